@@ -1,0 +1,23 @@
+//! Invigil's server: takes footage from agents, keeps it for its month and no longer, measures disconnects, and shows footage to reviewers.
+//!
+//! The map of the whole is `docs/architecture.md`; what lies on disk and in which order it comes and goes, `docs/lifecycle.md`.
+
+pub mod audit;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod disconnects;
+pub mod error;
+pub mod http;
+pub mod ingest;
+pub mod jobs;
+pub mod keystore;
+pub mod live;
+pub mod retention;
+pub mod review;
+pub mod staff;
+pub mod state;
+pub mod store;
+
+pub use error::{ApiError, ApiResult};
+pub use state::{AppState, Shared};

@@ -1,0 +1,123 @@
+//! Who may do what: the one table of roles. What is not named here is refused.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// A member of staff has one role; least privilege decides which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Teacher on duty.
+    Invigilator,
+    /// IT staff who find and review footage (KazNU 1.5).
+    Reviewer,
+    /// University commission and Faculty Board (KazNU 10.1, 10.2).
+    Board,
+    /// Registrar and dean's office.
+    Registrar,
+    /// Runs the server.
+    Admin,
+    /// Reads what was done, by whom.
+    Auditor,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 6] = [Self::Invigilator, Self::Reviewer, Self::Board, Self::Registrar, Self::Admin, Self::Auditor];
+
+    /// Its name in the database, on the command line and in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invigilator => "invigilator",
+            Self::Reviewer => "reviewer",
+            Self::Board => "board",
+            Self::Registrar => "registrar",
+            Self::Admin => "admin",
+            Self::Auditor => "auditor",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The text names no role.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a role (invigilator, reviewer, board, registrar, admin or auditor), found {0:?}")]
+pub struct UnknownRole(pub String);
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        Self::ALL.into_iter().find(|role| role.name() == text).ok_or_else(|| UnknownRole(text.chars().take(40).collect()))
+    }
+}
+
+/// What a request needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing: signing in.
+    Anyone,
+    /// A session.
+    SignedIn,
+    /// To see exams, recordings, their timelines and findings, without pictures.
+    Facts,
+    /// To be given sealed footage and what opens it.
+    Footage,
+}
+
+impl Access {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Anyone, Self::SignedIn, Self::Facts, Self::Footage];
+}
+
+/// Whether somebody of this role may. `holds_review_key` says whether a review key was given to the account: an admin reviews
+/// only with one, as in the set-up for trying out that `init` makes; in production an admin gets none.
+pub const fn may(role: Role, holds_review_key: bool, access: Access) -> bool {
+    match access {
+        Access::Anyone | Access::SignedIn => true,
+        Access::Facts => match role {
+            Role::Reviewer | Role::Board | Role::Registrar | Role::Admin | Role::Auditor => true,
+            Role::Invigilator => false,
+        },
+        Access::Footage => match role {
+            Role::Reviewer | Role::Board => true,
+            Role::Admin => holds_review_key,
+            Role::Invigilator | Role::Registrar | Role::Auditor => false,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_have_one_spelling() {
+        for role in Role::ALL {
+            assert_eq!(role.name().parse::<Role>(), Ok(role));
+        }
+        assert!("Admin".parse::<Role>().is_err());
+        assert!("".parse::<Role>().is_err());
+    }
+
+    #[test]
+    fn only_reviewers_the_board_and_an_admin_with_a_key_get_footage() {
+        let table: Vec<_> = Role::ALL.map(|role| Access::ALL.map(|access| (may(role, false, access), may(role, true, access)))).into();
+        let (yes, no, key) = ((true, true), (false, false), (false, true));
+        assert_eq!(
+            table,
+            [
+                // anyone, signed in, facts, footage
+                [yes, yes, no, no],   // invigilator
+                [yes, yes, yes, yes], // reviewer
+                [yes, yes, yes, yes], // board
+                [yes, yes, yes, no],  // registrar
+                [yes, yes, yes, key], // admin
+                [yes, yes, yes, no],  // auditor
+            ]
+        );
+    }
+}

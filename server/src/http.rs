@@ -1,10 +1,12 @@
 //! All routes under one roof.
 
 use crate::state::Shared;
-use crate::{ingest, review, staff};
+use crate::{ingest, page, review};
 use axum::Router;
+use axum::middleware::map_response;
 
 /// The whole service.
 pub fn router(state: Shared) -> Router {
-    Router::new().merge(ingest::router()).merge(staff::router()).merge(review::router()).with_state(state)
+    let routes = Router::new().merge(ingest::router()).merge(review::router(&state)).merge(page::router());
+    routes.layer(map_response(page::secure)).with_state(state)
 }

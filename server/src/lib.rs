@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod jobs;
 pub mod keystore;
 pub mod live;
+pub mod page;
 pub mod retention;
 pub mod review;
 pub mod staff;

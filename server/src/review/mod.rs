@@ -1,9 +1,7 @@
-//! What reviewers see: exams, recordings, segments, keys.
+//! What reviewers are given: exams, recordings, segments and what opens them (`wire::review`). Every release of bytes or keys is an
+//! audit entry, written before the release.
 
-use crate::state::Shared;
-use axum::Router;
+mod range;
+pub mod routes;
 
-/// Routes of the review API and page.
-pub fn router() -> Router<Shared> {
-    Router::new()
-}
+pub use routes::router;

@@ -1,8 +1,39 @@
 //! Stands before every route of the review API: same origin, session, role. A route cannot be mounted without it.
 
-use crate::error::{ApiError, ApiResult};
+use crate::staff::{Access, session};
+use crate::{ApiError, ApiResult, Shared};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use invigil_wire::review::CSRF_HEADER;
+
+/// What a route needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// What the account must be allowed.
+    pub access: Access,
+    /// Whether asking for it keeps the session from becoming idle.
+    pub is_use: bool,
+}
+
+/// Lets a request through that comes from our own page and from somebody who may, and tells the handler who that is
+/// (`Extension<Who>`; not where anyone may).
+///
+/// # Errors
+/// 401 without a session, 403 from another site, without the header, or for a role that may not.
+pub async fn guard(State((state, rule)): State<(Shared, Rule)>, mut request: Request, next: Next) -> ApiResult<Response> {
+    same_origin(request.method(), request.uri(), request.headers())?;
+    if rule.access != Access::Anyone {
+        let token = session::Token::of(request.headers()).ok_or_else(ApiError::unauthorized)?;
+        let who = session::find(&state.db, &token, state.clock.wall_ms(), rule.is_use).await?.ok_or_else(ApiError::unauthorized)?;
+        if !who.may(rule.access) {
+            return Err(ApiError::forbidden(format!("the role {} may not do this; ask an administrator for another account", who.role)));
+        }
+        request.extensions_mut().insert(who);
+    }
+    Ok(next.run(request).await)
+}
 
 /// Refuses what another site made a browser send.
 ///

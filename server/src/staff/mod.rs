@@ -1,9 +1,11 @@
-//! Accounts and sign-in.
+//! Accounts, roles, sign-in and sessions of staff.
 
-use crate::state::Shared;
-use axum::Router;
+pub mod guard;
+pub mod limit;
+pub mod password;
+pub mod roles;
+pub mod session;
+pub mod sign_in;
 
-/// Routes of sign-in.
-pub fn router() -> Router<Shared> {
-    Router::new()
-}
+pub use roles::{Access, Role};
+pub use session::Who;

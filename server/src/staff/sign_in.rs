@@ -7,6 +7,7 @@ use crate::staff::password::{PasswordError, Passwords};
 use crate::staff::session::{self, FORGET_COOKIE, Token, Who};
 use crate::{ApiError, ApiResult, AppState, Shared};
 use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -39,7 +40,13 @@ pub fn normal_login(login: &str) -> String {
 }
 
 /// `POST /api/login`.
-pub async fn login(State(state): State<Shared>, Extension(desk): Extension<Arc<Desk>>, headers: HeaderMap, Json(body): Json<Login>) -> ApiResult<Response> {
+pub async fn login(
+    State(state): State<Shared>,
+    Extension(desk): Extension<Arc<Desk>>,
+    headers: HeaderMap,
+    body: Result<Json<Login>, JsonRejection>,
+) -> ApiResult<Response> {
+    let Json(body) = body.map_err(|_| ApiError::bad("bad-request", "expected a JSON object with login and password"))?;
     let password = Zeroizing::new(body.password);
     let login = normal_login(&body.login);
     let tried = digest(&login);

@@ -1,0 +1,65 @@
+//! The one table of the review API: each route with what it needs. A route that is not in it does not exist, and none can be in it
+//! without saying who may use it.
+
+use crate::Shared;
+use crate::staff::guard::{Rule, guard};
+use crate::staff::sign_in::{self, Desk};
+use crate::staff::Access;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
+use std::sync::Arc;
+
+/// Largest body of a request, bytes: a sign-in is the largest there is.
+const MAX_BODY_BYTES: usize = 16 << 10;
+
+/// A method, a path and what they need.
+pub struct Route {
+    /// Method; `GET` answers `HEAD` too.
+    pub method: Method,
+    /// Path, as axum matches it.
+    pub path: &'static str,
+    /// What the account must be allowed.
+    pub rule: Rule,
+    handler: MethodRouter<Shared>,
+}
+
+impl Route {
+    fn get<T: 'static, H: Handler<T, Shared>>(path: &'static str, access: Access, handler: H) -> Self {
+        Self { method: Method::GET, path, rule: Rule { access, is_use: true }, handler: get(handler) }
+    }
+
+    fn post<T: 'static, H: Handler<T, Shared>>(path: &'static str, access: Access, handler: H) -> Self {
+        Self { method: Method::POST, path, rule: Rule { access, is_use: true }, handler: post(handler) }
+    }
+
+    /// The page asks this again and again by itself, so it does not keep a session from becoming idle.
+    fn polled(mut self) -> Self {
+        self.rule.is_use = false;
+        self
+    }
+}
+
+/// Every route of the review API.
+pub fn table() -> Vec<Route> {
+    vec![
+        Route::post("/api/login", Access::Anyone, sign_in::login),
+        Route::post("/api/logout", Access::SignedIn, sign_in::logout),
+        Route::get("/api/me", Access::SignedIn, sign_in::me).polled(),
+    ]
+}
+
+/// The routes behind their guards.
+pub fn router(state: &Shared) -> Router<Shared> {
+    let mut router = Router::new();
+    for route in table() {
+        let guarded = route.handler.layer(from_fn_with_state((state.clone(), route.rule), guard));
+        router = router.route(route.path, guarded);
+    }
+    router
+        .layer(Extension(Arc::new(Desk::new(state.config.staff.login_tries))))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+}

@@ -73,6 +73,13 @@ impl Tracker {
         Self { last_contact_ms, last_sign, announced, unexplained: None }
     }
 
+    /// Restores a disconnect that was closed and waits for a heartbeat to explain it.
+    #[must_use]
+    pub fn with_unexplained(mut self, gap: Interval, before: Option<Sign>) -> Self {
+        self.unexplained = Some((gap, before));
+        self
+    }
+
     /// Whether a disconnect is open.
     pub fn is_open(&self) -> bool {
         self.announced
@@ -104,8 +111,10 @@ impl Tracker {
     }
 
     /// Looks at the time; to be called at [`Self::next_check_ms`] at the latest for a disconnect to show while it lasts.
-    pub fn tick(&mut self, now_ms: i64, opens_after_ms: i64) -> Option<Step> {
-        if self.announced || now_ms - self.last_contact_ms < opens_after_ms {
+    ///
+    /// Silence while our own server was down opens nothing: agents get the policy's silence again to come back.
+    pub fn tick(&mut self, now_ms: i64, opens_after_ms: i64, server_down: &[Interval]) -> Option<Step> {
+        if self.announced || Interval::new(self.last_contact_ms, now_ms).len_without_ms(server_down) < opens_after_ms {
             return None;
         }
         self.announced = true;
@@ -113,8 +122,10 @@ impl Tracker {
     }
 
     /// When a disconnect opens if no contact comes before; none while one is open.
-    pub fn next_check_ms(&self, opens_after_ms: i64) -> Option<i64> {
-        (!self.announced).then(|| self.last_contact_ms + opens_after_ms)
+    pub fn next_check_ms(&self, opens_after_ms: i64, server_down: &[Interval]) -> Option<i64> {
+        let since = Interval::new(self.last_contact_ms, i64::MAX);
+        let down_ms = since.len_ms() - since.len_without_ms(server_down);
+        (!self.announced).then(|| self.last_contact_ms + opens_after_ms + down_ms)
     }
 }
 
@@ -204,10 +215,10 @@ mod tests {
     #[test]
     fn opens_after_15_s_from_the_last_contact_and_closes_at_the_next() {
         let mut tracker = Tracker::new(100_000, sign(1, 1, 10, 0), false);
-        assert_eq!(tracker.next_check_ms(OPENS), Some(115_000));
-        assert_eq!(tracker.tick(114_999, OPENS), None);
-        assert_eq!(tracker.tick(115_000, OPENS), Some(Step::Opened { from_ms: 100_000 }));
-        assert_eq!((tracker.tick(120_000, OPENS), tracker.next_check_ms(OPENS), tracker.is_open()), (None, None, true));
+        assert_eq!(tracker.next_check_ms(OPENS, &[]), Some(115_000));
+        assert_eq!(tracker.tick(114_999, OPENS, &[]), None);
+        assert_eq!(tracker.tick(115_000, OPENS, &[]), Some(Step::Opened { from_ms: 100_000 }));
+        assert_eq!((tracker.tick(120_000, OPENS, &[]), tracker.next_check_ms(OPENS, &[]), tracker.is_open()), (None, None, true));
         let steps = tracker.contact(160_000, sign(1, 1, 25, 60_000), OPENS, &[]);
         assert_eq!(
             steps,
@@ -215,6 +226,24 @@ mod tests {
         );
         assert!(!tracker.is_open());
         assert_eq!(tracker.contact(163_000, sign(1, 1, 26, 63_000), OPENS, &[]), vec![]);
+    }
+
+    #[test]
+    fn after_our_own_downtime_agents_get_their_time_again() {
+        let tracker = Tracker::new(100_000, sign(1, 1, 10, 0), false);
+        let down = [Interval::new(101_000, 200_000)];
+        assert_eq!(tracker.clone().tick(213_999, OPENS, &down), None);
+        assert_eq!(tracker.clone().tick(214_000, OPENS, &down), Some(Step::Opened { from_ms: 100_000 }));
+        assert_eq!(tracker.next_check_ms(OPENS, &down), Some(214_000));
+        let steps = tracker.clone().contact(203_000, sign(1, 1, 30, 103_000), OPENS, &down);
+        assert_eq!(steps[1], Step::Explained { from_ms: 100_000, to_ms: 203_000, cause: Cause::Server });
+    }
+
+    #[test]
+    fn a_restored_closed_disconnect_is_explained() {
+        let mut tracker = Tracker::new(200_000, None, false).with_unexplained(Interval::new(100_000, 200_000), sign(1, 1, 0, 0));
+        let steps = tracker.contact(201_000, sign(2, 2, 1, 0), OPENS, &[]);
+        assert_eq!(steps, [Step::Explained { from_ms: 100_000, to_ms: 200_000, cause: Cause::PowerOrReboot }]);
     }
 
     #[test]
@@ -257,7 +286,7 @@ mod tests {
     #[test]
     fn a_restored_open_disconnect_closes_once() {
         let mut tracker = Tracker::new(100_000, sign(1, 1, 10, 0), true);
-        assert_eq!(tracker.tick(500_000, OPENS), None);
+        assert_eq!(tracker.tick(500_000, OPENS, &[]), None);
         assert_eq!(tracker.contact(500_000, None, OPENS, &[]), [Step::Closed { from_ms: 100_000, to_ms: 500_000 }]);
     }
 
@@ -303,7 +332,7 @@ mod tests {
             for gap in gaps {
                 at += gap;
                 if gap % 3 == 0 {
-                    tracker.tick(at, OPENS);
+                    tracker.tick(at, OPENS, &[]);
                 }
                 for step in tracker.contact(at, sign(1, 1, 1, at), OPENS, &[]) {
                     if let Step::Closed { from_ms, to_ms } = step {

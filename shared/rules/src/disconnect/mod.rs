@@ -153,6 +153,19 @@ pub struct Assessment {
     pub ask_again_ms: Option<i64>,
 }
 
+/// What of a recording's contacts belongs to the exam, which for this question begins at `opens_ms`, some time before the scheduled start.
+///
+/// A rehearsal days before is no attendance, and the silence after it is no disconnect. Returns the first contact of the exam and its disconnects.
+pub fn attending(first_contact_ms: Option<i64>, outages: &[Outage], opens_ms: i64) -> (Option<i64>, Vec<Outage>) {
+    let silent = outages.iter().find(|outage| outage.from_ms < opens_ms && outage.to_ms.is_none_or(|to| to > opens_ms));
+    let joined = match (first_contact_ms, silent) {
+        (Some(first), None) => Some(first.max(opens_ms)),
+        (Some(_), Some(outage)) => outage.to_ms,
+        (None, _) => None,
+    };
+    (joined, outages.iter().filter(|outage| outage.from_ms >= opens_ms).copied().collect())
+}
+
 /// Assesses one recording at `now_ms`.
 pub fn assess(policy: &Disconnect, facts: &Facts, now_ms: i64) -> Assessment {
     let threshold_ms = policy.threshold.millis();

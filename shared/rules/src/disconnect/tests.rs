@@ -295,3 +295,15 @@ fn a_certain_retake_stays_final_while_another_disconnect_lasts() {
     let assessed = assess(&rule(), &facts(vec![settled(MIN, 12 * MIN, 11 * MIN), ongoing(HOUR)]), START + HOUR + MIN);
     assert_eq!(verdict(&assessed), (Finding::Retake, false));
 }
+
+#[test]
+fn a_rehearsal_is_no_attendance_and_the_silence_after_it_no_disconnect() {
+    let opens = START - 30 * MIN;
+    let yesterday = Outage { to_ms: Some(START + 12 * MIN), ..settled(-24 * HOUR, 0, 0) };
+    let during = settled(HOUR, MIN, MIN);
+    assert_eq!(attending(Some(START - 25 * HOUR), &[yesterday, during], opens), (Some(START + 12 * MIN), vec![during]));
+    assert_eq!(attending(Some(START - 25 * HOUR), &[Outage { to_ms: None, ..yesterday }], opens), (None, vec![]));
+    assert_eq!(attending(Some(START - 25 * HOUR), &[during], opens), (Some(opens), vec![during]));
+    assert_eq!(attending(Some(START + MIN), &[during], opens), (Some(START + MIN), vec![during]));
+    assert_eq!(attending(None, &[], opens), (None, vec![]));
+}

@@ -1,2 +1,2 @@
-//! x
+//! `invigil-agent`.
 fn main() {}

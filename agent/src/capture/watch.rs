@@ -1,0 +1,293 @@
+//! Keeps one camera going: notices when it fails or hangs, abandons or kills it, opens it again.
+
+use super::{CameraError, Frame, Spec, Stop, Wanted, open};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Silence after which a camera is taken to hang.
+const SILENCE: Duration = Duration::from_secs(3);
+/// The same before its first picture: some cameras take seconds to start.
+const FIRST_PICTURE: Duration = Duration::from_secs(10);
+const BACKOFF_MIN: Duration = Duration::from_millis(250);
+const BACKOFF_MAX: Duration = Duration::from_secs(5);
+/// Threads of hanging cameras that are left behind before no further one is started.
+const MAX_ABANDONED: usize = 4;
+/// Dropped pictures are reported at most this often, us.
+const REPORT_US: u64 = 5_000_000;
+
+/// What happened to a camera.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The first picture arrived.
+    Started,
+    /// No more pictures; the camera is being opened again.
+    Lost(String),
+    /// Pictures again.
+    Back,
+    /// Pictures were thrown away because what follows was too slow.
+    Dropped(u64),
+}
+
+/// Figures for the progress line.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Pictures that went on to the encoder.
+    pub frames: AtomicU64,
+    /// Pictures thrown away.
+    pub dropped: AtomicU64,
+}
+
+/// How a camera is opened: [`open`], or a test's own.
+pub type Opener = Arc<dyn Fn(&Stop) -> Result<Box<dyn super::Camera>, CameraError> + Send + Sync>;
+
+/// The opener for a `--camera`.
+pub fn opener(spec: Spec, wanted: Wanted) -> Opener {
+    Arc::new(move |stop| open(&spec, wanted, stop))
+}
+
+/// Runs until `stop`. Never blocks on `output`: a full channel costs pictures, not the camera.
+pub fn run(opener: &Opener, output: &SyncSender<Frame>, stop: &Stop, counters: &Counters, report: &dyn Fn(Event)) {
+    let mut backoff = BACKOFF_MIN;
+    let mut lost = false;
+    let mut forward = Forward { output, counters, report, unreported: 0, reported_us: 0, need_key: false };
+    let mut abandoned: Vec<JoinHandle<()>> = Vec::new();
+    let mut ever = false;
+    while !stop.is_stopped() {
+        let life = Stop::default();
+        let (pictures, worker) = start(opener, &life);
+        let mut limit = FIRST_PICTURE;
+        let reason = loop {
+            match next(&pictures, limit, stop) {
+                Next::Picture(frame) => {
+                    if lost || !ever {
+                        report(if ever { Event::Back } else { Event::Started });
+                        (lost, ever) = (false, true);
+                    }
+                    (limit, backoff) = (SILENCE, BACKOFF_MIN);
+                    if !forward.send(frame) {
+                        life.stop();
+                        return;
+                    }
+                }
+                Next::Failed(error) => break error.to_string(),
+                Next::Silent => break format!("no picture for {} s", limit.as_secs()),
+                Next::Stopped => break String::new(),
+            }
+        };
+        life.stop();
+        drop(pictures);
+        abandoned.extend(worker);
+        if stop.is_stopped() {
+            break;
+        }
+        if !lost {
+            tracing::warn!(reason, "camera lost");
+            report(Event::Lost(reason));
+            lost = true;
+        }
+        loop {
+            let until = invigil_clock::boottime_us() + u64::try_from(backoff.as_micros()).unwrap_or(0);
+            if !stop.sleep_until(until) {
+                break;
+            }
+            backoff = (backoff * 2).min(BACKOFF_MAX);
+            abandoned.retain(|thread| !thread.is_finished());
+            if abandoned.len() < MAX_ABANDONED {
+                break;
+            }
+        }
+    }
+    forward.report_dropped();
+}
+
+fn start(opener: &Opener, life: &Stop) -> (Receiver<Result<Frame, CameraError>>, Option<JoinHandle<()>>) {
+    let (sender, receiver) = sync_channel(2);
+    let (opener, life) = (Arc::clone(opener), life.clone());
+    let spawned = std::thread::Builder::new().name("camera".into()).spawn(move || match opener(&life) {
+        Ok(mut camera) => loop {
+            let picture = camera.next();
+            let ended = picture.is_err();
+            if sender.send(picture).is_err() || ended {
+                break;
+            }
+        },
+        Err(error) => drop(sender.send(Err(error))),
+    });
+    (receiver, spawned.map_err(|error| tracing::error!(%error, "starting a camera thread failed")).ok())
+}
+
+enum Next {
+    Picture(Frame),
+    Failed(CameraError),
+    Silent,
+    Stopped,
+}
+
+fn next(pictures: &Receiver<Result<Frame, CameraError>>, limit: Duration, stop: &Stop) -> Next {
+    const STEP: Duration = Duration::from_millis(200);
+    let mut waited = Duration::ZERO;
+    loop {
+        if stop.is_stopped() {
+            return Next::Stopped;
+        }
+        match pictures.recv_timeout(STEP) {
+            Ok(Ok(frame)) => return Next::Picture(frame),
+            Ok(Err(error)) => return Next::Failed(error),
+            Err(RecvTimeoutError::Timeout) => waited += STEP,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Next::Failed(CameraError::Read { camera: "camera".into(), reason: "its thread ended".into() });
+            }
+        }
+        if waited >= limit {
+            return Next::Silent;
+        }
+    }
+}
+
+struct Forward<'a> {
+    output: &'a SyncSender<Frame>,
+    counters: &'a Counters,
+    report: &'a dyn Fn(Event),
+    unreported: u64,
+    reported_us: u64,
+    need_key: bool,
+}
+
+impl Forward<'_> {
+    /// Returns false when nobody takes pictures any more.
+    fn send(&mut self, frame: Frame) -> bool {
+        let now = frame.boottime_us;
+        if self.need_key && !frame.starts_anew() {
+            self.drop_one();
+        } else {
+            match self.output.try_send(frame) {
+                Ok(()) => {
+                    self.need_key = false;
+                    self.counters.frames.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(TrySendError::Full(_)) => {
+                    // H.264 that misses a picture cannot be decoded until its next key frame.
+                    self.need_key = true;
+                    self.drop_one();
+                }
+                Err(TrySendError::Disconnected(_)) => return false,
+            }
+        }
+        if self.unreported > 0 && now.saturating_sub(self.reported_us) > REPORT_US {
+            self.reported_us = now;
+            self.report_dropped();
+        }
+        true
+    }
+
+    fn drop_one(&mut self) {
+        self.unreported += 1;
+        self.counters.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn report_dropped(&mut self) {
+        if self.unreported > 0 {
+            (self.report)(Event::Dropped(std::mem::take(&mut self.unreported)));
+        }
+    }
+}
+
+/// A list that [`run`]'s report can write to; tests and the progress line read it.
+#[derive(Debug, Default)]
+pub struct Log(std::sync::Mutex<Vec<Event>>);
+
+impl Log {
+    /// Adds an event.
+    pub fn push(&self, event: Event) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+    /// All events so far.
+    pub fn all(&self) -> Vec<Event> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Camera, Picture};
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    /// Delivers two pictures, then does what its life is to do.
+    struct Scripted {
+        left: u32,
+        then: Then,
+        stop: Stop,
+    }
+    #[derive(Clone, Copy, PartialEq)]
+    enum Then {
+        Fail,
+        Hang,
+        GoOn,
+    }
+    impl Camera for Scripted {
+        fn next(&mut self) -> Result<Frame, CameraError> {
+            if self.left == 0 && self.then == Then::Fail {
+                return Err(CameraError::Read { camera: "test".into(), reason: "unplugged".into() });
+            }
+            if self.left == 0 && self.then == Then::Hang {
+                // Like nokhwa on a stall: blocks with no way to be told, until the process is killed.
+                let (sender, receiver) = std::sync::mpsc::channel::<()>();
+                self.stop.on_stop(move || drop(sender));
+                let _ = receiver.recv();
+                return Err(CameraError::Stopped);
+            }
+            self.left = self.left.saturating_sub(1);
+            std::thread::sleep(Duration::from_millis(1));
+            let frame = ffmpeg_next::frame::Video::empty();
+            Ok(Frame { boottime_us: invigil_clock::boottime_us(), picture: Picture::Raw(frame) })
+        }
+    }
+
+    fn lives(script: &'static [Then], channel: usize, take: usize) -> (Vec<Event>, u64, u64) {
+        let (sender, receiver) = sync_channel(channel);
+        let stop = Stop::default();
+        let life = AtomicUsize::new(0);
+        let opener: Opener = Arc::new(move |stop| {
+            let then = script[life.fetch_add(1, Ordering::SeqCst).min(script.len() - 1)];
+            Ok(Box::new(Scripted { left: 2, then, stop: stop.clone() }))
+        });
+        let (log, counters) = (Arc::new(Log::default()), Arc::new(Counters::default()));
+        let thread = std::thread::spawn({
+            let (stop, log, counters) = (stop.clone(), Arc::clone(&log), Arc::clone(&counters));
+            move || run(&opener, &sender, &stop, &counters, &|event| log.push(event))
+        });
+        for _ in 0..take {
+            receiver.recv().unwrap();
+        }
+        if take == 0 {
+            while counters.dropped.load(Ordering::SeqCst) < 10 {
+                std::thread::yield_now();
+            }
+        }
+        stop.stop();
+        while receiver.recv().is_ok() {}
+        thread.join().unwrap();
+        (log.all(), counters.frames.load(Ordering::SeqCst), counters.dropped.load(Ordering::SeqCst))
+    }
+
+    #[test]
+    fn a_failing_and_a_hanging_camera_come_back() {
+        let (events, frames, dropped) = lives(&[Then::Fail, Then::Hang, Then::GoOn], 64, 20);
+        let lost = |event: &&Event| matches!(event, Event::Lost(_));
+        assert_eq!(events[0], Event::Started);
+        assert_eq!(events.iter().filter(lost).count(), 2, "{events:?}");
+        assert_eq!(events.iter().filter(|e| **e == Event::Back).count(), 2, "{events:?}");
+        assert!(frames >= 20 && dropped == 0);
+    }
+
+    #[test]
+    fn what_follows_being_slow_costs_pictures_and_never_stalls_the_camera() {
+        let (events, _, dropped) = lives(&[Then::GoOn], 1, 0);
+        assert!(dropped >= 10);
+        assert!(events.iter().any(|e| matches!(e, Event::Dropped(n) if *n > 0)), "{events:?}");
+    }
+}

@@ -1,0 +1,1 @@
+//! Command line: one subcommand, one file.

@@ -1,0 +1,94 @@
+//! How an agent comes to trust a server and gets its place in an exam: trust bootstrap, join, and the enrolment kept on disk.
+//!
+//! The join link's fingerprint is the only thing taken on faith. Nothing secret is sent before the server has shown a TLS key that the institution certified.
+
+mod device;
+mod join;
+mod keep;
+pub mod tls;
+mod trust;
+
+pub use device::device_key;
+pub use join::{JoinLink, join};
+pub use keep::{Enrolment, Recipients, find, load};
+pub use trust::{Server, bootstrap, causes};
+
+/// Why enrolling failed.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    /// `--join` without fingerprint.
+    #[error(
+        "the join code carries no fingerprint, so the server cannot be told from an impostor: use the whole join link, or CODE.FINGERPRINT as printed beside the code"
+    )]
+    NoFingerprint,
+    /// A fingerprint that is none.
+    #[error("the join link's fingerprint is damaged ({0}): copy the whole link again")]
+    BadFingerprint(invigil_format::ParseIdError),
+    /// `--server` is no https address.
+    #[error("the server's address {0:?} is not usable: expected https://HOST:PORT")]
+    BadServer(String),
+    /// The network or the server failed; trying again may help.
+    #[error("{attempt} at {server} failed: {reason}")]
+    Unreachable {
+        /// What was attempted.
+        attempt: &'static str,
+        /// Server.
+        server: String,
+        /// Cause.
+        reason: String,
+    },
+    /// The server is not the one that the join link names.
+    #[error("the server at {server} cannot prove that it belongs to this institution: {reason}; check the join link and this computer's date and time")]
+    Untrusted {
+        /// Server.
+        server: String,
+        /// Cause.
+        reason: invigil_format::Error,
+    },
+    /// The server refused.
+    #[error("the server refused to {attempt}: {message} ({status} {error})")]
+    Refused {
+        /// What was attempted.
+        attempt: &'static str,
+        /// HTTP status.
+        status: u16,
+        /// Stable name.
+        error: String,
+        /// For people.
+        message: String,
+    },
+    /// Keys and certificates.
+    #[error("{attempt} failed: {source}")]
+    Format {
+        /// What was attempted.
+        attempt: &'static str,
+        /// Cause.
+        source: invigil_format::Error,
+    },
+    /// The spool's state folder.
+    #[error("{attempt} {path} failed: {source}")]
+    Disk {
+        /// What was attempted.
+        attempt: &'static str,
+        /// File.
+        path: String,
+        /// Cause.
+        source: std::io::Error,
+    },
+}
+
+impl EnrolError {
+    /// Whether the same may succeed later without a person doing anything.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused { status, .. } => *status >= 500 || *status == 429,
+            _ => false,
+        }
+    }
+
+    fn disk(attempt: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.display().to_string();
+        move |source| Self::Disk { attempt, path, source }
+    }
+}

@@ -1,0 +1,33 @@
+//! The few calls of libav that ffmpeg-next does not wrap. The only unsafe code of the agent.
+#![expect(unsafe_code, reason = "thin wrappers of C calls, each with its argument")]
+
+use ffmpeg_next as ffmpeg;
+
+/// The stream's `extradata`: H.264 parameter sets in Annex B or `avcC` form; empty if there are none.
+pub fn extradata(parameters: &ffmpeg::codec::Parameters) -> Vec<u8> {
+    // SAFETY: `parameters` keeps its AVCodecParameters alive for this call, and libavcodec guarantees that `extradata` is null or points to
+    // at least `extradata_size` bytes. Nothing is kept beyond the copy.
+    unsafe {
+        let raw = &*parameters.as_ptr();
+        match usize::try_from(raw.extradata_size) {
+            Ok(len) if len > 0 && !raw.extradata.is_null() => std::slice::from_raw_parts(raw.extradata, len).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Picture size of a stream in pixels.
+pub fn size(parameters: &ffmpeg::codec::Parameters) -> (u32, u32) {
+    // SAFETY: as above; two integers are read.
+    let (width, height) = unsafe { ((*parameters.as_ptr()).width, (*parameters.as_ptr()).height) };
+    (u32::try_from(width).unwrap_or(0), u32::try_from(height).unwrap_or(0))
+}
+
+/// Makes sure that the caller alone holds the frame's buffers before it writes into them again; copies only if somebody else still does.
+pub fn make_writable(frame: &mut ffmpeg::frame::Video) -> Result<(), ffmpeg::Error> {
+    // SAFETY: the frame is valid and exclusively borrowed; on failure libav leaves it unchanged.
+    match unsafe { ffmpeg::ffi::av_frame_make_writable(frame.as_mut_ptr()) } {
+        code if code >= 0 => Ok(()),
+        code => Err(ffmpeg::Error::from(code)),
+    }
+}

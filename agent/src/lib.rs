@@ -1,0 +1,20 @@
+//! Invigil's agent: records cameras, seals what they see, spools it, uploads it (`docs/architecture.md`).
+//!
+//! Data flows one way, with bounded channels: [`capture`] -> [`encode`] -> [`segment`] -> [`seal`] -> [`spool`] -> [`upload`].
+//! Beside them stand [`link`] (heartbeats), [`journal`], [`enrol`] (trust and join), [`run`] (orchestration) and [`progress`].
+
+pub mod capture;
+pub mod cli;
+pub mod disk;
+pub mod encode;
+mod ffi;
+pub mod segment;
+
+/// Once in every process before any picture is touched. libav's own messages are turned off: they may hold URLs with passwords.
+pub fn init() {
+    // Registering is all that can fail, and the libraries do it by themselves since version 4.
+    let _ = ffmpeg_next::init();
+    ffmpeg_next::util::log::set_level(ffmpeg_next::util::log::Level::Quiet);
+    // A second call finds the provider installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}

@@ -1,0 +1,191 @@
+//! H.264 as MP4 wants it: NAL units with 4-byte lengths, parameter sets apart in an `avcC` record (ISO/IEC 14496-15).
+
+/// Parameter sets of a stream: what a decoder must have before the first picture.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ParameterSets {
+    /// Sequence parameter sets.
+    pub sps: Vec<Vec<u8>>,
+    /// Picture parameter sets.
+    pub pps: Vec<Vec<u8>>,
+}
+
+impl ParameterSets {
+    /// From a stream's `extradata`, in either form; empty when it holds none.
+    pub fn from_extradata(extradata: &[u8]) -> Self {
+        let mut sets = Self::default();
+        if extradata.first() == Some(&1) && extradata.len() > 6 {
+            let mut rest = &extradata[5..];
+            for is_sps in [true, false] {
+                let Some((&count, tail)) = rest.split_first() else { break };
+                rest = tail;
+                for _ in 0..if is_sps { count & 0x1F } else { count } {
+                    let Some((nal, tail)) = rest.split_first_chunk::<2>().and_then(|(len, tail)| {
+                        let len = usize::from(u16::from_be_bytes(*len));
+                        (tail.len() >= len).then(|| tail.split_at(len))
+                    }) else {
+                        return sets;
+                    };
+                    sets.add(nal);
+                    rest = tail;
+                }
+            }
+        } else {
+            annex_b(extradata).for_each(|nal| sets.add(nal));
+        }
+        sets
+    }
+
+    /// Both kinds are there.
+    pub fn complete(&self) -> bool {
+        self.sps.iter().any(|sps| sps.len() >= 4) && !self.pps.is_empty()
+    }
+
+    fn add(&mut self, nal: &[u8]) {
+        let list = match nal.first().map(|byte| byte & 0x1F) {
+            Some(7) => &mut self.sps,
+            Some(8) => &mut self.pps,
+            _ => return,
+        };
+        if !list.iter().any(|known| known == nal) {
+            list.push(nal.to_vec());
+        }
+    }
+
+    /// RFC 6381 name, such as `avc1.64001e`.
+    pub fn codec(&self) -> String {
+        match self.sps.first().map(Vec::as_slice) {
+            Some([_, profile, constraints, level, ..]) => format!("avc1.{profile:02x}{constraints:02x}{level:02x}"),
+            _ => "avc1".into(),
+        }
+    }
+
+    /// The `avcC` record (14496-15, 5.3.3.1) with 4-byte lengths.
+    pub fn avcc(&self) -> Vec<u8> {
+        let Some([_, profile, constraints, level, ..]) = self.sps.first().map(Vec::as_slice) else { return Vec::new() };
+        let mut out = vec![1, *profile, *constraints, *level, 0xFF];
+        for (list, mark) in [(&self.sps, 0xE0), (&self.pps, 0)] {
+            let list = &list[..list.len().min(31)];
+            out.push(mark | list.len() as u8);
+            for nal in list {
+                out.extend(u16::try_from(nal.len()).unwrap_or(u16::MAX).to_be_bytes());
+                out.extend(&nal[..nal.len().min(usize::from(u16::MAX))]);
+            }
+        }
+        if matches!(profile, 100 | 110 | 122 | 144) {
+            // 4:2:0, 8 bits: what every camera and our own encoder make.
+            out.extend([0xFD, 0xF8, 0xF8, 0]);
+        }
+        out
+    }
+}
+
+/// One access unit: length-prefixed NAL units, and the parameter sets that stood among them.
+pub struct AccessUnit {
+    /// Sample data for `mdat`.
+    pub data: Vec<u8>,
+    /// Parameter sets found in band.
+    pub sets: ParameterSets,
+    /// Holds a picture that decoding can start from (IDR).
+    pub idr: bool,
+}
+
+/// Splits an access unit in Annex B or, if `extradata` is an `avcC` record, in length-prefixed form.
+pub fn access_unit(data: &[u8], extradata: &[u8]) -> AccessUnit {
+    let mut unit = AccessUnit { data: Vec::with_capacity(data.len() + 16), sets: ParameterSets::default(), idr: false };
+    let mut take = |nal: &[u8]| match nal.first().map(|byte| byte & 0x1F) {
+        Some(7 | 8) => unit.sets.add(nal),
+        // Delimiters, ends of stream and filler have no place in MP4.
+        None | Some(9..=12) => {}
+        Some(kind) => {
+            unit.idr |= kind == 5;
+            if let Ok(len) = u32::try_from(nal.len()) {
+                unit.data.extend(len.to_be_bytes());
+                unit.data.extend(nal);
+            }
+        }
+    };
+    match extradata {
+        [1, _, _, _, lengths, ..] => length_prefixed(data, usize::from(lengths & 3) + 1).for_each(&mut take),
+        _ => annex_b(data).for_each(&mut take),
+    }
+    unit
+}
+
+fn length_prefixed(mut rest: &[u8], size: usize) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (len, tail) = rest.split_at_checked(size)?;
+        let len = len.iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
+        let (nal, tail) = tail.split_at_checked(len)?;
+        rest = tail;
+        Some(nal)
+    })
+}
+
+/// NAL units between start codes, without trailing zeros.
+fn annex_b(data: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut next = start_code(data, 0).map(|at| at + 3);
+    std::iter::from_fn(move || {
+        let begin = next?;
+        let following = start_code(data, begin);
+        next = following.map(|at| at + 3);
+        let nal = &data[begin..following.unwrap_or(data.len())];
+        Some(&nal[..nal.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1)])
+    })
+}
+
+/// Position of the next `00 00 01`.
+fn start_code(data: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        // The third byte decides how far to jump: only a 1 can end a start code, only a 0 can lie inside one.
+        match data.get(at + 2)? {
+            1 if data[at] == 0 && data[at + 1] == 0 => return Some(at),
+            0 => at += 1,
+            _ => at += 3,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPS: &[u8] = &[0x67, 0x64, 0x00, 0x1E, 0xAC];
+    const PPS: &[u8] = &[0x68, 0xEB];
+    const IDR: &[u8] = &[0x65, 1, 2, 0, 0, 3, 1, 9];
+
+    #[test]
+    fn annex_b_and_length_prefixed_give_the_same() {
+        let mut stream = vec![0, 0, 0, 1, 9, 0xF0];
+        for nal in [SPS, PPS, IDR] {
+            stream.extend([0, 0, 1]);
+            stream.extend(nal);
+        }
+        let unit = access_unit(&stream, &[]);
+        assert!(unit.idr);
+        assert_eq!(unit.sets, ParameterSets { sps: vec![SPS.to_vec()], pps: vec![PPS.to_vec()] });
+        let mut expected = vec![0, 0, 0, IDR.len() as u8];
+        expected.extend(IDR);
+        assert_eq!(unit.data, expected);
+
+        let avcc = unit.sets.avcc();
+        assert_eq!(ParameterSets::from_extradata(&avcc), unit.sets);
+        assert_eq!(ParameterSets::from_extradata(&stream), unit.sets);
+        assert_eq!(access_unit(&expected, &avcc).data, expected);
+        assert_eq!(unit.sets.codec(), "avc1.64001e");
+    }
+
+    #[test]
+    fn broken_streams_give_less_and_never_panic() {
+        for len in 0..20 {
+            for byte in [0, 1, 7, 255] {
+                let data = vec![byte; len];
+                access_unit(&data, &[]);
+                access_unit(&data, &[1, 0x64, 0, 0x1E, 0xFF]);
+                ParameterSets::from_extradata(&data);
+            }
+        }
+        assert!(!ParameterSets::from_extradata(&[1, 0x64, 0, 0x1E, 0xFF, 0xE1, 0, 200, 1]).complete());
+        assert_eq!(annex_b(&[0, 0, 1, 0x65, 0, 0, 0]).collect::<Vec<_>>(), [[0x65]]);
+    }
+}

@@ -158,6 +158,65 @@ hex_bytes!(
     Commitment, 32, "a key commitment in 64 lower-case hexadecimal digits"
 );
 
+hex_bytes!(
+    /// What a certificate names: an Ed25519 or X25519 public key, or the SHA-256 of a TLS certificate's SubjectPublicKeyInfo.
+    Subject, 32, "a public key or digest in 64 lower-case hexadecimal digits"
+);
+
+impl From<VerifyingKey> for Subject {
+    fn from(key: VerifyingKey) -> Self {
+        Self(key.0)
+    }
+}
+impl From<SealingKey> for Subject {
+    fn from(key: SealingKey) -> Self {
+        Self(key.0)
+    }
+}
+impl From<Digest> for Subject {
+    fn from(digest: Digest) -> Self {
+        Self(digest.0)
+    }
+}
+
+/// Name of a track: 1 to 32 characters of `a-z0-9-`, for instance `cam0`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TrackName(String);
+
+impl TrackName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+impl fmt::Display for TrackName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl fmt::Debug for TrackName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl FromStr for TrackName {
+    type Err = ParseIdError;
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let good = (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if good { Ok(Self(text.into())) } else { Err(refuse("a track name of 1 to 32 characters a-z, 0-9 or -", text)) }
+    }
+}
+impl Serialize for TrackName {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.0)
+    }
+}
+impl<'de> Deserialize<'de> for TrackName {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d)?.parse().map_err(de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,116 @@
+//! HPKE (RFC 9180), base mode, single shot, DHKEM(X25519, HKDF-SHA256) and HKDF-SHA256: sealing on `ring`, opening by crate `hpke`.
+//!
+//! `ring` needs only an ephemeral key for sealing, and agents seal; whoever opens holds a static key, which `ring` cannot.
+//! The key schedule is apart from the key agreement, so that the RFC's vectors run against it.
+
+use crate::error::Error;
+use crate::ids::SealingKey;
+use ring::aead::{AES_256_GCM, Aad, Algorithm, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::agreement::{EphemeralPrivateKey, UnparsedPublicKey, X25519, agree_ephemeral};
+use ring::hkdf::{HKDF_SHA256, Prk};
+use ring::hmac;
+use ring::rand::SystemRandom;
+use zeroize::Zeroizing;
+
+/// Length of an encapsulated key, bytes.
+pub const ENC_BYTES: usize = 32;
+const KEM_ID: [u8; 2] = [0x00, 0x20];
+const KDF_ID: [u8; 2] = [0x00, 0x01];
+const AES_256_GCM_ID: [u8; 2] = [0x00, 0x02];
+
+/// Seals `plain` to `recipient` with AES-256-GCM: the encapsulated key and the ciphertext with its tag.
+///
+/// # Errors
+/// [`Error::WeakKey`] for a recipient of low order, [`Error::Crypto`] without randomness.
+pub fn seal(recipient: &SealingKey, info: &[u8], aad: &[u8], plain: &[u8]) -> Result<([u8; ENC_BYTES], Vec<u8>), Error> {
+    let ephemeral = EphemeralPrivateKey::generate(&X25519, &SystemRandom::new()).map_err(|_| Error::Crypto("making an ephemeral key"))?;
+    let public = ephemeral.compute_public_key().map_err(|_| Error::Crypto("making an ephemeral key"))?;
+    let mut enc = [0; ENC_BYTES];
+    enc.copy_from_slice(public.as_ref());
+    let peer = UnparsedPublicKey::new(&X25519, recipient.as_bytes());
+    let shared = agree_ephemeral(ephemeral, &peer, |dh| shared_secret(dh, &enc, recipient)).map_err(|_| Error::WeakKey)??;
+    let sealed = KeySchedule::new(&shared, info, AES_256_GCM_ID, &AES_256_GCM)?.seal(aad, plain)?;
+    Ok((enc, sealed))
+}
+
+/// Opens what [`seal`] made; nothing when any input is another one.
+pub(crate) fn open(
+    private: &<::hpke::kem::X25519HkdfSha256 as ::hpke::Kem>::PrivateKey,
+    enc: &[u8; ENC_BYTES],
+    info: &[u8],
+    aad: &[u8],
+    sealed: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    use ::hpke::Deserializable;
+    type Kem = ::hpke::kem::X25519HkdfSha256;
+    let enc = <Kem as ::hpke::Kem>::EncappedKey::from_bytes(enc).ok()?;
+    let mode = ::hpke::OpModeR::Base;
+    ::hpke::single_shot_open::<::hpke::aead::AesGcm256, ::hpke::kdf::HkdfSha256, Kem>(&mode, private, &enc, info, sealed, aad)
+        .ok()
+        .map(Zeroizing::new)
+}
+
+/// ExtractAndExpand of RFC 9180, 4.1.
+fn shared_secret(dh: &[u8], enc: &[u8; ENC_BYTES], recipient: &SealingKey) -> Result<Zeroizing<[u8; 32]>, Error> {
+    let suite = [b"KEM".as_slice(), &KEM_ID].concat();
+    let prk = labeled_extract(&suite, &[], b"eae_prk", dh);
+    labeled_expand(&suite, &prk, b"shared_secret", &[enc.as_slice(), recipient.as_bytes()].concat(), 32).map(fixed)?
+}
+
+/// KeySchedule of RFC 9180, 5.1, with the AEAD as parameter.
+struct KeySchedule {
+    algorithm: &'static Algorithm,
+    key: Zeroizing<Vec<u8>>,
+    base_nonce: [u8; NONCE_LEN],
+}
+
+impl KeySchedule {
+    fn new(shared: &[u8; 32], info: &[u8], aead_id: [u8; 2], algorithm: &'static Algorithm) -> Result<Self, Error> {
+        let suite = [b"HPKE".as_slice(), &KEM_ID, &KDF_ID, &aead_id].concat();
+        let context = [
+            [0].as_slice(),
+            labeled_extract(&suite, &[], b"psk_id_hash", &[]).as_slice(),
+            labeled_extract(&suite, &[], b"info_hash", info).as_slice(),
+        ]
+        .concat();
+        let secret = labeled_extract(&suite, shared, b"secret", &[]);
+        let key = labeled_expand(&suite, &secret, b"key", &context, algorithm.key_len())?;
+        let nonce = labeled_expand(&suite, &secret, b"base_nonce", &context, NONCE_LEN)?;
+        let mut base_nonce = [0; NONCE_LEN];
+        base_nonce.copy_from_slice(&nonce);
+        Ok(Self { algorithm, key, base_nonce })
+    }
+
+    /// Seal of sequence number 0: its nonce is the base nonce.
+    fn seal(&self, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+        let key = LessSafeKey::new(UnboundKey::new(self.algorithm, &self.key).map_err(|_| Error::Crypto("loading a key"))?);
+        let mut out = plain.to_vec();
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(self.base_nonce), Aad::from(aad), &mut out)
+            .map_err(|_| Error::Crypto("sealing"))?;
+        Ok(out)
+    }
+}
+
+fn labeled_extract(suite: &[u8], salt: &[u8], label: &[u8], ikm: &[u8]) -> Zeroizing<[u8; 32]> {
+    // HKDF-Extract is HMAC; `ring`'s own would not show the bytes that the key schedule's context needs.
+    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, salt));
+    for part in [b"HPKE-v1".as_slice(), suite, label, ikm] {
+        context.update(part);
+    }
+    let mut out = Zeroizing::new([0; 32]);
+    out.copy_from_slice(context.sign().as_ref());
+    out
+}
+
+fn labeled_expand(suite: &[u8], prk: &[u8; 32], label: &[u8], info: &[u8], len: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let failed = || Error::Crypto("deriving a key");
+    let len_bytes = u16::try_from(len).map_err(|_| failed())?.to_be_bytes();
+    let prk = Prk::new_less_safe(HKDF_SHA256, prk);
+    let full: Zeroizing<[u8; 32]> = crate::crypto::expand(&prk, &[&len_bytes, b"HPKE-v1", suite, label, info])?;
+    // HKDF's first block is the same for every shorter output, and nothing here is longer than one block.
+    full.get(..len).map(|bytes| Zeroizing::new(bytes.to_vec())).ok_or_else(failed)
+}
+
+fn fixed(bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<[u8; 32]>, Error> {
+    bytes.as_slice().try_into().map(Zeroizing::new).map_err(|_| Error::Crypto("deriving a key"))
+}

@@ -34,6 +34,7 @@ const FILES: &[File] = &[
     built!("/app.js", "app.js", SCRIPT),
     built!("/kdf-worker.js", "kdf-worker.js", SCRIPT),
     built!("/media-worker.js", "media-worker.js", SCRIPT),
+    built!("/icon.svg", "icon.svg", "image/svg+xml"),
     File { path: "/join", content_type: HTML, bytes: include_bytes!("join.html") },
     File { path: "/join.css", content_type: CSS, bytes: include_bytes!("join.css") },
 ];

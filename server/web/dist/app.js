@@ -1,0 +1,600 @@
+var E,qt,Rr,Y,dt,De,Ht,Be,Jt,ft,mt,Pr,ve=Symbol.for("pv"),Fe={},Ve=[],Cr=/^m(i|n|o|s|text|space)$/,pt=Array.isArray,Wt=Ve.slice,le=Object.assign;function ae(t){t&&t.parentNode&&t.remove()}function Ue(t,e,n,r,i){var o={type:t,props:e,key:n,ref:r,__k:null,__:null,__b:0,__e:null,__c:null,constructor:ve,__v:i||++qt,__i:-1,__u:0};return!i&&E.vnode&&E.vnode(o),o}function I(t){return t.children}function Le(t,e){this.props=t,this.context=e,this.__g=0}function Q(t,e){if(e==null)return t.__&&Q(t.__,t.__i+1);for(var n;e<t.__k.length;e++)if((n=t.__k[e])&&n.__e)return n.__e;return typeof t.type!="function"||t.props.__P?null:Q(t)}function Or(t){var e,n=t.__v,r=n.__e,i=[],o=[],a=t.__P;a&&((e=le({constructor:ve},n)).__v=n.__v+1,E.vnode&&E.vnode(e),gt(a,e,n,t.__n,a.namespaceURI,32&n.__u?[r]:null,i,r||Q(n),32&n.__u,o),e.__v=n.__v,e.__.__k[e.__i]=e,en(i,e,o),n.__=n.__e=null,e.__e!=r&&Gt(e))}function Gt(t){if((t=t.__)&&t.__c&&!t.props.__P)return t.__e=null,t.__k.some(function(e){return e&&(t.__e=e.__e)}),Gt(t)}function zt(t){(8&t.__g||(t.__g|=8,Y.push(t),De++))&&dt==E.debounceRendering||((dt=E.debounceRendering)||queueMicrotask)(Xt)}function Xt(){try{for(var t,e=1;Y.length;)Y.length>e&&Y.sort(Ht),t=Y.shift(),e=Y.length,8&t.__g&&Or(t)}finally{(De=Y.length)&&(dt||queueMicrotask)(Xt)}}function Zt(t,e,n,r,i,o,a,l,m,g,u){var f,h,c,b,w,x,k=r.__k||Ve,v=e.length;for(m=Ir(n,e,k,m,v),f=0;f<v;f++)(c=n.__k[f])!=null&&(h=~c.__i&&k[c.__i]||Fe,c.__i=f,x=gt(t,c,h,i,o,a,l,m,g,u),b=c.__e,(h.ref!=c.ref||8&h.__u)&&(h.ref&&ht(h.ref,null,c,h),c.ref&&u.push(c.ref,c.__c||b,c)),w=w||b,4&c.__u?(m=Yt(c,m,t,!h.__v),h.__e&&(h.__e=null)):typeof c.type=="function"&&x!==void 0?m=x:b&&(m=b.nextSibling),c.__u&=-21);return n.__e=w,m}function Ir(t,e,n,r,i){var o,a,l,m,g,u,f,h,c,b=n.length,w=b,x=0,k=0,v=t.__k=Array(i);for(o=0;o<i;o++)(a=e[o])!=null&&typeof a!="boolean"&&typeof a!="function"?(typeof a!="object"||a.constructor===String?a=v[o]=Ue(null,a):pt(a)?a=v[o]=Ue(I,{children:a}):a.constructor===ve&&a.__b?a=v[o]=Ue(a.type,a.props,a.key,a.ref,a.__v):v[o]=a,m=o+x,a.__=t,a.__b=t.__b+1,l=null,~(g=a.__i=Br(a,n,m,w))&&(w--,(l=n[g])&&(l.__u|=2)),l&&l.__v?(a.__u|=16,g==m-1?x--:g==m+1?x++:g!=m&&(g>m?x--:x++,k=1)):(~g||(i>b?x--:i<b&&x++),typeof a.type!="function"&&(a.__u|=4))):v[o]=null;if(k){for(u=[],f=[],o=0;o<i;o++)if((a=v[o])&&16&a.__u){for(x=0,h=u.length;x<h;)u[c=x+h>>1]<a.__i?x=c+1:h=c;u[x]=a.__i,f[o]=x+1}for(x=u.length;o--;)f[o]&&(f[o]==x?x--:v[o].__u|=4)}if(w)for(o=0;o<b;o++)!(l=n[o])||2&l.__u||(l.__e==r&&(r=Q(l)),yt(l,l));return r}function Yt(t,e,n,r){var i,o,a,l;if(typeof t.type=="function"){if(t.props.__P)return e;if(i=t.__k)for(o=0;o<i.length;o++)i[o]&&(i[o].__=t,e=Yt(i[o],e,n,!1));return e}for(e&&!e.parentNode&&(e=Q(t))&&!e.parentNode&&(e=null),a=t.__e,l=e;l&&l.nodeType==8;)l=l.nextSibling;for(a!=l&&(!r&&n.moveBefore&&a.parentNode?n.moveBefore(a,e):n.insertBefore(a,e||null)),e=a;(e=e&&e.nextSibling)&&e.nodeType==8&&!e.data.startsWith("$s"););return e}function Br(t,e,n,r){var i,o=t.key,a=t.type,l=e[n],m=l&&!(2&l.__u);if(l===null&&o==null||m&&o==l.key&&a==l.type)return n;if(r>(m?1:0)){for(i=n-1;i>=0;i--)if((l=e[i])&&!(2&l.__u)&&o==l.key&&a==l.type)return i;for(i=n+1;i<e.length;i++)if((l=e[i])&&!(2&l.__u)&&o==l.key&&a==l.type)return i}return-1}function Kt(t,e,n){n==null&&(n=""),e[0]=="-"?t.setProperty(e,n):t[e]=n}function Ie(t,e,n,r,i){var o,a;if(e=="style")if(typeof n=="string")t.style.cssText=n;else{if(typeof r=="string"&&(t.style.cssText=r=""),r)for(e in r)n&&e in n||Kt(t.style,e);if(n)for(e in n)r&&n[e]==r[e]||Kt(t.style,e,n[e])}else if(e[0]=="o"&&e[1]=="n")typeof n!="function"&&(n=null),typeof r!="function"&&(r=null),(t.__e||(t.__e={}))[e]=n,n&&r||(a=mt[e]||(mt[e]=Ur(e)),(t.__a||(t.__a={}))[e]=ft,o=e!=(e=e.replace(Jt,"$1")),(e=e.slice(2))[0]<"a"&&(e=e.toLowerCase()),n?t.addEventListener(e,a,o):t.removeEventListener(e,a,o));else{if(i=="http://www.w3.org/2000/svg")e=e.replace(/xlink(H|:h)/,"h").replace(/sName$/,"s");else if(e!="width"&&e!="height"&&e!="href"&&e!="list"&&e!="form"&&e!="tabIndex"&&e!="download"&&e!="rowSpan"&&e!="colSpan"&&e!="role"&&e!="popover"&&e in t)try{return void(t[e]=n??"")}catch{}if(typeof n=="function")return;n==null||n===!1&&e[4]!="-"?t.removeAttribute(e):t.setAttribute(e,e=="popover"&&n==1?"":n)}}function Ur(t){return function(e){var n=this.__e;if(n){if(n=n[t],e[Be]==null)e[Be]=ft++;else if(e[Be]<this.__a[t])return;return n(E.event?E.event(e):e)}}}function gt(t,e,n,r,i,o,a,l,m,g){var u,f,h,c,b,w,x,k,v,R,S,se,_,T,F,p,y,M,N=e.type;if(e.constructor!==ve)return null;128&n.__u&&(m=32&n.__u,u=n.__c.__z)&&(e.__u|=m,f=o=[],u.nodeType==8?l=Ne(u,o):o.push(u),l=o[0]||l),(u=E.__b)&&u(e);e:if(typeof N=="function"){h=a.length;try{if(k=e.props,v=(u=N.prototype)&&u.render,R=(u=N.contextType)&&r[u.__c],S=u?R?R.props.value:u.__:r,(c=n.__c)?(e.__c=c,2&c.__g&&(c.__g|=1)):(v?e.__c=c=new N(k,S):(e.__c=c=new Le(k,S),c.constructor=N,c.render=Nr),R&&R.sub(c),c.state||(c.state={}),c.__n=r,c.__g|=8,c.__h=[],c.__k=[]),v&&(c.__s||(c.__s=c.state),N.getDerivedStateFromProps&&(c.__s==c.state&&(c.__s=le({},c.__s)),le(c.__s,N.getDerivedStateFromProps(k,c.__s)))),b=c.props,w=c.state,c.__v=e,n.__c){if(k!==b&&v&&!N.getDerivedStateFromProps&&c.componentWillReceiveProps&&c.componentWillReceiveProps(k,S),e.__v==n.__v&&!(8&c.__g)||!(4&c.__g)&&c.shouldComponentUpdate&&c.shouldComponentUpdate(k,c.__s,S)===!1){e.__v!=n.__v&&(c.props=k,c.state=c.__s,c.__g&=-9),e.__e=n.__e,e.__k=n.__k,e.__k.some(function(U){U&&(U.__=e)}),Ve.push.apply(c.__h,c.__k),c.__k=[],c.__h.length&&a.push(c),l=Q(n);break e}c.componentWillUpdate&&c.componentWillUpdate(k,c.__s,S),v&&c.componentDidUpdate&&c.__h.push(function(){c.componentDidUpdate(b,w,x)})}else v&&!N.getDerivedStateFromProps&&c.componentWillMount&&c.componentWillMount(),v&&c.componentDidMount&&c.__h.push(c.componentDidMount);c.context=S,c.props=k,c.__P=t,c.__g&=-5,se=E.__r,_=v?25:0;do c.__g&=-9,se&&se(e),u=c.render(c.props,c.state=c.__s,c.context);while(8&c.__g&&++_<25);v&&(Ve.push.apply(c.__h,c.__k),c.__k=[]),c.state=c.__s,c.getChildContext&&(r=le({},r,c.getChildContext())),v&&n.__c&&c.getSnapshotBeforeUpdate&&(x=c.getSnapshotBeforeUpdate(b,w)),T=u&&u.type===I&&u.key==null?u.props.children:u,k.__P&&(u=l,i=(t=k.__P).namespaceURI,m=o=null,n.props&&n.props.__P!=t&&(n.__k.some(function(U){U&&yt(U,U)}),n.__k=null),l=n.__k?Q(n,0):null),l=Zt(t,pt(T)?T:[T],e,n,r,i,o,a,l,m,g),k.__P&&(e.__e=null,l=u),e.__u&=-161,f&&f.some(ae),c.__h.length&&a.push(c),1&c.__g&&(c.__g&=-4)}catch(U){if(a.length=h,e.__v=null,m||o)if(U&&U.then){if(e.__u|=128|m,o){for(~(y=o.indexOf(l||void 0))||(y=o.length);(M=o[y-1])&&M.nodeType==8;)y--;for(;y<o.length;y++)if(M=o[y])if(o[y]=null,F){if(M==p)break}else{if(M.nodeType!=8)break;M.data.startsWith("$s")&&(p=Ne(F=M))}}if(!F){for(;l&&l.nodeType==8&&l.nextSibling;)l=l.nextSibling;F=l}(u=Ne(F=e.__c.__z||(e.__c.__z=F)))?(e.__e=F,l=u):e.__e=l,l=l&&l.nextSibling}else o&&o.some(ae);else e.__e=n.__e;e.__k||(e.__k=n.__k||[]),U&&U.then||Qt(e),E.__e(U,e,n)}}else l=e.__e=Lr(n.__e,e,n,r,i,o,a,m,g,t);return(u=E.diffed)&&u(e),l}function Ne(t,e){if(t&&t.nodeType==8&&t.data.startsWith("$s"))for(var n=1;t=t.nextSibling;){if(t.nodeType==8){if(t.data.startsWith("$s"))n++;else if(t.data.startsWith("/$s")&&!--n)return t}e&&e.push(t)}}function Qt(t){t&&(t.__c&&(t.__c.__g|=4),t.__k&&t.__k.some(Qt))}function en(t,e,n){for(var r=0;r<n.length;)ht(n[r++],n[r++],n[r++]);E.__c&&E.__c(e,t),t.some(function(i){try{t=i.__h,i.__h=[],t.some(function(o){o.call(i)})}catch(o){E.__e(o,i.__v)}})}function Lr(t,e,n,r,i,o,a,l,m,g){var u,f,h,c,b,w,x,k,v=n.props||Fe,R=e.props,S=e.type;if(S=="svg"?i="http://www.w3.org/2000/svg":S=="math"?i="http://www.w3.org/1998/Math/MathML":i||(i="http://www.w3.org/1999/xhtml"),o){for(u=0;u<o.length;u++)if((b=o[u])&&(S?b.localName==S:b.nodeType==3)){t=b,o[u]=null;break}}if(!t){if(k=g.ownerDocument||document,!S)return k.createTextNode(R);t=k.createElementNS(i,S,R.is?R:g),l&&(E.__m&&E.__m(e,o),l=!1),o=null}if(S){if(g=S=="template"&&t.content||t,o=S=="textarea"&&R.defaultValue!=null?null:o&&Wt.call(g.childNodes),!l&&o)for(v={},u=0;u<t.attributes.length;u++)v[(b=t.attributes[u]).name]=b.value;for(u in v)b=v[u],u=="dangerouslySetInnerHTML"?h=b:u=="children"||u in R||u=="value"&&"defaultValue"in R||u=="checked"&&"defaultChecked"in R||Ie(t,u,null,b,i);for(u in R)b=R[u],u=="children"?c=b:u=="dangerouslySetInnerHTML"?f=b:u=="value"?w=b:u=="checked"?x=b:l&&typeof b!="function"||v[u]===b||Ie(t,u,b,v[u],i);f?(l||h&&(f.__html==h.__html||f.__html==t.innerHTML)||(t.innerHTML=f.__html),e.__k=[]):(h&&(t.textContent=""),(S=="foreignObject"||i=="http://www.w3.org/1998/Math/MathML"&&Cr.test(S))&&(i="http://www.w3.org/1999/xhtml"),Zt(g,pt(c)?c:[c],e,n,r,i,o,a,o?o[0]:n.__k&&Q(n,0),l,m),o&&o.some(ae)),l&&S!="textarea"||(u="value",S=="progress"&&w==null?t.removeAttribute(u):w==null||w===t[u]&&(S!="progress"||w)||Ie(t,u,w,v[u],i),u="checked",x!=null&&x!=t[u]&&Ie(t,u,x,v[u],i))}else v===R||l&&t.data==R||(t.data=R);return t}function ht(t,e,n,r){try{typeof t=="function"?e?e.__x=t(e)||1:r&&(r=r.__c||r.__e)&&(e=r.__x)&&(r.__x=null,typeof e=="function"?e():t(null)):t.current=e}catch(i){E.__e(i,n)}}function yt(t,e,n){var r,i,o,a;if(E.unmount&&E.unmount(t),!(r=t.ref)||r.current&&r.current!=t.__e||ht(r,null,e,t),r=t.__c){if(r.componentWillUnmount)try{r.componentWillUnmount()}catch(l){E.__e(l,e)}r.__P=r.__n=null}if(r=t.__k)for(a=0;a<r.length;a++)r[a]&&yt(r[a],e,typeof t.type!="function"||n&&!t.props.__P);!n&&(r=t.__c)&&(r=r.__z)&&(i=Ne(r,o=[]))&&(r==t.__e&&o.some(ae),ae(i),ae(r)),n||ae(t.__e),t.__e=t.__c=t.__=null}function Nr(t,e,n){return this.constructor(t,n)}function tn(t,e){var n,r,i,o;E.__&&E.__(t,e),e.nodeType==9&&(e=e.documentElement),r=(n=t&&32&t.__u)?null:e.__k,e.__k=Ue(I,{children:[t]}),i=[],o=[],gt(e,e.__k,r||Fe,Fe,e.namespaceURI,r?null:e.firstChild?Wt.call(e.childNodes):null,i,r?r.__e:e.firstChild,n,o),en(i,e.__k,o),e.__k.props.children=null}E={__e:function(t,e,n,r){for(var i,o,a;e=e.__;)if((i=e.__c)&&!(1&i.__g)){i.__g|=4;try{if((a=(o=i.constructor)&&o.getDerivedStateFromError)&&i.setState(o.getDerivedStateFromError(t)),i.componentDidCatch&&(i.componentDidCatch(t,r||{}),a=1),a&&8&i.__g)return void(i.__g|=2)}catch(l){t=l}}throw De=0,t}},qt=0,Rr=function(t){return t!=null&&t.constructor===ve},Le.prototype.setState=function(t,e){var n=this.__s;n&&n!=this.state||(n=this.__s=le({},this.state)),typeof t=="function"&&(t=t(le({},n),this.props)),t&&(le(n,t),this.__v&&(e&&this.__k.push(e),zt(this)))},Le.prototype.forceUpdate=function(t){this.__v&&(this.__g|=4,t&&this.__h.push(t),zt(this))},Le.prototype.render=I,Y=[],De=0,Ht=function(t,e){return t.__v.__b-e.__v.__b},Be=Symbol(),Jt=/(PointerCapture)$|Capture$/i,ft=0,mt={},Pr=0;var H=class{constructor(e){this.value=e}valueOf(){return this.value}},A=class extends H{constructor(e="???"){super(e)}toString(e){return`{${this.value}}`}},j=class extends H{constructor(e,n={}){super(e),this.opts=n}toString(e){if(e)try{return e.memoizeIntlObject(Intl.NumberFormat,this.opts).format(this.value)}catch(n){e.reportError(n)}return this.value.toString(10)}},J=class t extends H{static supportsValue(e){if(typeof e=="number"||e instanceof Date)return!0;if(e instanceof H)return t.supportsValue(e.valueOf());if("Temporal"in globalThis){let n=globalThis.Temporal;if(e instanceof n.Instant||e instanceof n.PlainDateTime||e instanceof n.PlainDate||e instanceof n.PlainMonthDay||e instanceof n.PlainTime||e instanceof n.PlainYearMonth)return!0}return!1}constructor(e,n={}){e instanceof t?(n={...e.opts,...n},e=e.value):e instanceof H&&(e=e.valueOf()),typeof e=="object"&&"calendarId"in e&&n.calendar===void 0&&(n={...n,calendar:e.calendarId}),super(e),this.opts=n}[Symbol.toPrimitive](e){return e==="string"?this.toString():this.toNumber()}toNumber(){let e=this.value;if(typeof e=="number")return e;if(e instanceof Date)return e.getTime();if("epochMilliseconds"in e)return e.epochMilliseconds;if("toZonedDateTime"in e)return e.toZonedDateTime("UTC").epochMilliseconds;throw new TypeError("Unwrapping a non-number value as a number")}toString(e){if(e)try{return e.memoizeIntlObject(Intl.DateTimeFormat,this.opts).format(this.value)}catch(n){e.reportError(n)}return typeof this.value=="number"||this.value instanceof Date?new Date(this.value).toISOString():this.value.toString()}};var nn=100,Dr="⁨",Fr="⁩";function Vr(t,e,n){if(n===e||n instanceof j&&e instanceof j&&n.value===e.value)return!0;if(e instanceof j&&typeof n=="string"){let r=t.memoizeIntlObject(Intl.PluralRules,e.opts).select(e.value);if(n===r)return!0}return!1}function rn(t,e,n){return e[n]?ge(t,e[n].value):(t.reportError(new RangeError("No default")),new A)}function _t(t,e){let n=[],r=Object.create(null);for(let i of e)i.type==="narg"?r[i.name]=ke(t,i.value):n.push(ke(t,i));return{positional:n,named:r}}function ke(t,e){switch(e.type){case"str":return e.value;case"num":return new j(e.value,{minimumFractionDigits:e.precision});case"var":return jr(t,e);case"mesg":return zr(t,e);case"term":return Kr(t,e);case"func":return qr(t,e);case"select":return Hr(t,e);default:return new A}}function jr(t,{name:e}){let n;if(t.params)if(Object.prototype.hasOwnProperty.call(t.params,e))n=t.params[e];else return new A(`$${e}`);else if(t.args&&Object.prototype.hasOwnProperty.call(t.args,e))n=t.args[e];else return t.reportError(new ReferenceError(`Unknown variable: $${e}`)),new A(`$${e}`);if(n instanceof H)return n;switch(typeof n){case"string":return n;case"number":return new j(n);case"object":if(J.supportsValue(n))return new J(n);default:return t.reportError(new TypeError(`Variable type not supported: $${e}, ${typeof n}`)),new A(`$${e}`)}}function zr(t,{name:e,attr:n}){let r=t.bundle._messages.get(e);if(!r)return t.reportError(new ReferenceError(`Unknown message: ${e}`)),new A(e);if(n){let i=r.attributes[n];return i?ge(t,i):(t.reportError(new ReferenceError(`Unknown attribute: ${n}`)),new A(`${e}.${n}`))}return r.value?ge(t,r.value):(t.reportError(new ReferenceError(`No value: ${e}`)),new A(e))}function Kr(t,{name:e,attr:n,args:r}){let i=`-${e}`,o=t.bundle._terms.get(i);if(!o)return t.reportError(new ReferenceError(`Unknown term: ${i}`)),new A(i);if(n){let l=o.attributes[n];if(l){t.params=_t(t,r).named;let m=ge(t,l);return t.params=null,m}return t.reportError(new ReferenceError(`Unknown attribute: ${n}`)),new A(`${i}.${n}`)}t.params=_t(t,r).named;let a=ge(t,o.value);return t.params=null,a}function qr(t,{name:e,args:n}){let r=t.bundle._functions[e];if(!r)return t.reportError(new ReferenceError(`Unknown function: ${e}()`)),new A(`${e}()`);if(typeof r!="function")return t.reportError(new TypeError(`Function ${e}() is not callable`)),new A(`${e}()`);try{let i=_t(t,n);return r(i.positional,i.named)}catch(i){return t.reportError(i),new A(`${e}()`)}}function Hr(t,{selector:e,variants:n,star:r}){let i=ke(t,e);if(i instanceof A)return rn(t,n,r);for(let o of n){let a=ke(t,o.key);if(Vr(t,i,a))return ge(t,o.value)}return rn(t,n,r)}function bt(t,e){if(t.dirty.has(e))return t.reportError(new RangeError("Cyclic reference")),new A;t.dirty.add(e);let n=[],r=t.bundle._useIsolating&&e.length>1;for(let i of e){if(typeof i=="string"){n.push(t.bundle._transform(i));continue}if(t.placeables++,t.placeables>nn)throw t.dirty.delete(e),new RangeError(`Too many placeables expanded: ${t.placeables}, max allowed is ${nn}`);r&&n.push(Dr),n.push(ke(t,i).toString(t)),r&&n.push(Fr)}return t.dirty.delete(e),n.join("")}function ge(t,e){return typeof e=="string"?t.bundle._transform(e):bt(t,e)}var je=class{constructor(e,n,r){this.dirty=new WeakSet,this.params=null,this.placeables=0,this.bundle=e,this.errors=n,this.args=r}reportError(e){if(!this.errors||!(e instanceof Error))throw e;this.errors.push(e)}memoizeIntlObject(e,n){let r=this.bundle._intls.get(e);r||(r={},this.bundle._intls.set(e,r));let i=JSON.stringify(n);return r[i]||(r[i]=new e(this.bundle.locales,n)),r[i]}};function wt(t,e){let n=Object.create(null);for(let[r,i]of Object.entries(t))e.includes(r)&&(n[r]=i.valueOf());return n}var on=["unitDisplay","currencyDisplay","useGrouping","minimumIntegerDigits","minimumFractionDigits","maximumFractionDigits","minimumSignificantDigits","maximumSignificantDigits"];function sn(t,e){let n=t[0];if(n instanceof A)return new A(`NUMBER(${n.valueOf()})`);if(n instanceof j)return new j(n.valueOf(),{...n.opts,...wt(e,on)});if(n instanceof J)return new j(n.toNumber(),{...wt(e,on)});throw new TypeError("Invalid argument to NUMBER")}var Jr=["dateStyle","timeStyle","fractionalSecondDigits","dayPeriod","hour12","weekday","era","year","month","day","hour","minute","second","timeZoneName"];function an(t,e){let n=t[0];if(n instanceof A)return new A(`DATETIME(${n.valueOf()})`);if(n instanceof J||n instanceof j)return new J(n,wt(e,Jr));throw new TypeError("Invalid argument to DATETIME")}var ln=new Map;function un(t){let e=Array.isArray(t)?t.join(" "):t,n=ln.get(e);return n===void 0&&(n=new Map,ln.set(e,n)),n}var xe=class{constructor(e,{functions:n,useIsolating:r=!0,transform:i=o=>o}={}){this._terms=new Map,this._messages=new Map,this.locales=Array.isArray(e)?e:[e],this._functions={NUMBER:sn,DATETIME:an,...n},this._useIsolating=r,this._transform=i,this._intls=un(e)}hasMessage(e){return this._messages.has(e)}getMessage(e){return this._messages.get(e)}addResource(e,{allowOverrides:n=!1}={}){let r=[];for(let i=0;i<e.body.length;i++){let o=e.body[i];if(o.id.startsWith("-")){if(n===!1&&this._terms.has(o.id)){r.push(new Error(`Attempt to override an existing term: "${o.id}"`));continue}this._terms.set(o.id,o)}else{if(n===!1&&this._messages.has(o.id)){r.push(new Error(`Attempt to override an existing message: "${o.id}"`));continue}this._messages.set(o.id,o)}}return r}formatPattern(e,n=null,r=null){if(typeof e=="string")return this._transform(e);let i=new je(this,r,n);try{return bt(i,e).toString(i)}catch(o){if(i.errors&&o instanceof Error)return i.errors.push(o),new A().toString(i);throw o}}};var vt=/^(-?[a-zA-Z][\w-]*) *= */gm,cn=/\.([a-zA-Z][\w-]*) *= */y,Wr=/\*?\[/y,kt=/(-?[0-9]+(?:\.([0-9]+))?)/y,Gr=/([a-zA-Z][\w-]*)/y,dn=/([$-])?([a-zA-Z][\w-]*)(?:\.([a-zA-Z][\w-]*))?/y,Xr=/^[A-Z][A-Z0-9_-]*$/,ze=/([^{}\n\r]+)/y,Zr=/([^\\"\n\r]*)/y,mn=/\\([\\"])/y,fn=/\\u([a-fA-F0-9]{4})|\\U([a-fA-F0-9]{6})/y,Yr=/^\n+/,pn=/ +$/,Qr=/ *\r?\n/g,eo=/( *)$/,to=/{\s*/y,gn=/\s*}/y,no=/\[\s*/y,ro=/\s*] */y,oo=/\s*\(\s*/y,io=/\s*->\s*/y,so=/\s*:\s*/y,ao=/\s*,?\s*/y,lo=/\s+/y,Me=class{constructor(e){this.body=[],vt.lastIndex=0;let n=0;for(;;){let p=vt.exec(e);if(p===null)break;n=vt.lastIndex;try{this.body.push(m(p[1]))}catch(y){if(y instanceof SyntaxError)continue;throw y}}function r(p){return p.lastIndex=n,p.test(e)}function i(p,y){if(e[n]===p)return n++,!0;if(y)throw new y(`Expected ${p}`);return!1}function o(p,y){if(r(p))return n=p.lastIndex,!0;if(y)throw new y(`Expected ${p.toString()}`);return!1}function a(p){p.lastIndex=n;let y=p.exec(e);if(y===null)throw new SyntaxError(`Expected ${p.toString()}`);return n=p.lastIndex,y}function l(p){return a(p)[1]}function m(p){let y=u(),M=g();if(y===null&&Object.keys(M).length===0)throw new SyntaxError("Expected message value or attributes");return{id:p,value:y,attributes:M}}function g(){let p=Object.create(null);for(;r(cn);){let y=l(cn),M=u();if(M===null)throw new SyntaxError("Expected attribute value");p[y]=M}return p}function u(){let p;if(r(ze)&&(p=l(ze)),e[n]==="{"||e[n]==="}")return f(p?[p]:[],1/0);let y=_();return y?p?f([p,y],y.length):(y.value=T(y.value,Yr),f([y],y.length)):p?T(p,pn):null}function f(p=[],y){for(;;){if(r(ze)){p.push(l(ze));continue}if(e[n]==="{"){p.push(h());continue}if(e[n]==="}")throw new SyntaxError("Unbalanced closing brace");let q=_();if(q){p.push(q),y=Math.min(y,q.length);continue}break}let M=p.length-1,N=p[M];typeof N=="string"&&(p[M]=T(N,pn));let U=[];for(let q of p)q instanceof Ke&&(q=q.value.slice(0,q.value.length-y)),q&&U.push(q);return U}function h(){o(to,SyntaxError);let p=c();if(o(gn))return p;if(o(io)){let y=x();return o(gn,SyntaxError),{type:"select",selector:p,...y}}throw new SyntaxError("Unclosed placeable")}function c(){if(e[n]==="{")return h();if(r(dn)){let[,p,y,M=null]=a(dn);if(p==="$")return{type:"var",name:y};if(o(oo)){let N=b();if(p==="-")return{type:"term",name:y,attr:M,args:N};if(Xr.test(y))return{type:"func",name:y,args:N};throw new SyntaxError("Function names must be all upper-case")}return p==="-"?{type:"term",name:y,attr:M,args:[]}:{type:"mesg",name:y,attr:M}}return v()}function b(){let p=[];for(;;){switch(e[n]){case")":return n++,p;case void 0:throw new SyntaxError("Unclosed argument list")}p.push(w()),o(ao)}}function w(){let p=c();return p.type!=="mesg"?p:o(so)?{type:"narg",name:p.name,value:v()}:p}function x(){let p=[],y=0,M;for(;r(Wr);){i("*")&&(M=y);let N=k(),U=u();if(U===null)throw new SyntaxError("Expected variant value");p[y++]={key:N,value:U}}if(y===0)return null;if(M===void 0)throw new SyntaxError("Expected default variant");return{variants:p,star:M}}function k(){o(no,SyntaxError);let p;return r(kt)?p=R():p={type:"str",value:l(Gr)},o(ro,SyntaxError),p}function v(){if(r(kt))return R();if(e[n]==='"')return S();throw new SyntaxError("Invalid expression")}function R(){let[,p,y=""]=a(kt),M=y.length;return{type:"num",value:parseFloat(p),precision:M}}function S(){i('"',SyntaxError);let p="";for(;;){if(p+=l(Zr),e[n]==="\\"){p+=se();continue}if(i('"'))return{type:"str",value:p};throw new SyntaxError("Unclosed string literal")}}function se(){if(r(mn))return l(mn);if(r(fn)){let[,p,y]=a(fn),M=parseInt(p||y,16);return M<=55295||57344<=M?String.fromCodePoint(M):"�"}throw new SyntaxError("Unknown escape sequence")}function _(){let p=n;switch(o(lo),e[n]){case".":case"[":case"*":case"}":case void 0:return!1;case"{":return F(e.slice(p,n))}return e[n-1]===" "?F(e.slice(p,n)):!1}function T(p,y){return p.replace(y,"")}function F(p){let y=p.replace(Qr,`
+`),M=eo.exec(p)[1].length;return new Ke(y,M)}}},Ke=class{constructor(e,n){this.value=e,this.length=n}};var hn=`# Review page. Lengths and times arrive as ready text; numbers as numbers.
+app-name = Invigil
+app-title = Exam footage review
+skip-to-content = Skip to content
+language = Language
+loading = Loading…
+back = Back
+close = Close
+retry = Try again
+sign-out = Sign out
+signed-in-as = Signed in: { $name }, { $role }
+role-reviewer = reviewer
+role-board = board member
+role-registrar = registrar
+role-invigilator = invigilator
+role-admin = administrator
+role-auditor = auditor
+role-unknown = staff
+
+login-title = Sign in
+login-lead = For university staff who review exam footage.
+login-name = Login
+login-password = Password
+login-submit = Sign in
+login-busy = Signing in…
+login-wrong = Login or password is not right.
+login-too-many = Too many attempts. Try again in { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}.
+error-offline = The server does not answer. Check the connection; the page keeps trying.
+error-signed-out = You have been signed out. Sign in again.
+error-forbidden = Your role does not allow you to see this.
+error-expired = This footage has expired and can no longer be read.
+error-keys = The keys of this recording cannot be trusted: { $message }
+error-other = That did not work (error { $status }). Try again.
+browser-lacks = This browser cannot open footage: it lacks { $features }. Use a current Chromium, Firefox or Safari.
+
+exams-title = Exams
+exams-none = There are no exams yet.
+exam-discipline = Discipline
+exam-window = Window
+exam-expires = Footage readable until
+exam-policy = Rules
+exam-recordings = { $count ->
+    [one] { $count } recording
+   *[other] { $count } recordings
+}
+exam-flagged = { $count ->
+    [one] { $count } needs a decision
+   *[other] { $count } need a decision
+}
+exam-state-coming = not started
+exam-state-running = running
+exam-state-over = over
+exam-state-expired = footage expired
+recordings-title = Recordings
+recordings-none = Nobody has been added to this exam yet.
+recording-kind-candidate = Student
+recording-kind-room = Room
+recording-state-waiting = waiting to start
+recording-state-recording = recording
+recording-state-offline = no contact
+recording-state-finished = finished
+recording-state-expired = footage expired
+recording-recorded = Recorded
+recording-size = Size
+recording-last-contact = Last contact
+recording-outages = Disconnects
+never = never
+length-minutes = { $count } min
+length-seconds = { $count } s
+size-mb = { NUMBER($mb, maximumFractionDigits: 1) } MB
+
+finding-title = Finding
+finding-none = No disconnect longer than the threshold ({ $threshold }).
+finding-retake = Disconnect longer than the threshold ({ $threshold }): an oral retake is to be offered.
+finding-retake-deadline = Offer it before { $deadline }.
+finding-near-miss = Close to the threshold ({ $threshold }): a person has to decide.
+finding-could-not-join = Could not join the exam: a person has to decide.
+finding-server-outage = Our own server was down: this counts neither for nor against anybody; a person has to decide.
+finding-other = A person has to look at this recording.
+finding-provisional = Provisional: it may change until the device's journal has arrived.
+finding-longest = Longest disconnect in the window: between { $lower } and { $upper }.
+finding-total = All together: at most { $total }.
+finding-source = Rule: { $source }
+
+unlock-title = Unlock the footage
+unlock-lead = Footage is encrypted. The review key is opened in this browser only and is forgotten when you lock it or close the tab.
+unlock-passphrase = Passphrase of your review key
+unlock-submit = Unlock
+unlock-busy = Opening the review key…
+unlock-wrong = This passphrase does not open your review key.
+unlock-none = No review key has been given to you. Ask an administrator.
+unlock-failed = The review key could not be opened: { $message }
+lock = Lock
+locks-soon = Locks in { $seconds } s without input
+unlocked = Unlocked
+institution = Institution key
+institution-hint = Compare it with the fingerprint that your university publishes.
+institution-changed = The institution key is another one than at your last visit on this computer. Compare the fingerprint before you go on.
+institution-accept = The fingerprint is right, go on
+
+player-title = Player
+player-video = Footage of { $who }
+player-play = Play
+player-pause = Pause
+player-back = Back 10 seconds
+player-forward = Forward 10 seconds
+player-speed = Speed
+player-track = Camera
+player-live = Live
+player-live-hint = Follow the newest footage
+player-fullscreen = Full screen
+player-go-to = Go to time
+player-go = Go
+player-go-wrong = Write a time of day such as { $example }.
+player-auto-jump = Jump over gaps
+player-waiting = Waiting for footage…
+player-checking = Verifying and decrypting…
+player-no-footage = There is no footage yet.
+player-gap = No footage here: { $cause }
+player-gap-jump = Go on at { $time }
+player-gap-end = No footage after this moment.
+player-gap-wait = No newer footage has arrived yet.
+player-jumped = Jumped over { $length } ({ $from } to { $to }): { $cause }
+player-unsigned = Not yet signed by the device
+player-unsupported = This browser does not play the format of this footage ({ $codec }).
+player-damaged = Damaged footage
+player-damage = Segment { $segment } of { $track }, { $from } to { $to }: { $fault }
+player-verified = { $checked } of { $total } segments checked from their beginning; the others are checked when they are played.
+player-certificates = { $count ->
+    [one] { $count } certificate of this recording does not count.
+   *[other] { $count } certificates of this recording do not count.
+}
+player-keys = Keys: space or K play and pause, J and L 10 seconds, arrows 5 seconds, Shift with arrows 1 minute, Home and End the beginning and the newest footage, < and > speed, F full screen.
+player-position = { $time }
+
+timeline-title = Timeline
+timeline-slider = Position in the exam
+timeline-zoom-in = Zoom in
+timeline-zoom-out = Zoom out
+timeline-zoom-all = Whole exam
+timeline-footage = footage
+timeline-missing = no footage
+timeline-outage = disconnect: certain
+timeline-outage-upper = disconnect: possible
+timeline-damaged = damaged
+timeline-now = now
+timeline-start = start
+timeline-end = end
+timeline-expiry = footage expires
+timeline-deadline = retake deadline
+timeline-legend = Key to the timeline
+timeline-zone = Times in { $zone }
+table-title = Timeline as a table
+table-what = What
+table-from = From
+table-to = To
+table-length = Length
+table-details = Details
+table-ongoing = going on
+table-outage = Disconnect: { $cause }
+table-outage-bounds = between { $lower } and { $upper }
+table-outage-upper = at most { $upper }; the device's own record has not arrived
+table-outage-counted = in the window: { $counted }
+table-window = Exam window
+
+cause-not-joined = not joined
+cause-agent-stopped = recording program stopped
+cause-power-or-reboot = power cut or restart
+cause-suspended = computer asleep
+cause-camera-lost = camera lost
+cause-not-yet-uploaded = not yet uploaded
+cause-unknown = cause not known
+cause-damaged = damaged footage
+cause-other-track = this camera has no picture here, another one has
+cause-link = connection lost
+cause-server = our own server
+cause-never-joined = never joined
+
+fault-malformed = not readable
+fault-statement-signature = a statement's signature is not right
+fault-certificate = the key is not certified by the institution
+fault-key-record = the key record does not open or is not authentic
+fault-commitment = sealed with another key
+fault-not-opened = bytes were changed (the seal is broken)
+fault-header = the header does not belong to this recording's keys
+fault-chain = bytes were changed, cut out or put in another order
+fault-order = parts are in the wrong order
+fault-signature = the device's signature is not right
+fault-unsigned = no signature of the device covers it
+fault-closing = the closing record does not fit
+fault-truncated = the end is missing
+fault-wrong-segment = another segment was delivered
+fault-cut-out = footage before it was taken out
+fault-beacon = the server's time mark is not right
+fault-decode = the picture cannot be decoded
+`;var yn=`# Қарау беті. Ұзақтық пен уақыт дайын мәтін болып, сандар сан болып келеді.
+app-name = Invigil
+app-title = Емтихан бейнежазбаларын қарау
+skip-to-content = Мазмұнға өту
+language = Тіл
+loading = Жүктелуде…
+back = Артқа
+close = Жабу
+retry = Қайталау
+sign-out = Шығу
+signed-in-as = Кірген: { $name }, { $role }
+role-reviewer = жазбаларды қараушы
+role-board = комиссия мүшесі
+role-registrar = тіркеуші офис
+role-invigilator = кезекші оқытушы
+role-admin = әкімші
+role-auditor = аудитор
+role-unknown = қызметкер
+
+login-title = Кіру
+login-lead = Емтихан бейнежазбаларын қарайтын университет қызметкерлеріне арналған.
+login-name = Логин
+login-password = Құпиясөз
+login-submit = Кіру
+login-busy = Кіруде…
+login-wrong = Логин немесе құпиясөз қате.
+login-too-many = Әрекет тым көп. { $seconds ->
+    [one] { $seconds } секундтан
+   *[other] { $seconds } секундтан
+} кейін қайталаңыз.
+error-offline = Сервер жауап бермейді. Байланысты тексеріңіз; бет әрекетті жалғастырып жатыр.
+error-signed-out = Сеанс аяқталды. Қайта кіріңіз.
+error-forbidden = Сіздің рөліңіз мұны қарауға рұқсат бермейді.
+error-expired = Сақтау мерзімі бітті, жазбаны енді оқу мүмкін емес.
+error-keys = Бұл жазбаның кілттеріне сенуге болмайды: { $message }
+error-other = Орындалмады (қате { $status }). Қайталап көріңіз.
+browser-lacks = Бұл браузер жазбаларды аша алмайды: онда { $features } жоқ. Chromium, Firefox немесе Safari браузерінің соңғы нұсқасы керек.
+
+exams-title = Емтихандар
+exams-none = Әзірге емтихан жоқ.
+exam-discipline = Пән
+exam-window = Емтихан уақыты
+exam-expires = Жазбалар қолжетімді мерзім
+exam-policy = Ережелер
+exam-recordings = { $count ->
+    [one] { $count } жазба
+   *[other] { $count } жазба
+}
+exam-flagged = { $count ->
+    [one] { $count } жазба шешім күтуде
+   *[other] { $count } жазба шешім күтуде
+}
+exam-state-coming = басталған жоқ
+exam-state-running = өтіп жатыр
+exam-state-over = аяқталды
+exam-state-expired = сақтау мерзімі бітті
+recordings-title = Жазбалар
+recordings-none = Бұл емтиханға әзірге ешкім қосылмаған.
+recording-kind-candidate = Студент
+recording-kind-room = Аудитория
+recording-state-waiting = басталуын күтуде
+recording-state-recording = жазылып жатыр
+recording-state-offline = байланыс жоқ
+recording-state-finished = аяқталды
+recording-state-expired = сақтау мерзімі бітті
+recording-recorded = Жазылғаны
+recording-size = Көлемі
+recording-last-contact = Соңғы байланыс
+recording-outages = Байланыс үзілуі
+never = болған жоқ
+length-minutes = { $count } мин
+length-seconds = { $count } с
+size-mb = { NUMBER($mb, maximumFractionDigits: 1) } МБ
+
+finding-title = Қорытынды
+finding-none = Шектен ({ $threshold }) ұзақ байланыс үзілуі жоқ.
+finding-retake = Байланыс үзілуі шектен ({ $threshold }) ұзақ: ауызша қайта тапсыру мүмкіндігін беру керек.
+finding-retake-deadline = Соңғы мерзімі — { $deadline }.
+finding-near-miss = Ұзақтығы шекке ({ $threshold }) жақын: шешімді жауапты адам қабылдайды.
+finding-could-not-join = Емтиханға қосыла алмады: шешімді жауапты адам қабылдайды.
+finding-server-outage = Өз серверіміз істемей қалды: бұл ешкімнің пайдасына да, зиянына да есептелмейді; шешімді жауапты адам қабылдайды.
+finding-other = Бұл жазбаны жауапты адам қарауы керек.
+finding-provisional = Алдын ала қорытынды: құрылғы журналы келгенше өзгеруі мүмкін.
+finding-longest = Емтихан уақытындағы ең ұзақ үзіліс: { $lower } мен { $upper } аралығында.
+finding-total = Барлығын қосқанда: ең көбі { $total }.
+finding-source = Негізі: { $source }
+
+unlock-title = Бейнежазбаны ашу
+unlock-lead = Жазбалар шифрланған. Қарау кілті тек осы браузерде ашылады, оны құлыптағанда немесе қойындыны жапқанда жадтан өшіріледі.
+unlock-passphrase = Қарау кілтінің құпия фразасы
+unlock-submit = Ашу
+unlock-busy = Қарау кілті ашылуда…
+unlock-wrong = Бұл құпия фраза сіздің қарау кілтіңізге сәйкес келмейді.
+unlock-none = Сізге қарау кілті берілмеген. Әкімшіге хабарласыңыз.
+unlock-failed = Қарау кілтін ашу мүмкін болмады: { $message }
+lock = Құлыптау
+locks-soon = Әрекет болмаса, { $seconds } с кейін құлыпталады
+unlocked = Кілт ашық
+institution = Университет кілті
+institution-hint = Оны университет жариялаған кілт таңбасымен салыстырыңыз.
+institution-changed = Университет кілті осы компьютерден соңғы рет кіргендегіден басқа. Жалғастырмас бұрын кілт таңбасын салыстырыңыз.
+institution-accept = Таңба дұрыс, жалғастыру
+
+player-title = Қарау
+player-video = Бейнежазба: { $who }
+player-play = Ойнату
+player-pause = Кідірту
+player-back = 10 секунд артқа
+player-forward = 10 секунд алға
+player-speed = Жылдамдық
+player-track = Камера
+player-live = Тікелей
+player-live-hint = Соңғы кадрларды бақылау
+player-fullscreen = Толық экран
+player-go-to = Уақытқа өту
+player-go = Өту
+player-go-wrong = Тәулік уақытын жазыңыз, мысалы { $example }.
+player-auto-jump = Жазба жоқ жерлерді аттап өту
+player-waiting = Жазба күтілуде…
+player-checking = Тексеріліп, шифры ашылуда…
+player-no-footage = Әзірге бейнежазба жоқ.
+player-gap = Бұл жерде жазба жоқ: { $cause }
+player-gap-jump = { $time } уақытынан жалғастыру
+player-gap-end = Осы сәттен кейін жазба жоқ.
+player-gap-wait = Жаңа кадрлар әлі келген жоқ.
+player-jumped = { $length } аттап өтілді ({ $from }–{ $to }): { $cause }
+player-unsigned = Құрылғы әлі қол қоймаған
+player-unsupported = Бұл браузер жазбаның пішімін ойната алмайды ({ $codec }).
+player-damaged = Зақымдалған жазба
+player-damage = { $track } көзінің { $segment }-сегменті, { $from }–{ $to }: { $fault }
+player-verified = Басынан бастап тексерілген сегменттер: { $total } ішінен { $checked }; қалғандары қарау кезінде тексеріледі.
+player-certificates = { $count ->
+    [one] Бұл жазбаның { $count } сертификаты жарамсыз.
+   *[other] Бұл жазбаның { $count } сертификаты жарамсыз.
+}
+player-keys = Пернелер: бос орын немесе K — ойнату мен кідірту, J және L — 10 секунд, көрсеткілер — 5 секунд, Shift пен көрсеткілер — 1 минут, Home және End — басы мен соңғы кадрлар, < және > — жылдамдық, F — толық экран.
+player-position = { $time }
+
+timeline-title = Уақыт шкаласы
+timeline-slider = Емтихан шкаласындағы орын
+timeline-zoom-in = Үлкейту
+timeline-zoom-out = Кішірейту
+timeline-zoom-all = Бүкіл емтихан
+timeline-footage = жазба бар
+timeline-missing = жазба жоқ
+timeline-outage = байланыс үзілуі: анық
+timeline-outage-upper = байланыс үзілуі: мүмкін
+timeline-damaged = зақымдалған
+timeline-now = қазір
+timeline-start = басы
+timeline-end = соңы
+timeline-expiry = сақтау мерзімінің соңы
+timeline-deadline = қайта тапсыру мерзімі
+timeline-legend = Шкала белгілері
+timeline-zone = Уақыт { $zone }
+table-title = Уақыт шкаласы кесте түрінде
+table-what = Оқиға
+table-from = Басы
+table-to = Соңы
+table-length = Ұзақтығы
+table-details = Толығырақ
+table-ongoing = жалғасуда
+table-outage = Байланыс үзілуі: { $cause }
+table-outage-bounds = { $lower } мен { $upper } аралығында
+table-outage-upper = ең көбі { $upper }; құрылғы журналы әлі келген жоқ
+table-outage-counted = емтихан уақытында: { $counted }
+table-window = Емтихан уақыты
+
+cause-not-joined = қосылмаған
+cause-agent-stopped = жазу бағдарламасы тоқтатылған
+cause-power-or-reboot = электр өшкен немесе компьютер қайта қосылған
+cause-suspended = компьютер ұйқы режимінде болған
+cause-camera-lost = камера жоғалған
+cause-not-yet-uploaded = серверге әлі жіберілмеген
+cause-unknown = себебі белгісіз
+cause-damaged = жазба зақымдалған
+cause-other-track = бұл камерада көрініс жоқ, басқасында бар
+cause-link = байланыс жоғалған
+cause-server = өз серверіміздің ақауы
+cause-never-joined = мүлде қосылмаған
+
+fault-malformed = оқылмайды
+fault-statement-signature = құжаттың қолтаңбасы дұрыс емес
+fault-certificate = кілтті университет растамаған
+fault-key-record = кілт туралы жазба ашылмайды немесе түпнұсқа емес
+fault-commitment = басқа кілтпен шифрланған
+fault-not-opened = деректер өзгертілген (криптографиялық қорғанысы бұзылған)
+fault-header = тақырыбы осы жазбаның кілттеріне сәйкес емес
+fault-chain = деректер өзгертілген, қиып алынған немесе орны ауыстырылған
+fault-order = бөліктердің реті бұзылған
+fault-signature = құрылғының қолтаңбасы дұрыс емес
+fault-unsigned = құрылғының қолтаңбасымен расталмаған
+fault-closing = қорытынды жазбасы сәйкес келмейді
+fault-truncated = соңы жоқ
+fault-wrong-segment = басқа сегмент жіберілген
+fault-cut-out = алдындағы бөлігі алып тасталған
+fault-beacon = сервердің уақыт белгісі дұрыс емес
+fault-decode = кескінді ашу мүмкін емес
+`;var _n=`# Страница просмотра. Длительности и время приходят готовым текстом, числа — числами.
+app-name = Invigil
+app-title = Просмотр видеозаписей экзаменов
+skip-to-content = Перейти к содержанию
+language = Язык
+loading = Загрузка…
+back = Назад
+close = Закрыть
+retry = Повторить
+sign-out = Выйти
+signed-in-as = Вход выполнен: { $name }, { $role }
+role-reviewer = просмотр записей
+role-board = член комиссии
+role-registrar = офис-регистратор
+role-invigilator = дежурный преподаватель
+role-admin = администратор
+role-auditor = аудитор
+role-unknown = сотрудник
+
+login-title = Вход
+login-lead = Для сотрудников университета, которые просматривают видеозаписи экзаменов.
+login-name = Логин
+login-password = Пароль
+login-submit = Войти
+login-busy = Выполняется вход…
+login-wrong = Неверный логин или пароль.
+login-too-many = Слишком много попыток. Повторите через { $seconds ->
+    [one] { $seconds } секунду
+    [few] { $seconds } секунды
+   *[other] { $seconds } секунд
+}.
+error-offline = Сервер не отвечает. Проверьте соединение; страница продолжает попытки.
+error-signed-out = Сеанс завершён. Войдите снова.
+error-forbidden = Ваша роль не даёт права на просмотр.
+error-expired = Срок хранения истёк, запись больше нельзя прочитать.
+error-keys = Ключам этой записи нельзя доверять: { $message }
+error-other = Не получилось (ошибка { $status }). Повторите попытку.
+browser-lacks = Этот браузер не может открыть записи: в нём нет { $features }. Нужна современная версия Chromium, Firefox или Safari.
+
+exams-title = Экзамены
+exams-none = Экзаменов пока нет.
+exam-discipline = Дисциплина
+exam-window = Время экзамена
+exam-expires = Записи доступны до
+exam-policy = Правила
+exam-recordings = { $count ->
+    [one] { $count } запись
+    [few] { $count } записи
+   *[other] { $count } записей
+}
+exam-flagged = { $count ->
+    [one] { $count } требует решения
+    [few] { $count } требуют решения
+   *[other] { $count } требуют решения
+}
+exam-state-coming = не начался
+exam-state-running = идёт
+exam-state-over = завершён
+exam-state-expired = срок хранения истёк
+recordings-title = Записи
+recordings-none = В этот экзамен пока никто не добавлен.
+recording-kind-candidate = Студент
+recording-kind-room = Аудитория
+recording-state-waiting = ожидает начала
+recording-state-recording = идёт запись
+recording-state-offline = нет связи
+recording-state-finished = завершена
+recording-state-expired = срок хранения истёк
+recording-recorded = Записано
+recording-size = Объём
+recording-last-contact = Последняя связь
+recording-outages = Обрывы связи
+never = не было
+length-minutes = { $count } мин
+length-seconds = { $count } с
+size-mb = { NUMBER($mb, maximumFractionDigits: 1) } МБ
+
+finding-title = Заключение
+finding-none = Обрывов связи дольше порога ({ $threshold }) нет.
+finding-retake = Обрыв связи дольше порога ({ $threshold }): следует предоставить устную пересдачу.
+finding-retake-deadline = Предоставить до { $deadline }.
+finding-near-miss = Длительность близка к порогу ({ $threshold }): решение принимает ответственное лицо.
+finding-could-not-join = Не удалось подключиться к экзамену: решение принимает ответственное лицо.
+finding-server-outage = Не работал наш сервер: это не засчитывается ни в чью пользу; решение принимает ответственное лицо.
+finding-other = Эту запись должно рассмотреть ответственное лицо.
+finding-provisional = Предварительно: может измениться, пока не получен журнал устройства.
+finding-longest = Самый долгий обрыв за время экзамена: от { $lower } до { $upper }.
+finding-total = В сумме: не более { $total }.
+finding-source = Основание: { $source }
+
+unlock-title = Открыть видеозапись
+unlock-lead = Записи зашифрованы. Ключ просмотра открывается только в этом браузере и стирается из памяти, когда вы его блокируете или закрываете вкладку.
+unlock-passphrase = Парольная фраза ключа просмотра
+unlock-submit = Открыть
+unlock-busy = Открываем ключ просмотра…
+unlock-wrong = Эта парольная фраза не подходит к вашему ключу просмотра.
+unlock-none = Вам не выдан ключ просмотра. Обратитесь к администратору.
+unlock-failed = Не удалось открыть ключ просмотра: { $message }
+lock = Заблокировать
+locks-soon = Блокировка через { $seconds } с без действий
+unlocked = Ключ открыт
+institution = Ключ университета
+institution-hint = Сравните его с отпечатком, который публикует ваш университет.
+institution-changed = Ключ университета не тот, что при прошлом посещении с этого компьютера. Прежде чем продолжить, сверьте отпечаток.
+institution-accept = Отпечаток верный, продолжить
+
+player-title = Просмотр
+player-video = Видеозапись: { $who }
+player-play = Воспроизвести
+player-pause = Пауза
+player-back = Назад на 10 секунд
+player-forward = Вперёд на 10 секунд
+player-speed = Скорость
+player-track = Камера
+player-live = Эфир
+player-live-hint = Следить за последними кадрами
+player-fullscreen = На весь экран
+player-go-to = Перейти ко времени
+player-go = Перейти
+player-go-wrong = Укажите время суток, например { $example }.
+player-auto-jump = Пропускать разрывы записи
+player-waiting = Ожидание записи…
+player-checking = Проверка и расшифровка…
+player-no-footage = Видеозаписи пока нет.
+player-gap = Здесь нет записи: { $cause }
+player-gap-jump = Продолжить с { $time }
+player-gap-end = После этого момента записи нет.
+player-gap-wait = Новых кадров пока не поступило.
+player-jumped = Пропущено { $length } (с { $from } до { $to }): { $cause }
+player-unsigned = Ещё не подписано устройством
+player-unsupported = Этот браузер не воспроизводит формат записи ({ $codec }).
+player-damaged = Повреждённая запись
+player-damage = Сегмент { $segment } источника { $track }, с { $from } до { $to }: { $fault }
+player-verified = Проверено с самого начала сегментов: { $checked } из { $total }; остальные проверяются при просмотре.
+player-certificates = { $count ->
+    [one] { $count } сертификат этой записи недействителен.
+    [few] { $count } сертификата этой записи недействительны.
+   *[other] { $count } сертификатов этой записи недействительны.
+}
+player-keys = Клавиши: пробел или K — воспроизведение и пауза, J и L — 10 секунд, стрелки — 5 секунд, Shift и стрелки — 1 минута, Home и End — начало и последние кадры, < и > — скорость, F — на весь экран.
+player-position = { $time }
+
+timeline-title = Шкала времени
+timeline-slider = Место на шкале экзамена
+timeline-zoom-in = Крупнее
+timeline-zoom-out = Мельче
+timeline-zoom-all = Весь экзамен
+timeline-footage = запись есть
+timeline-missing = записи нет
+timeline-outage = обрыв связи: достоверно
+timeline-outage-upper = обрыв связи: возможно
+timeline-damaged = повреждено
+timeline-now = сейчас
+timeline-start = начало
+timeline-end = конец
+timeline-expiry = конец хранения
+timeline-deadline = срок пересдачи
+timeline-legend = Обозначения шкалы
+timeline-zone = Время { $zone }
+table-title = Шкала времени в виде таблицы
+table-what = Событие
+table-from = С
+table-to = До
+table-length = Длительность
+table-details = Подробности
+table-ongoing = продолжается
+table-outage = Обрыв связи: { $cause }
+table-outage-bounds = от { $lower } до { $upper }
+table-outage-upper = не более { $upper }; журнал устройства ещё не получен
+table-outage-counted = за время экзамена: { $counted }
+table-window = Время экзамена
+
+cause-not-joined = подключения не было
+cause-agent-stopped = программа записи была остановлена
+cause-power-or-reboot = отключение питания или перезагрузка
+cause-suspended = компьютер был в спящем режиме
+cause-camera-lost = камера недоступна
+cause-not-yet-uploaded = ещё не передано на сервер
+cause-unknown = причина неизвестна
+cause-damaged = запись повреждена
+cause-other-track = у этой камеры здесь нет изображения, есть у другой
+cause-link = потеря соединения
+cause-server = сбой нашего сервера
+cause-never-joined = подключения так и не было
+
+fault-malformed = не читается
+fault-statement-signature = неверная подпись документа
+fault-certificate = ключ не заверен университетом
+fault-key-record = запись о ключе не открывается или не подлинная
+fault-commitment = зашифровано другим ключом
+fault-not-opened = данные изменены (нарушена криптографическая защита)
+fault-header = заголовок не соответствует ключам этой записи
+fault-chain = данные изменены, вырезаны или переставлены
+fault-order = нарушен порядок частей
+fault-signature = неверная подпись устройства
+fault-unsigned = не подтверждено подписью устройства
+fault-closing = завершающая запись не сходится
+fault-truncated = отсутствует конец
+fault-wrong-segment = получен другой сегмент
+fault-cut-out = предыдущая часть записи изъята
+fault-beacon = неверная отметка времени сервера
+fault-decode = изображение не декодируется
+`;var Mt=[{code:"kk",name:"Қазақша"},{code:"ru",name:"Русский"},{code:"en",name:"English"}],bn="invigil.language",fo={kk:yn,ru:_n,en:hn},xt=new Set,Et=po(),qe=wn(Et);function po(){let t=[go(),...globalThis.navigator?.languages??[]];for(let e of t){let n=Mt.find(({code:r})=>e?.toLowerCase().startsWith(r));if(n)return n.code}return"kk"}function go(){try{return localStorage.getItem(bn)}catch{return null}}function wn(t){let e=new xe(t,{useIsolating:!1});return e.addResource(new Me(fo[t])),e}var Ee=()=>Et;function vn(t){Et=t,qe=wn(t);try{localStorage.setItem(bn,t)}catch{}document.documentElement.lang=t;for(let e of[...xt])e()}function kn(t){return xt.add(t),()=>xt.delete(t)}function d(t,e={}){let n=qe.getMessage(t)?.value;return n?qe.formatPattern(n,e):t}function V(t,e,n={}){return qe.hasMessage(t)?d(t,n):d(e,n)}var he,B,$t,xn,St=Object.is,He=0,Cn=[],Tt=[],O=E,Mn=O.__b,En=O.__r,$n=O.diffed,Sn=O.__c,Tn=O.unmount,An=O.__;function Je(t,e){O.__h&&O.__h(B,t,He||e),He=0;var n=B.__H||(B.__H={__:[],__h:[]});return t>=n.__.length&&n.__.push({}),n.__[t]}function $(t){return He=1,ho(In,t)}function ho(t,e,n){var r=Je(he++,2);if(r.t=t,!r.__c&&(r.__=[n?n(e):In(void 0,e),function(o){var a=(r.__N||r.__)[0],l=r.t(a,o);St(a,l)||(r.__N=[l,r.__[1]],r.__c.setState({}))}],r.__c=B,!B.__f)){B.__f=!0;var i=B.shouldComponentUpdate;B.shouldComponentUpdate=function(o,a,l){var m=this.__H;if(!m)return!0;var g=!1,u=this.props!=o;if(m.__.some(function(h){h.__N&&(g=!0,St(h.__[0],h.__N[0])||(u=!0))}),i){var f=i.call(this,o,a,l);return g?f||u:f}return!g||u}}return r.__}function P(t,e){var n=Je(he++,3);!O.__s&&Rt(n.__H,e)&&(n.__P=!0,n.__=t,n.u=e,B.__H.__h.push(n))}function On(t,e){var n=Je(he++,4);!O.__s&&Rt(n.__H,e)&&(n.__P=!1,n.__=t,n.u=e,B.__h.push(n))}function ee(t){return He=5,Se(function(){return{current:t}},[])}function Se(t,e){var n=Je(he++,7);return Rt(n.__H,e)&&(n.__=t(),n.__H=e),n.__}function yo(){var t;do{for(;t=Tt.shift();)try{$e(t)}catch(n){O.__e(n,{__:(t=t.__P)&&t.__v})}for(;t=Cn.shift();){var e=t.__H;if(t.__P&&e)try{e.__h.some($e),e.__h.some(At),e.__h=[]}catch(n){e.__h=[],O.__e(n,t.__v)}}}while(Tt.length)}O.__b=function(t){B=null,Mn&&Mn(t)},O.__=function(t,e){t&&e.__k&&e.__k.__m&&(t.__m=e.__k.__m),An&&An(t,e)},O.__r=function(t){En&&En(t),he=0;var e=(B=t.__c).__H;e&&($t==B?B.__h=[]:(e.__h.some($e),e.__h.some(At),he=0),e.__h=[],e.__.some(function(n){n.__N&&(n.__=n.__N),n.u=n.__N=void 0})),$t=B},O.diffed=function(t){$n&&$n(t);var e=t.__c;e&&e.__H&&(e.__H.__h.length&&Pn(Cn.push(e)),e.__H.__.some(function(n){n.u&&(n.__H=n.u)})),$t=B=null},O.__c=function(t,e){e.some(function(n){try{n.__h.some($e),n.__h=n.__h.filter(function(r){return!r.__||At(r)})}catch(r){n.__h=[function(){throw r}]}}),Sn&&Sn(t,e)},O.unmount=function(t){Tn&&Tn(t);var e,n,r=t.__c;r&&r.__H&&(r.__H.__.some(function(i){try{if(i.__P&&i.__c){if(n===void 0){for(n=t.__;n&&(!n.__c||!n.__c.__P);)n=n.__;n=n&&n.__c}i.__P=n,Pn(Tt.push(i))}else $e(i)}catch(o){e=o}}),r.__H=void 0,e&&O.__e(e,r.__v))};var Rn=typeof requestAnimationFrame=="function";function _o(t){var e,n=function(){clearTimeout(r),Rn&&cancelAnimationFrame(e),setTimeout(t)},r=setTimeout(n,35);Rn&&(e=requestAnimationFrame(n))}function Pn(t){t!=1&&xn==O.requestAnimationFrame||((xn=O.requestAnimationFrame)||_o)(yo)}function $e(t){var e=B,n=t.__c;typeof n=="function"&&(t.__c=void 0,n()),B=e}function At(t){var e=B;t.__c=t.__(),B=e}function Rt(t,e){return!t||t.length!=e.length||e.some(function(n,r){return!St(n,t[r])})}function In(t,e){return typeof e=="function"?e(t):e}var L=class extends Error{constructor(n,r,i=null){super(`${r}: ${n===0?"no answer":`status ${n}`}`);this.status=n;this.retryAfterSecs=i;this.name="ApiError"}status;retryAfterSecs},bo={"x-invigil":"1"};async function Un(t,e={}){let n=await fetch(t,{credentials:"same-origin",cache:"no-store",...e}).catch(()=>{throw new L(0,t)});if(!n.ok){let r=Number.parseInt(n.headers.get("retry-after")??"",10);throw new L(n.status,t,Number.isFinite(r)?r:null)}return n}async function ue(t){return await(await Un(t)).json()}async function Bn(t,e){let n={...bo,...e===void 0?{}:{"content-type":"application/json"}};return Un(t,{method:"POST",headers:n,...e===void 0?{}:{body:JSON.stringify(e)}})}var D={login:async(t,e)=>await(await Bn("/api/login",{login:t,password:e})).json(),logout:async()=>{await Bn("/api/logout")},me:()=>ue("/api/me"),exams:()=>ue("/api/exams"),recordings:t=>ue(`/api/exams/${t}/recordings`),recording:t=>ue(`/api/recordings/${t}`),segments:(t,e)=>ue(`/api/recordings/${t}/segments?after=${e}`),keys:t=>ue(`/api/recordings/${t}/keys`),reviewKeys:()=>ue("/api/review-keys")};var wo=new TextEncoder,Ei=new TextDecoder("utf-8",{fatal:!0,ignoreBOM:!0}),We=t=>wo.encode(t);var Pt=t=>We(`${t}\0`);function ce(...t){let e=new Uint8Array(t.reduce((r,i)=>r+i.length,0)),n=0;for(let r of t)e.set(r,n),n+=r.length;return e}function Ln(t){let e="";for(let n of t)e+=n.toString(16).padStart(2,"0");return e}function te(t,e,n){if(typeof t!="string"||t.length!==e*2||!/^[0-9a-f]*$/.test(t))throw new RangeError(`${n}: expected ${e*2} lower-case hexadecimal digits`);let r=new Uint8Array(e);for(let i=0;i<e;i++)r[i]=Number.parseInt(t.slice(i*2,i*2+2),16);return r}function Nn(t,e){if(t.length!==e.length)return!1;let n=0;for(let r=0;r<t.length;r++)n|=(t[r]??0)^(e[r]??0);return n===0}async function Ct(...t){let e=t.length===1?t[0]:ce(...t);return new Uint8Array(await crypto.subtle.digest("SHA-256",e))}var z=class extends Error{constructor(n,r,i=0){super(r);this.fault=n;this.at=i;this.name="FormatError"}fault;at};function Ot(t,e){try{return e()}catch(n){throw n instanceof z?n:new z(t,n instanceof Error?n.message:String(n))}}async function Dn(t){let e=Uint8Array.of(48,46,2,1,0,48,5,6,3,43,101,110,4,34,4,32),n=ce(e,t),r=await crypto.subtle.importKey("pkcs8",n,{name:"X25519"},!1,["deriveBits"]);return n.fill(0),r}function It(t,e,n){if(t===null||typeof t!="object"||Array.isArray(t))throw new TypeError(`${e}: expected an object`);let r=new Set(n.map(i=>i.replace("?","")));for(let i of Object.keys(t))if(!r.has(i))throw new TypeError(`${e}: unknown member ${i}`);for(let i of n)if(!i.endsWith("?")&&!(i in t))throw new TypeError(`${e}: member ${i} is missing`);return t}function Ge(t,e,n,r=Number.MAX_SAFE_INTEGER){if(typeof t!="number"||!Number.isSafeInteger(t)||t<n||t>r)throw new TypeError(`${e}: expected a whole number from ${n} to ${r}`);return t}var Fi=64*1024;function Fn(t){return Ot("malformed",()=>{let n=It(t,"wrapped review key",["type","version","public","kdf","memory_kib","iterations","parallelism","salt","nonce","sealed"]);if(n.type!=="wrapped-review-key"||n.version!==1||n.kdf!=="argon2id")throw new TypeError("expected a wrapped review key of version 1 with argon2id");let r=Ge(n.parallelism,"parallelism",1,16);return{public:te(n.public,32,"public"),kdf:{memoryKib:Ge(n.memory_kib,"memory_kib",8*r,1024*1024),iterations:Ge(n.iterations,"iterations",1,16),parallelism:r,salt:te(n.salt,16,"salt")},nonce:te(n.nonce,12,"nonce"),sealed:te(n.sealed,48,"sealed")}})}async function Vn(t,e){let n=await crypto.subtle.importKey("raw",e,"AES-GCM",!1,["decrypt"]),r=ce(Pt("invigil v1 wrapped review key"),t.public),i;try{i=new Uint8Array(await crypto.subtle.decrypt({name:"AES-GCM",iv:t.nonce,additionalData:r},n,t.sealed))}catch{return null}let o=await Dn(i);return i.fill(0),{privateKey:o,public:Ln(t.public)}}async function jn(t,e){return Nn(await Ct(te(t,32,"institution key")),te(e,32,"fingerprint"))}var ye=null,Xe=new Set,zn=30*6e4,vo=29*6e4,Ze=performance.now(),W={get key(){return ye},watch(t){return Xe.add(t),()=>Xe.delete(t)},lock(){if(ye){ye=null;for(let t of[...Xe])t()}},async unlock(t){let e=await D.reviewKeys();if(e.length===0)return"no-key";for(let n of e){let r=Fn(n.wrapped),i=await ko(t,r.kdf),o=await Vn(r,i);if(i.fill(0),!!o){ye=o,Ze=performance.now();for(let a of[...Xe])a();return"open"}}return"wrong-passphrase"}};function ko(t,e){let n=new Worker("/kdf-worker.js",{type:"module"});return new Promise((r,i)=>{n.onmessage=o=>{o.data.derived?r(o.data.derived):i(new Error(o.data.error))},n.onerror=()=>i(new Error("the key derivation did not start")),n.postMessage({passphrase:t,kdf:e})}).finally(()=>n.terminate())}function Kn(){let t=performance.now()-Ze;return ye&&t>vo?Math.max(0,zn-t):null}function qn(){let t=()=>{Ze=performance.now()};for(let e of["pointerdown","pointermove","keydown","wheel","touchstart"])addEventListener(e,t,{passive:!0});setInterval(()=>{ye&&performance.now()-Ze>=zn&&W.lock()},1e3)}async function Hn(){let t=[];if(!globalThis.isSecureContext||!globalThis.crypto?.subtle)return["WebCrypto (HTTPS)"];for(let[e,n]of[["X25519",["deriveBits"]],["Ed25519",["sign","verify"]]])await crypto.subtle.generateKey({name:e},!1,[...n]).catch(()=>t.push(e));return"MediaSource"in globalThis||t.push("Media Source Extensions"),"WebAssembly"in globalThis||t.push("WebAssembly"),t}function Te(t){let e=Math.abs(Math.round(t/60)),n=e%60;return`UTC${t<0?"−":"+"}${Math.floor(e/60)}${n===0?"":`:${ne(n)}`}`}var ne=t=>String(t).padStart(2,"0");function Ye(t){let e=/([+-])(\d\d):(\d\d)(?:\[.*\])?$/.exec(t);if(!e)return/Z$/i.test(t)?0:null;let n=Number(e[2])*3600+Number(e[3])*60;return e[1]==="-"?-n:n}var Jn=(t,e)=>new Date(t+e*1e3);function C(t,e,n=!0){let r=Jn(t,e);return`${ne(r.getUTCHours())}:${ne(r.getUTCMinutes())}${n?`:${ne(r.getUTCSeconds())}`:""}`}function re(t,e){let n=Jn(t,e);return`${ne(n.getUTCDate())}.${ne(n.getUTCMonth()+1)}.${n.getUTCFullYear()}`}function K(t,e,n=!1){return`${re(t,e)} ${C(t,e,n)} ${Te(e)}`}function G(t){let e=Math.floor(Math.abs(t)/1e3),n=t<0?"−":"",r=Math.floor(e/3600),i=`${ne(e%60)}`,o=Math.floor(e/60)%60;return r>0?`${n}${r}:${ne(o)}:${i}`:`${n}${o}:${i}`}function X(t){return`${G(t)}.${String(Math.floor(Math.abs(t))%1e3).padStart(3,"0")}`}function Wn(t,e,n){let r=/^\s*(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*$/.exec(t);if(!r)return null;let[i,o,a]=[Number(r[1]),Number(r[2]),Number(r[3]??0)];if(i>23||o>59||a>59)return null;let l=Math.floor((e+n*1e3)/864e5)*864e5-n*1e3,m=(i*3600+o*60+a)*1e3;return[-1,0,1].map(u=>l+u*864e5+m).reduce((u,f)=>Math.abs(f-e)<Math.abs(u-e)?f:u)}var Gn="[0-9a-f-]{36}";function Qe(t){let e=new RegExp(`^#/exam/(${Gn})$`).exec(t);if(e?.[1])return{page:"exam",id:e[1]};let n=new RegExp(`^#/recording/(${Gn})(?:\\?t=(-?\\d+(?:\\.\\d+)?))?$`).exec(t);return n?.[1]?{page:"recording",id:n[1],atSecs:n[2]===void 0?null:Number(n[2])}:{page:"exams"}}function Xn(){let[t,e]=$(()=>Qe(location.hash));return P(()=>{let n=()=>e(Qe(location.hash));return addEventListener("hashchange",n),()=>removeEventListener("hashchange",n)},[]),t}function Zn(){let[t,e]=$(Ee());return P(()=>kn(()=>e(Ee())),[]),t}function et(){let[t,e]=$(W.key);return P(()=>W.watch(()=>e(W.key)),[]),t}function oe(...t){let e=[...t,d("app-name")].join(" · ");P(()=>{document.title=e},[e])}function _e(t,e,n){let[r,i]=$({value:null,error:null});return P(()=>{let o=!1,a;i({value:null,error:null});let l=async()=>{if(!document.hidden)try{let m=await t();o||i({value:m,error:null})}catch(m){let g=m instanceof L?m:new L(0,"");o||i(({value:u})=>({value:u,error:g}))}o||(a=setTimeout(l,e))};return l(),()=>{o=!0,clearTimeout(a)}},n),r}function ie(t){switch(t.status){case 0:return d("error-offline");case 401:return d("error-signed-out");case 403:return d("error-forbidden");case 410:return d("error-expired");case 429:return d("login-too-many",{seconds:t.retryAfterSecs??60});default:return d("error-other",{status:t.status})}}var xo=Symbol.for("pv"),Mo=0;function s(t,e,n,r,i,o){e||(e={});var a,l,m=e;if("ref"in m&&typeof t!="function")for(l in m={},e)l=="ref"?a=e[l]:m[l]=e[l];var g={type:t,props:m,key:n,ref:a,__k:null,__:null,__b:0,__e:null,__c:null,constructor:xo,__v:--Mo,__i:-1,__u:0};return(i||o)&&(g.__source=i,g.__self=o),E.vnode&&E.vnode(g),g}function tt(t,e,n){let r=re(t,n)===re(e,n)?"":`${re(e,n)} `;return`${re(t,n)} ${C(t,n,!1)} – ${r}${C(e,n,!1)} ${Te(n)}`}function Yn(t){return t%6e4===0?d("length-minutes",{count:t/6e4}):d("length-seconds",{count:t/1e3})}function de({tone:t,children:e}){return s("span",{class:`chip ${t}`,children:e})}function me({error:t,empty:e,onSignedOut:n}){return P(()=>{t?.status===401&&n()},[t]),t?s("p",{class:"message bad",role:"alert",children:ie(t)}):e?s("p",{class:"hint",role:"status",children:d("loading")}):null}function nt({rows:t}){return s("dl",{class:"facts",children:t.map(e=>e&&s("div",{children:[s("dt",{children:e[0]}),s("dd",{children:e[1]})]},e[0]))})}var Eo=5e3;function Qn({onSignedOut:t}){let{value:e,error:n}=_e(D.exams,Eo,[]);oe(d("exams-title"));let r={running:0,coming:1,over:2,expired:3},i=[...e??[]].sort((o,a)=>r[o.state]-r[a.state]||a.starts_ms-o.starts_ms);return s(I,{children:[s("h1",{children:d("exams-title")}),s(me,{error:n,empty:!e,onSignedOut:t}),e?.length===0&&s("p",{class:"hint",children:d("exams-none")}),s("ul",{class:"cards",children:i.map(o=>s("li",{class:"card",children:[s("div",{class:"card-head",children:[s("h2",{children:s("a",{href:`#/exam/${o.id}`,children:o.title})}),s(Bt,{exam:o})]}),s(Ut,{exam:o}),s("p",{class:"counts",children:[d("exam-recordings",{count:o.recordings}),o.flagged>0&&s(de,{tone:"warn",children:d("exam-flagged",{count:o.flagged})})]})]},o.id))})]})}function Bt({exam:t}){return s(de,{tone:{running:"live",coming:"plain",over:"plain",expired:"bad"}[t.state]??"plain",children:d(`exam-state-${t.state}`)})}function Ut({exam:t}){let e=Ye(t.expires)??t.utc_offset_secs;return s(nt,{rows:[[d("exam-discipline"),t.discipline],[d("exam-window"),tt(t.starts_ms,t.ends_ms,t.utc_offset_secs)],[d("exam-expires"),K(t.expires_ms,e)],[d("exam-policy"),t.policy]]})}function er({onSignedIn:t}){let[e,n]=$(""),[r,i]=$(""),[o,a]=$(!1),[l,m]=$(null);oe(d("login-title"));let g=async f=>{f.preventDefault(),a(!0),m(null);try{t(await D.login(e,r))}catch(h){m(h instanceof L?h:new L(0,"")),i("")}finally{a(!1)}},u=l&&(l.status===401?d("login-wrong"):ie(l));return s("form",{class:"card narrow",onSubmit:g,children:[s("h1",{children:d("login-title")}),s("p",{class:"hint",children:d("login-lead")}),u&&s("p",{class:"message bad",role:"alert",id:"login-error",children:u}),s("label",{children:[d("login-name"),s("input",{name:"login",autocomplete:"username",autocapitalize:"none",spellcheck:!1,required:!0,value:e,onInput:f=>n(f.currentTarget.value)})]}),s("label",{children:[d("login-password"),s("input",{name:"password",type:"password",autocomplete:"current-password",required:!0,value:r,onInput:f=>i(f.currentTarget.value),"aria-describedby":u?"login-error":void 0})]}),s("button",{type:"submit",class:"primary",disabled:o,children:o?d("login-busy"):d("login-submit")})]})}function rt({model:t,offsetSecs:e,onSeek:n}){let r=$o(t,e);return s("details",{class:"table",children:[s("summary",{children:d("table-title")}),s("div",{class:"scroll",tabIndex:0,role:"region","aria-label":d("table-title"),children:s("table",{children:[s("thead",{children:s("tr",{children:[s("th",{scope:"col",children:d("table-what")}),s("th",{scope:"col",children:d("table-from")}),s("th",{scope:"col",children:d("table-to")}),s("th",{scope:"col",children:d("table-length")}),s("th",{scope:"col",children:d("table-details")})]})}),s("tbody",{children:r.map((i,o)=>s("tr",{children:[s("th",{scope:"row",children:i.what}),s("td",{children:n?s("button",{type:"button",class:"link",onClick:()=>n(i.fromMs),children:C(i.fromMs,e)}):C(i.fromMs,e)}),s("td",{children:i.toMs===null?d("table-ongoing"):C(i.toMs,e)}),s("td",{children:i.length}),s("td",{children:i.details})]},o))})]})})]})}function $o(t,e){let n=t.marks.find(({kind:u})=>u==="start")?.atMs??t.range.fromMs,r=t.marks.find(({kind:u})=>u==="end")?.atMs??t.range.toMs,i={fromMs:n,toMs:r,what:d("table-window"),length:G(r-n),details:`${K(n,e)} – ${K(r,e)}`},o=t.tracks.flatMap(({track:u,footage:f})=>f.map(({fromMs:h,toMs:c})=>({fromMs:h,toMs:c,what:`${d("timeline-footage")}: ${u}`,length:G(c-h),details:""}))),a=t.tracks.flatMap(({track:u,damaged:f})=>f.map(({fromMs:h,toMs:c,fault:b})=>({fromMs:h,toMs:c,what:`${d("timeline-damaged")}: ${u}`,length:X(c-h),details:V(`fault-${b}`,"fault-malformed")}))),l=t.missing.map(({fromMs:u,toMs:f,cause:h})=>({fromMs:u,toMs:f,what:d("timeline-missing"),length:G(f-u),details:V(`cause-${h}`,"cause-unknown")})),m=t.outages.map(u=>{let f=X(u.upperMs),h=u.lowerMs===null?d("table-outage-upper",{upper:f}):d("table-outage-bounds",{lower:X(u.lowerMs),upper:f});return{fromMs:u.fromMs,toMs:u.ongoing?null:u.toMs,what:d("table-outage",{cause:V(`cause-${u.cause}`,"cause-unknown")}),length:G(u.upperMs),details:`${h}; ${d("table-outage-counted",{counted:X(u.countedMs)})}`}}),g=[...o,...a,...l,...m].sort((u,f)=>u.fromMs-f.fromMs);return[i,...g]}function ot(t,e,n,r){let i=t.outages.map(c=>{let b=c.to_ms??Math.max(r,c.from_ms),w=Math.max(0,b-c.from_ms-(c.lower_ms??0))/2;return{fromMs:c.from_ms,toMs:b,cause:c.cause,certain:c.lower_ms?{fromMs:c.from_ms+w,toMs:b-w}:null,ongoing:c.ongoing,upperMs:c.upper_ms,lowerMs:c.lower_ms,countedMs:c.counted_upper_ms}}),o=new Map,a=(c,b)=>o.set(c,So([...o.get(c)??[],b]));for(let c of t.footage)a(c.track,{fromMs:c.from_ms,toMs:c.to_ms});for(let c of e)(c.kind==="video"||c.kind==="screen")&&a(c.track,{fromMs:c.from_ms,toMs:c.to_ms});let l=[...o.keys()].sort().map(c=>({track:c,footage:o.get(c)??[],damaged:n.filter(b=>b.track===c)})),m=t.state==="recording"||t.state==="offline"||r<t.ends_ms,g=[...l.flatMap(c=>c.footage),...i],u={fromMs:Math.min(t.starts_ms,...g.map(({fromMs:c})=>c)),toMs:Math.max(t.ends_ms,...g.map(({toMs:c})=>c))},f=[{kind:"start",atMs:t.starts_ms},{kind:"end",atMs:t.ends_ms},{kind:"expiry",atMs:t.exam.expires_ms}];m&&f.push({kind:"now",atMs:r}),t.finding.deadline_ms!==null&&f.push({kind:"deadline",atMs:t.finding.deadline_ms});let h=t.missing.map(({from_ms:c,to_ms:b,cause:w})=>({fromMs:c,toMs:b,cause:w}));return{range:u,tracks:l,missing:h,outages:i,marks:f}}function So(t){let e=[];for(let n of[...t].sort((r,i)=>r.fromMs-i.fromMs)){let r=e.at(-1);r&&n.fromMs<=r.toMs+500?r.toMs=Math.max(r.toMs,n.toMs):e.push({...n})}return e}function tr(t,e,n,r){let i=[1,5,10,30,60,120,300,600,900,1800,3600,7200,10800,21600,43200,86400].map(u=>u*1e3),o=(t.toMs-t.fromMs)*n/Math.max(1,e),a=i.find(u=>u>=o)??864e5,l=r*1e3,m=Math.ceil((t.fromMs+l)/a)*a-l,g=[];for(let u=m;u<=t.toMs;u+=a)g.push({atMs:u,seconds:a<6e4});return g}function nr(t,e,n,r){let i=Math.min(e.toMs-e.fromMs,Math.max(2e4,(t.toMs-t.fromMs)*n)),o=(r-t.fromMs)/Math.max(1,t.toMs-t.fromMs),a=r-i*Math.min(1,Math.max(0,o));return Ae({fromMs:a,toMs:a+i},e,0)}function Ae(t,e,n){let r=Math.min(t.toMs-t.fromMs,e.toMs-e.fromMs),i=Math.min(Math.max(t.fromMs+n,e.fromMs),e.toMs-r);return{fromMs:i,toMs:i+r}}var fe=24,Z=20,Re=5;function it({model:t,atMs:e,offsetSecs:n,deadlineOffsetSecs:r,onSeek:i}){let o=ee(null),[a,l]=$(600),[m,g]=$(null);On(()=>{let _=o.current;if(!_)return;let T=new ResizeObserver(()=>l(Math.max(200,_.clientWidth)));return T.observe(_),()=>T.disconnect()},[]);let u=m?Ae(m,t.range,0):t.range,f=Math.max(1,u.toMs-u.fromMs),h=_=>(_-u.fromMs)/f*a,c=e!==null&&e>=u.fromMs&&e<=u.toMs?e:(u.fromMs+u.toMs)/2,b=(_,T=c)=>{let F=nr(u,t.range,_,T);g(F.toMs-F.fromMs>=t.range.toMs-t.range.fromMs?null:F)};P(()=>{m&&e!==null&&(e<m.fromMs||e>m.toMs)&&g(Ae(m,t.range,e-(m.fromMs+(m.toMs-m.fromMs)*.1)))},[e]);let w=_=>{let T=o.current?.getBoundingClientRect();return T?u.fromMs+(_.clientX-T.left)/T.width*f:u.fromMs},x=_=>{if(_.ctrlKey)b(_.deltaY>0?1.25:.8,w(_));else if(_.deltaX!==0&&m)g(Ae(m,t.range,_.deltaX/a*f));else return;_.preventDefault()},k=fe+t.tracks.length*(Z+Re)+2*(Z+Re),v=fe+t.tracks.length*(Z+Re),R=v+Z+Re,S=t.marks.filter(({kind:_,atMs:T})=>(_==="expiry"||_==="deadline")&&T>u.toMs),se=i?{role:"slider",tabIndex:0,"aria-label":d("timeline-slider"),"aria-valuemin":Math.round(t.range.fromMs/1e3),"aria-valuemax":Math.round(t.range.toMs/1e3),"aria-valuenow":Math.round((e??t.range.fromMs)/1e3),"aria-valuetext":d("player-position",{time:C(e??t.range.fromMs,n)})}:{role:"img","aria-label":d("timeline-title")};return s("section",{class:"timeline","aria-label":d("timeline-title"),children:[s("div",{class:"timeline-head",children:[s("h2",{children:d("timeline-title")}),s("span",{class:"hint",children:d("timeline-zone",{zone:Te(n)})}),s("div",{class:"group",children:[s("button",{type:"button",class:"small",onClick:()=>b(.5),"aria-label":d("timeline-zoom-in"),title:d("timeline-zoom-in"),children:"+"}),s("button",{type:"button",class:"small",onClick:()=>b(2),"aria-label":d("timeline-zoom-out"),title:d("timeline-zoom-out"),children:"−"}),s("button",{type:"button",class:"small",onClick:()=>g(null),disabled:!m,children:d("timeline-zoom-all")})]})]}),s("div",{ref:o,class:i?"timeline-box seekable":"timeline-box",...se,onWheel:x,onClick:_=>i?.(w(_)),children:s("svg",{width:a,height:k,viewBox:`0 0 ${a} ${k}`,"aria-hidden":"true",children:[s(To,{}),tr(u,a,76,n).map(_=>s("g",{class:"tick",children:[s("line",{x1:h(_.atMs),x2:h(_.atMs),y1:fe-6,y2:k}),s("text",{x:h(_.atMs),y:12,"text-anchor":h(_.atMs)<24?"start":h(_.atMs)>a-24?"end":"middle",children:C(_.atMs,n,_.seconds)})]},_.atMs)),t.tracks.map(({track:_,footage:T,damaged:F},p)=>{let y=fe+p*(Z+Re);return s("g",{children:[s("rect",{class:"lane",x:0,y,width:a,height:Z,rx:4}),T.map(M=>s(Pe,{bar:M,x:h,y,name:"footage",width:a},M.fromMs)),F.map(M=>s(Pe,{bar:M,x:h,y,name:"damaged",least:4,width:a},M.fromMs)),s("text",{class:"lane-name",x:6,y:y+14,children:_})]},_)}),s("rect",{class:"lane",x:0,y:v,width:a,height:Z,rx:4}),t.missing.map(_=>s(Pe,{bar:_,x:h,y:v,name:"missing",title:V(`cause-${_.cause}`,"cause-unknown"),width:a},_.fromMs)),s("rect",{class:"lane",x:0,y:R,width:a,height:Z,rx:4}),t.outages.map(_=>s("g",{children:[s(Pe,{bar:_,x:h,y:R,name:"outage-upper",least:4,title:V(`cause-${_.cause}`,"cause-unknown"),width:a}),_.certain&&s(Pe,{bar:_.certain,x:h,y:R,name:"outage",least:2,width:a})]},_.fromMs)),t.marks.filter(({atMs:_})=>_>=u.fromMs&&_<=u.toMs).map(({kind:_,atMs:T})=>s("line",{class:`mark mark-${_}`,x1:h(T),x2:h(T),y1:fe-8,y2:k},_)),e!==null&&e>=u.fromMs&&e<=u.toMs&&s("g",{class:"playhead",transform:`translate(${h(e)} 0)`,children:[s("line",{y1:fe-6,y2:k}),s("path",{d:`M-6 ${fe-10}h12l-6 8z`})]})]})}),S.length>0&&s("p",{class:"beyond",children:S.map(({kind:_,atMs:T})=>s("span",{children:[d(`timeline-${_}`),": ",K(T,_==="deadline"?r:n)," ",s("span",{"aria-hidden":"true",children:"→"})]},_))}),s(Ao,{kinds:["footage","damaged","missing","outage","outage-upper"],marks:t.marks.map(({kind:_})=>_)})]})}function Pe(t){let e=Math.max(-2,t.x(t.bar.fromMs)),n=Math.min(t.width+2,t.x(t.bar.toMs)),r=Math.max(n-e,t.least??1);return n<0||e>t.width?null:s("rect",{class:`bar bar-${t.name}`,"data-kind":t.name,x:e,y:t.y,width:r,height:Z,rx:Math.min(4,r/2),children:t.title&&s("title",{children:t.title})})}function To(){return s("defs",{children:[s("pattern",{id:"hatch-missing",width:"7",height:"7",patternUnits:"userSpaceOnUse",patternTransform:"rotate(45)",children:[s("rect",{class:"hatch-ground",width:"7",height:"7"}),s("line",{class:"hatch-missing",x1:"0",x2:"0",y1:"0",y2:"7"})]}),s("pattern",{id:"hatch-damaged",width:"6",height:"6",patternUnits:"userSpaceOnUse",patternTransform:"rotate(-45)",children:[s("rect",{class:"hatch-damaged-ground",width:"6",height:"6"}),s("line",{class:"hatch-damaged",x1:"0",x2:"0",y1:"0",y2:"6"})]})]})}function Ao({kinds:t,marks:e}){return s("ul",{class:"legend","aria-label":d("timeline-legend"),children:[t.map(n=>s("li",{children:[s("svg",{width:"18",height:"12","aria-hidden":"true",children:s("rect",{class:`bar bar-${n}`,x:"1",y:"1",width:"16",height:"10",rx:"2"})}),d(`timeline-${n}`)]},n)),e.filter(n=>["start","end","now"].includes(n)).map(n=>s("li",{children:[s("svg",{width:"18",height:"12","aria-hidden":"true",children:s("line",{class:`mark mark-${n}`,x1:"9",x2:"9",y1:"0",y2:"12"})}),d(`timeline-${n}`)]},n))]})}function Ce(t){return Ye(t.finding.deadline??"")??t.exam.utc_offset_secs}function rr({finding:t}){return V(`finding-${t.kind}`,"finding-other",{threshold:Yn(t.threshold_ms)})}function or(t){let{deadline_ms:e}=t.finding;return e===null?null:d("finding-retake-deadline",{deadline:K(e,Ce(t))})}function ir({recording:t}){return t.finding.kind==="none"?null:s("p",{class:"finding-line",children:[s(de,{tone:t.finding.kind==="retake"?"bad":"warn",children:rr(t)})," ",or(t)]})}function sr({recording:t}){let{finding:e}=t,n=or(t),r=e.kind==="none"?"plain":e.kind==="retake"?"bad":"warn";return s("section",{class:`message ${r} finding`,"data-finding":e.kind,"aria-labelledby":"finding-title",children:[s("h2",{id:"finding-title",children:d("finding-title")}),s("p",{children:[s("strong",{children:rr(t)})," ",n&&s("strong",{class:"deadline",children:n})]}),e.longest_upper_ms>0&&s("p",{children:[d("finding-longest",{lower:X(e.longest_lower_ms),upper:X(e.longest_upper_ms)})," ",d("finding-total",{total:X(e.total_upper_ms)})]}),e.provisional&&s("p",{children:d("finding-provisional")}),e.source!==""&&s("p",{class:"hint",children:d("finding-source",{source:e.source})})]})}var Oe=class{constructor(e,n){this.video=e;this.lengthSecs=n;this.url=URL.createObjectURL(this.source),this.queue=new Promise(r=>this.source.addEventListener("sourceopen",()=>r(),{once:!0})),e.src=this.url}video;lengthSecs;source=new MediaSource;url;buffer=null;queue;codec="";closed=!1;append(e,n,r,i){return this.enqueue(async()=>{let o=`video/mp4; codecs="${e}"`;if(this.buffer)e!==this.codec&&this.buffer.changeType(o);else{if(!MediaSource.isTypeSupported(o))throw new DOMException(`codec ${e} is not supported`,"NotSupportedError");this.source.duration=this.lengthSecs,this.buffer=this.source.addSourceBuffer(o),this.buffer.mode="segments"}this.codec=e;let a=this.buffer;n&&(a.abort(),a.timestampOffset!==r&&(a.timestampOffset=r),await this.run(a,()=>a.appendBuffer(n)));for(let l of i)await this.feed(a,l)})}remove(e,n){return this.enqueue(async()=>{let r=this.buffer;r&&n>e&&r.buffered.length>0&&await this.run(r,()=>r.remove(Math.max(0,e),n))})}around(e){for(let[n,r]of this.ranges())if(n-.15<=e&&e<r)return[n,r];return null}nextStart(e){return this.ranges().find(([n])=>n>e)?.[0]??null}aheadOf(e){return this.ranges().reduce((n,[r,i])=>n+Math.max(0,i-Math.max(r,e)),0)}close(){this.closed=!0,URL.revokeObjectURL(this.url)}ranges(){if(!this.buffer||this.source.readyState!=="open")return[];let{buffered:e}=this.buffer;return Array.from({length:e.length},(n,r)=>[e.start(r),e.end(r)])}async feed(e,n){try{await this.run(e,()=>e.appendBuffer(n))}catch(r){if(!(r instanceof DOMException)||r.name!=="QuotaExceededError")throw r;let i=this.video.currentTime;await this.run(e,()=>e.remove(0,Math.max(.001,i-3))),await this.run(e,()=>e.remove(i+30,Number.POSITIVE_INFINITY)),await this.run(e,()=>e.appendBuffer(n))}}run(e,n){return new Promise((r,i)=>{let o=()=>(l(),r()),a=()=>(l(),i(new DOMException("the browser could not read a fragment","EncodingError"))),l=()=>{e.removeEventListener("updateend",o),e.removeEventListener("error",a)};e.addEventListener("error",a),e.addEventListener("updateend",o);try{n()}catch(m){l(),i(m)}})}enqueue(e){let n=this.queue.then(()=>{if(this.closed)throw new DOMException("closed","AbortError");return e()});return this.queue=n.catch(()=>{}),n}};function ar(t,e){let n=t.chunks[e];if(!n)return!1;let r=(t.chunks[e+1]?.offset??t.size_bytes)-(n.offset+n.len);return r>=128&&r!==184}var st=t=>t.state==="stored",pe=t=>t.kind==="video"||t.kind==="screen";function Lt(t,e){let n=t.chunks[e];if(!n)return null;let r=e;for(;r<t.chunks.length-1&&!ar(t,r);)r++;let i=t.chunks[r+1]?.offset??t.size_bytes;return{segment:t,first:e,last:r,from:n.offset,to:i,signed:ar(t,r)}}function Nt(t){let{id:e,run:n,track:r,sequence:i}=t,o=Lt(t,0)?.to??t.size_bytes;return{id:e,run:n,track:r,sequence:i,sizeBytes:t.size_bytes,closed:st(t),prefixEnd:o}}var Ro=t=>t.from_ms+t.duration_ms;function lr(t,e){let n=(r,i)=>r.from_ms-i.from_ms||r.sequence-i.sequence;return[...t].filter(r=>r.track===e&&pe(r)&&r.chunks.length>0).sort(n)}function at(t,e){for(let[n,{chunks:r,to_ms:i}]of t.entries()){if(i<=e)continue;let o=r.findIndex(a=>Ro(a)>e);if(o>=0)return{segment:n,chunk:o}}return null}function ur(t,e){let n=t[e.segment]?.chunks??[],r=e.chunk;for(;r>0&&!n[r]?.key;)r--;return{segment:e.segment,chunk:r}}function cr(t,e){let n=at(t,e),r=n&&t[n.segment]?.chunks[n.chunk];return r?Math.max(e,r.from_ms):null}function be(t){return t.reduce((e,{to_ms:n})=>Math.max(e??n,n),null)}function dr(t){let e=new Map;for(let{run:n,track:r,sequence:i}of t){let o=e.get(`${n} ${r}`)??{run:n,track:r,found:new Set};o.found.add(i),e.set(`${n} ${r}`,o)}return[...e.values()].flatMap(({run:n,track:r,found:i})=>Array.from({length:Math.max(...i)},(o,a)=>({run:n,track:r,sequence:a})).filter(({sequence:o})=>!i.has(o)))}function mr(t,e){let n=i=>i.segment===e.segment&&i.fromMs<=e.toMs+1&&e.fromMs<=i.toMs+1,r=t.filter(n).reduce((i,o)=>({...o,fromMs:Math.min(i.fromMs,o.fromMs),toMs:Math.max(i.toMs,o.toMs)}),e);return[...t.filter(i=>!n(i)),r].sort((i,o)=>i.fromMs-o.fromMs)}function Dt(t,e,n){let r=n;for(let i of t)i.track===e&&i.fromMs<=r+1&&r<i.toMs&&(r=i.toMs);return r}var we=[.5,1,1.5,2,4,8],Po=12*36e5,fr=72*3600,Co=45,pr=5e3,Oo=12e3,gr=1.2,lt=class{constructor(e,n,r,i){this.video=e;this.footage=n;this.changed=r;this.originMs=n.recording.starts_ms-Po,this.state={track:i.track,atMs:i.atMs,playing:!1,waiting:!1,rate:1,live:!1,autoJump:i.autoJump,jumped:null,gap:null,unsigned:!1,unsupported:null},this.buffer=new Oe(e,fr),this.pendingMs=i.atMs,this.timer=setInterval(()=>this.tick(),200);for(let o of["timeupdate","waiting","playing","seeked"])e.addEventListener(o,this.tick);e.addEventListener("error",this.failed)}video;footage;changed;state;buffer;session=null;filling=!1;timer;tails=new Map;originMs;pendingMs=null;closed=!1;close(){this.closed=!0,clearInterval(this.timer);for(let e of["timeupdate","waiting","playing","seeked"])this.video.removeEventListener(e,this.tick);this.video.removeEventListener("error",this.failed),this.buffer.close(),this.video.removeAttribute("src"),this.video.load()}play(){this.state.playing=!0,this.resume(),this.tick()}pause(){this.state.playing=!1,this.state.live=!1,this.video.pause(),this.tick()}setRate(e){this.state.rate=e,e!==1&&(this.state.live=!1),this.video.defaultPlaybackRate=e,this.video.playbackRate=e,this.changed()}setAutoJump(e){this.state.autoJump=e,this.tick()}dismiss(){this.state.jumped=null,this.changed()}setTrack(e){e!==this.state.track&&(this.state.track=e,this.seek(this.state.atMs))}follow(){let e=be(this.segments());e!==null&&(this.setRate(1),this.seek(e-pr),this.state.live=!0,this.play())}seek(e){this.state.live=!1,this.state.jumped=null,this.go(e)}tick=()=>{if(this.closed)return;this.state.track??=this.firstTrack();let{state:e,video:n}=this;this.pendingMs===null&&n.readyState>0&&(e.atMs=this.msAt(n.currentTime)),this.session&&this.moved()&&this.restart(e.atMs),this.session||this.restart(e.atMs),this.place(),this.findGap(),this.followEdge(),this.showSigned(),e.waiting=e.playing&&!e.gap&&n.readyState<3,e.playing&&n.paused&&!e.gap&&this.resume(),this.fill(),this.changed()};segments(){return this.state.track===null?[]:lr(this.footage.segments.values(),this.state.track)}firstTrack(){return[...this.footage.segments.values()].filter(({kind:n})=>n==="video"||n==="screen").map(({track:n})=>n).sort()[0]??null}secs=e=>(e-this.originMs)/1e3;msAt=e=>e*1e3+this.originMs;go(e){this.state.gap=null,this.state.atMs=e,this.session&&this.buffer.around(this.secs(e))&&!this.trackChanged()?(this.pendingMs=null,this.video.currentTime=this.secs(e)):this.restart(e),this.tick()}trackChanged(){let e=this.session?.segment;return e!=null&&this.footage.segments.get(e)?.track!==this.state.track}moved(){let{session:e}=this,n=e?.segment===null||e?.segment===void 0?void 0:this.footage.segments.get(e.segment);return e!==null&&n!==void 0&&Math.abs(n.media_origin_ms-e.originMs)>40}restart(e){let n=this.segments(),r=at(n,Dt(this.footage.damages,this.state.track??"",e));if(this.pendingMs=e,this.session=null,!r)return;this.buffer.remove(0,Number.POSITIVE_INFINITY).catch(()=>{});let i=ur(n,r),o=n[i.segment]?.id;o!==void 0&&(this.session={next:{id:o,chunk:i.chunk},segment:null,originMs:0})}place(){if(this.pendingMs===null)return;let e=this.secs(this.pendingMs);this.buffer.around(e)&&(this.pendingMs=null,this.video.currentTime=e,this.setRate(this.state.rate),this.state.playing&&this.resume())}resume(){this.video.play().catch(()=>{})}async fill(){if(!this.filling){this.filling=!0;try{for(;!this.closed&&await this.step(););}catch{}finally{this.filling=!1}}}async step(){let{session:e,state:n}=this;if(!e)return!1;let r=this.buffer.aheadOf(this.secs(n.atMs));if(r>20+10*n.rate)return!1;let i=this.segments(),o=i.findIndex(({id:w})=>w===e.next.id),a=i[o];if(!a)return!1;let l=i[o+1],m=Lt(a,e.next.chunk);if(!m)return l&&(e.next={id:l.id,chunk:0}),l!==void 0;if(!m.signed&&m.segment.state!=="stored"&&r>2.5)return!1;this.footage.requestCheck(a.id);let g;try{g=await this.footage.pieces(m)}catch(w){if(!(w instanceof z)||e!==this.session)throw w;return e.next={id:a.id,chunk:a.chunks.length},!0}if(e!==this.session)return!0;let u=g.pieces.flatMap(({data:w})=>w?[w]:[]);for(let[w,x]of g.pieces.entries())this.noteTail(a,m.first+w,x.cover==="tail");let f=e.segment!==a.id;e.segment=a.id,e.originMs=a.media_origin_ms,e.next={id:a.id,chunk:m.last+1};let h=g.pieces.some(({data:w})=>!w),c=f||h?g.init:null;await this.buffer.append(g.codec,c,this.secs(a.media_origin_ms),u).catch(w=>{throw w instanceof DOMException&&w.name==="NotSupportedError"&&(this.state.unsupported=g.codec),w}),this.place();let b=this.video.currentTime-Co;return this.pendingMs===null&&b>0&&await this.buffer.remove(0,b),!0}noteTail(e,n,r){let i=e.chunks[n];if(!i)return;let o=this.tails.get(e.id),a=i.from_ms+i.duration_ms;r&&this.tails.set(e.id,{fromMs:Math.min(o?.fromMs??i.from_ms,i.from_ms),toMs:Math.max(o?.toMs??a,a)})}showSigned(){let e=this.state.atMs;this.state.unsigned=[...this.tails].some(([n,{fromMs:r,toMs:i}])=>{let o=this.footage.checks.get(n)?.signedMs??0;return r<=e&&e<i&&o<=e});for(let n of this.tails.keys())this.footage.requestCheck(n)}findGap(){let{state:e,buffer:n}=this,r=this.secs(e.atMs);if(n.around(r)){e.gap=null;return}let i=n.nextStart(r),o=this.segments(),a=Dt(this.footage.damages,e.track??"",e.atMs),l=cr(o,a);if(i!==null&&i-r<gr){this.pendingMs=null,this.video.currentTime=i+.01;return}if(l!==null&&l-e.atMs<gr*1e3){this.session===null&&this.restart(e.atMs),e.gap=null,l>e.atMs&&this.pendingMs!==null&&(this.pendingMs=l+10);return}if(l===null){let m=be(o);if(m!==null&&e.atMs-m<1500&&e.atMs>=m&&this.footage.recording.state==="recording")return;e.gap={fromMs:e.atMs,toMs:null}}else if(e.autoJump){let m={fromMs:e.atMs,toMs:l};this.go(l+10),e.jumped=m}else e.gap={fromMs:e.atMs,toMs:l}}followEdge(){let{state:e}=this;if(!e.live)return;let n=be(this.segments());n!==null&&n-e.atMs>Oo&&(this.go(n-pr),e.live=!0)}failed=()=>{if(this.closed||!this.video.error)return;let e=this.segments(),n=at(e,this.state.atMs),r=n&&e[n.segment],i=n&&r?.chunks[n.chunk];r&&i&&this.footage.damage(r,i.from_ms,i.from_ms+i.duration_ms,"decode",this.video.error.message),this.buffer.close(),this.buffer=new Oe(this.video,fr),this.session=null,this.restart(this.state.atMs)}};var ut=class{worker=new Worker("/media-worker.js",{type:"module"});waiting=new Map;last=0;constructor(){this.worker.onmessage=e=>{let{id:n,answer:r,trouble:i,status:o}=e.data,a=this.waiting.get(n);this.waiting.delete(n),r?a?.resolve(r):o!==void 0?a?.reject(new L(o,i?.message??"")):a?.reject(new z(i?.fault??"malformed",i?.message??"the media worker failed"))}}open(e){return this.ask({op:"open",...e})}pieces(e){return this.ask({op:"pieces",...e})}check(e){return this.ask({op:"check",...e})}close(){this.worker.terminate();for(let{reject:e}of this.waiting.values())e(new DOMException("closed","AbortError"));this.waiting.clear()}ask(e){let n=++this.last;return new Promise((r,i)=>{this.waiting.set(n,{resolve:r,reject:i});let o={id:n,request:e};this.worker.postMessage(o)})}};var Io=2e3,ct=class{constructor(e,n,r,i){this.recording=e;this.me=n;this.review=r;this.changed=i}recording;me;review;changed;segments=new Map;checks=new Map;damages=[];refusedCertificates=[];obstacle=null;clockSkewMs=0;client=null;revision=0;openRuns=new Set;toCheck=[];checking=!1;timer;stopped=!1;start(){this.poll()}update(e){this.recording=e,this.changed()}stop(){this.stopped=!0,clearTimeout(this.timer),this.client?.close(),this.client=null}nowMs(){return Date.now()+this.clockSkewMs}async pieces(e){let{segment:n,first:r,last:i,from:o,to:a}=e,l=n.chunks.slice(r,i+1);try{if(!this.client)throw new DOMException("closed","AbortError");let m=await this.client.pieces({segment:Nt(n),from:o,to:a,chunks:l.map(({offset:u})=>u)}),g=!st(n)&&i===n.chunks.length-1;for(let[u,f]of m.pieces.entries()){let h=l[u];if(!h||f.cover==="signed"||f.cover==="tail"&&g)continue;f.data=null;let c=f.cover==="tail"?"unsigned":m.trouble?.fault??"chain";this.damage(n,h.from_ms,h.from_ms+h.duration_ms,c,m.trouble?.message??"")}return m}catch(m){throw m instanceof z?this.damage(n,n.from_ms,n.to_ms,m.fault,m.message):this.report(m),m}}requestCheck(e){let n=this.segments.get(e),r=this.checks.get(e);!n||this.toCheck.includes(e)||r?.answer.trouble||r?.whole||r&&r.answer.checkedTo>=n.size_bytes&&!st(n)||(this.toCheck.push(e),this.runChecks())}damage(e,n,r,i,o){let{id:a,track:l,sequence:m}=e;this.damages.find(u=>u.segment===a&&u.fromMs<=n&&r<=u.toMs)||(this.damages=mr(this.damages,{segment:a,track:l,sequence:m,fromMs:n,toMs:r,fault:i,message:o}),this.changed())}async runChecks(){if(!this.checking){this.checking=!0;for(let e=this.toCheck[0];e!==void 0&&this.client;e=this.toCheck[0]){let n=this.segments.get(e);n&&await this.checkOne(n),this.toCheck=this.toCheck.filter(r=>r!==e)}this.checking=!1}}async checkOne(e){try{let n=await this.client.check({segment:Nt(e)}),r=e.chunks.filter(({offset:o,len:a})=>o+a<=n.signedTo).at(-1),i=r?r.from_ms+r.duration_ms:e.from_ms;this.checks.set(e.id,{answer:n,signedMs:i,whole:n.closing!==null}),n.trouble&&this.blame(e,n),this.changed()}catch(n){n instanceof z?this.damage(e,e.from_ms,e.to_ms,n.fault,n.message):this.report(n)}}blame(e,n){let{fault:r,message:i}=n.trouble,o=e.chunks.find(({offset:l,len:m})=>l+m>n.checkedTo),a=o?.from_ms??e.to_ms-1e3;this.damage(e,a,o?a+o.duration_ms:e.to_ms,r,i)}async poll(){try{let n=await D.segments(this.recording.id,this.revision);if(this.stopped)return;this.clockSkewMs=n.now_ms-Date.now(),this.revision=n.revision;for(let r of n.segments)this.segments.set(r.id,r);if(await this.openNewRuns(),this.stopped)return;this.noteRefused(),this.obstacle?.kind==="offline"&&(this.obstacle=null)}catch(n){if(this.stopped)return;this.report(n)}this.changed(),!(this.recording.state==="expired"||this.obstacle?.kind==="expired"||this.obstacle?.kind==="signed-out")&&!this.stopped&&(this.timer=setTimeout(()=>{this.poll()},Io))}async openNewRuns(){let e=new Set([...this.segments.values()].map(({run:l})=>l));if(this.client&&[...e].every(l=>this.openRuns.has(l)))return;let n=await D.keys(this.recording.id);if(!await jn(n.institution,this.me.institution))throw new z("certificate","the keys belong to another institution");this.client??=new ut;let r=[...this.segments.values()].map(({from_ms:l})=>l),i=Math.min(this.recording.starts_ms,this.nowMs(),...r),o={exam:this.recording.exam.id,recording:this.recording.id,fromMs:i,toMs:Math.max(i,Math.round(this.nowMs()))},a=await this.client.open({keys:n,scope:o,review:this.review});this.refusedCertificates=a.certificates;for(let l of n.runs)this.openRuns.add(l.run);for(let{run:l,trouble:m}of a.refused)for(let g of this.segments.values())g.run===l&&this.damage(g,g.from_ms,g.to_ms,m.fault,m.message)}noteRefused(){for(let e of this.segments.values())e.state==="refused"&&this.damage(e,e.from_ms,e.to_ms,"malformed","refused by the server");for(let{run:e,track:n,sequence:r}of dr([...this.segments.values()].filter(pe))){let i=[...this.segments.values()].filter(o=>o.run===e&&o.track===n&&o.sequence>r).sort((o,a)=>o.sequence-a.sequence)[0];if(i){let o={...i,id:-i.id,sequence:r};this.damage(o,i.from_ms-1,i.from_ms,"cut-out",`segment ${r} is not on the server`)}}}report(e){if(!(e instanceof DOMException&&e.name==="AbortError")){if(e instanceof L){let n={401:"signed-out",403:"forbidden",404:"expired",410:"expired"};this.obstacle={kind:n[e.status]??"offline"}}else this.obstacle={kind:"keys",message:e instanceof Error?e.message:String(e)};this.changed()}}};var hr="invigil.auto-jump";function yr(t,e,n,r){let i=ee(null),o=ee(null),[,a]=$(0);P(()=>{let g=i.current;if(!g)return;let u=0,f=()=>{u||=requestAnimationFrame(()=>{u=0,a(x=>x+1)})},h=new ct(t,n,e,()=>{o.current?.controller.tick(),f()}),c=Qe(location.hash),b=Bo(t,c.page==="recording"?c.atSecs:r),w=new lt(g,h,f,{track:null,atMs:b,autoJump:Uo()});return o.current={footage:h,controller:w},h.start(),()=>{cancelAnimationFrame(u),w.close(),h.stop(),o.current=null}},[]),P(()=>o.current?.footage.update(t),[t]);let l=ee(!0);P(()=>{!l.current&&r!==null&&o.current?.controller.seek(t.starts_ms+r*1e3),l.current=!1},[r]);let m=o.current?.controller.state??null;return{video:i,state:m,footage:o.current?.footage??null,controller:o.current?.controller??null}}function Bo(t,e){if(e!==null)return t.starts_ms+e*1e3;let n=t.footage.reduce((r,{from_ms:i})=>Math.min(r,i),Number.POSITIVE_INFINITY);return Number.isFinite(n)?n:t.starts_ms}function Uo(){try{return localStorage.getItem(hr)!=="off"}catch{return!0}}function _r(t){try{localStorage.setItem(hr,t?"on":"off")}catch{}}function br(t,e){history.replaceState(null,"",`#/recording/${t}?t=${Math.floor(e)}`)}function wr({controller:t,state:e,footage:n,recording:r,offsetSecs:i,stage:o}){let a=[...new Set([...n.segments.values()].filter(pe).map(({track:u})=>u))].sort(),l=r.state==="recording"||r.state==="offline",m=u=>{_r(u),t.setAutoJump(u)},g=()=>{document.fullscreenElement?document.exitFullscreen():o.current?.querySelector(".stage")?.requestFullscreen()};return s("div",{class:"controls",children:[s("div",{class:"group",children:[s("button",{type:"button",onClick:()=>t.seek(e.atMs-1e4),"aria-label":d("player-back"),title:d("player-back"),children:"−10"}),s("button",{type:"button",class:"primary play","data-test":"play","aria-label":d(e.playing?"player-pause":"player-play"),onClick:()=>e.playing?t.pause():t.play(),children:s("svg",{viewBox:"0 0 16 16",width:"16",height:"16","aria-hidden":"true",children:s("path",{d:e.playing?"M3 2h4v12H3zM9 2h4v12H9z":"M4 2l10 6-10 6z"})})}),s("button",{type:"button",onClick:()=>t.seek(e.atMs+1e4),"aria-label":d("player-forward"),title:d("player-forward"),children:"+10"})]}),l&&s("button",{type:"button",class:e.live?"toggle on":"toggle","data-test":"live","aria-pressed":e.live,title:d("player-live-hint"),onClick:()=>t.follow(),children:[s("span",{class:"dot","aria-hidden":"true"})," ",d("player-live")]}),s("label",{class:"inline",children:[d("player-speed"),s("select",{"data-test":"speed",value:String(e.rate),onChange:u=>t.setRate(Number(u.currentTarget.value)),children:we.map(u=>s("option",{value:String(u),children:[u,"×"]},u))})]}),a.length>1&&s("label",{class:"inline",children:[d("player-track"),s("select",{"data-test":"track",value:e.track??"",onChange:u=>t.setTrack(u.currentTarget.value),children:a.map(u=>s("option",{value:u,children:u},u))})]}),s(Lo,{controller:t,atMs:e.atMs,exampleMs:r.starts_ms,offsetSecs:i}),s("label",{class:"inline check",children:[s("input",{type:"checkbox","data-test":"auto-jump",checked:e.autoJump,onChange:u=>m(u.currentTarget.checked)}),d("player-auto-jump")]}),s("button",{type:"button",onClick:g,children:d("player-fullscreen")})]})}function Lo(t){let{controller:e,atMs:n,exampleMs:r,offsetSecs:i}=t,[o,a]=$(""),[l,m]=$(!1);return s("form",{class:"inline go-to",onSubmit:u=>{u.preventDefault();let f=Wn(o,n,i);m(f===null),f!==null&&(e.seek(f),a(""))},children:[s("label",{class:"inline",children:[d("player-go-to"),s("input",{name:"time",class:"time",inputMode:"numeric",autocomplete:"off",placeholder:C(r,i),value:o,"aria-invalid":l,"aria-describedby":l?"go-wrong":void 0,onInput:u=>a(u.currentTarget.value)})]}),s("button",{type:"submit",children:d("player-go")}),l&&s("span",{class:"field-error",id:"go-wrong",role:"alert",children:d("player-go-wrong",{example:C(r,i)})})]})}function vr({footage:t,offsetSecs:e,onSeek:n}){let r=[...t.segments.values()].filter(pe),i=r.filter(({id:o})=>t.checks.get(o)?.whole).length;return s(I,{children:[t.damages.length>0&&s("section",{class:"message bad",role:"alert","data-test":"damaged","aria-labelledby":"damaged-title",children:[s("h2",{id:"damaged-title",children:d("player-damaged")}),s("ul",{children:t.damages.map(o=>s("li",{children:s("button",{type:"button",class:"link",onClick:()=>n(o.fromMs-3e3),children:d("player-damage",{segment:o.sequence,track:o.track,from:C(o.fromMs,e),to:C(o.toMs,e),fault:V(`fault-${o.fault}`,"fault-malformed")})})},`${o.segment} ${o.fromMs}`))})]}),t.refusedCertificates.length>0&&s("details",{class:"message warn",children:[s("summary",{children:d("player-certificates",{count:t.refusedCertificates.length})}),s("ul",{children:t.refusedCertificates.map((o,a)=>s("li",{children:o},a))})]}),r.length>0&&s("p",{class:"hint","data-test":"verified",children:d("player-verified",{checked:i,total:r.length})})]})}var kr="invigil.institution";function No(){try{return localStorage.getItem(kr)}catch{return null}}function Do(t){try{localStorage.setItem(kr,t)}catch{}}function xr({me:t}){let[e,n]=$(""),[r,i]=$(!1),[o,a]=$(null),[l,m]=$(()=>[null,t.institution].includes(No()));return s("form",{class:"card unlock",onSubmit:async u=>{u.preventDefault(),i(!0),a(null);try{let f=await W.unlock(e);f==="open"?Do(t.institution):a(f==="no-key"?d("unlock-none"):d("unlock-wrong"))}catch(f){a(f instanceof L?ie(f):d("unlock-failed",{message:f instanceof Error?f.message:String(f)}))}finally{n(""),i(!1)}},"aria-labelledby":"unlock-title",children:[s("h2",{id:"unlock-title",children:d("unlock-title")}),s("p",{children:d("unlock-lead")}),s(Ft,{me:t}),l?s(I,{children:[s("label",{children:[d("unlock-passphrase"),s("input",{name:"passphrase",type:"password",autocomplete:"off",required:!0,disabled:r,value:e,onInput:u=>n(u.currentTarget.value),"aria-describedby":o?"unlock-error":void 0})]}),s("p",{class:"live-region",role:"status",children:r&&d("unlock-busy")}),r&&s("progress",{"aria-label":d("unlock-busy")}),o&&s("p",{class:"message bad",role:"alert",id:"unlock-error",children:o}),s("button",{type:"submit",class:"primary",disabled:r,children:d("unlock-submit")})]}):s("div",{class:"message bad",role:"alert",children:[s("p",{children:d("institution-changed")}),s("button",{type:"button",onClick:()=>m(!0),children:d("institution-accept")})]})]})}function Ft({me:t}){return s("div",{class:"institution",children:[s("span",{children:d("institution")}),s("code",{children:t.institution.replace(/(.{4})(?=.)/g,"$1 ")}),s("small",{class:"hint",children:d("institution-hint")})]})}var Fo=1e4;function Mr({recording:t,review:e,me:n,atSecs:r,onSignedOut:i}){let{video:o,state:a,footage:l,controller:m}=yr(t,e,n,r),g=ee(null),u=t.exam.utc_offset_secs,f=a?.atMs??t.starts_ms,h=l?.nowMs()??t.now_ms,c=Math.floor(h/1e3),b=Se(()=>ot(t,l?.segments.values()??[],l?.damages??[],h),[t,l?.damages,l?.segments.size,c]);P(()=>g.current?.focus({preventScroll:!0}),[]),P(()=>{l?.obstacle?.kind==="signed-out"&&i()},[l?.obstacle]),P(()=>{let k=setInterval(()=>{let v=m?.state;v&&document.visibilityState==="visible"&&br(t.id,(v.atMs-t.starts_ms)/1e3)},2e3);return()=>clearInterval(k)},[m]),P(()=>{if(!a?.jumped)return;let k=setTimeout(()=>m?.dismiss(),Fo);return()=>clearTimeout(k)},[a?.jumped]);let w=k=>m?.seek(k),x=()=>a?.playing?m?.pause():m?.play();return s("section",{ref:g,class:"player",tabIndex:-1,"aria-label":d("player-title"),onKeyDown:k=>m&&jo(k,m,t,l,g.current),children:[s("div",{class:"stage",children:[s("video",{ref:o,muted:!0,playsInline:!0,disablePictureInPicture:!0,"aria-label":d("player-video",{who:t.who}),onClick:x}),s("div",{class:"stage-top",children:[s("span",{class:"stage-time","data-test":"clock",children:[re(f,u)," ",C(f,u)]}),a?.live&&s("span",{class:"chip live",children:d("player-live")}),a?.unsigned&&s("span",{class:"chip warn","data-test":"unsigned",children:d("player-unsigned")})]}),s(Vo,{footage:l,controller:m,recording:t,offsetSecs:u})]}),m&&a&&l&&s(wr,{controller:m,state:a,footage:l,recording:t,offsetSecs:u,stage:g}),s("div",{class:"live-region",role:"status","data-test":"notice",children:a?.jumped&&s("p",{class:"message warn notice",children:[d("player-jumped",{length:G(a.jumped.toMs-a.jumped.fromMs),from:C(a.jumped.fromMs,u),to:C(a.jumped.toMs,u),cause:Er(t,l,a.jumped.fromMs,a.jumped.toMs)}),s("button",{type:"button",class:"small",onClick:()=>m?.dismiss(),"aria-label":d("close"),children:"×"})]})}),s(it,{model:b,atMs:f,offsetSecs:u,deadlineOffsetSecs:Ce(t),onSeek:w}),l&&s(vr,{footage:l,offsetSecs:u,onSeek:w}),s(rt,{model:b,offsetSecs:u,onSeek:w}),s(Ft,{me:n}),s("p",{class:"hint",children:d("player-keys")})]})}function Vo(t){let{footage:e,controller:n,recording:r,offsetSecs:i}=t,o=n?.state;if(!e||!o)return null;if(e.obstacle){let{obstacle:a}=e;return s("p",{class:"stage-message",role:"alert",children:a.kind==="keys"?d("error-keys",{message:a.message}):d(`error-${a.kind}`)})}if(o.unsupported)return s("p",{class:"stage-message",role:"alert",children:d("player-unsupported",{codec:o.unsupported})});if(o.track===null)return s("p",{class:"stage-message",role:"status",children:d("player-no-footage")});if(o.gap){let{fromMs:a,toMs:l}=o.gap;return l===null?s("p",{class:"stage-message",role:"status",children:d(r.state==="recording"||r.state==="offline"?"player-gap-wait":"player-gap-end")}):s("div",{class:"stage-message",role:"status",children:[s("p",{children:d("player-gap",{cause:Er(r,e,a,l)})}),s("button",{type:"button",onClick:()=>n?.seek(l+10),children:d("player-gap-jump",{time:C(l,i)})})]})}return o.waiting?s("p",{class:"stage-message quiet",role:"status",children:d("player-checking")}):null}function Er(t,e,n,r){let i=(a,l)=>a<r&&l>n;if(e?.damages.some(a=>i(a.fromMs,a.toMs)))return d("cause-damaged");let o=t.missing.filter(({from_ms:a,to_ms:l})=>i(a,l)).sort((a,l)=>Math.min(l.to_ms,r)-Math.max(l.from_ms,n)-(Math.min(a.to_ms,r)-Math.max(a.from_ms,n)))[0];return o?V(`cause-${o.cause}`,"cause-unknown"):d(t.footage.some(({from_ms:a,to_ms:l})=>i(a,l))?"cause-other-track":"cause-unknown")}function jo(t,e,n,r,i){let o=t.target;if(t.ctrlKey||t.altKey||t.metaKey||o.closest("input, select, textarea"))return;let{state:a}=e,l=f=>e.seek(a.atMs+f*1e3),m=f=>e.setRate(we[Math.min(we.length-1,Math.max(0,we.indexOf(a.rate)+f))]??1),g={k:()=>a.playing?e.pause():e.play(),j:()=>l(-10),l:()=>l(10),ArrowLeft:()=>l(t.shiftKey?-60:-5),ArrowRight:()=>l(t.shiftKey?60:5),Home:()=>e.seek(Math.min(n.starts_ms,...n.footage.map(({from_ms:f})=>f))),End:()=>be([...r?.segments.values()??[]])===null?void 0:e.follow(),"<":()=>m(-1),">":()=>m(1),f:()=>{document.fullscreenElement?document.exitFullscreen():i?.querySelector(".stage")?.requestFullscreen()}};if(t.key===" "&&o.closest("button, a, summary"))return;let u=t.key===" "?g.k:g[t.key]??g[t.key.toLowerCase()];u&&(t.preventDefault(),u())}var zo=5e3;function $r({exam:t,onSignedOut:e}){let n=async()=>{let[o,a]=await Promise.all([D.recordings(t),D.exams()]);return{recordings:o,exam:a.find(l=>l.id===t)??o[0]?.exam??null}},{value:r,error:i}=_e(n,zo,[t]);return oe(r?.exam?.title??d("recordings-title")),s(I,{children:[s("nav",{children:s("a",{href:"#/",children:["← ",d("exams-title")]})}),r?.exam&&s(I,{children:[s("div",{class:"card-head",children:[s("h1",{children:r.exam.title}),s(Bt,{exam:r.exam})]}),s(Ut,{exam:r.exam})]}),s("h2",{children:d("recordings-title")}),s(me,{error:i,empty:!r,onSignedOut:e}),r?.recordings.length===0&&s("p",{class:"hint",children:d("recordings-none")}),s("ul",{class:"cards",children:r?.recordings.map(o=>s("li",{class:"card",children:[s("div",{class:"card-head",children:[s("h3",{children:s("a",{href:`#/recording/${o.id}`,children:o.who})}),s(Vt,{recording:o})]}),s(ir,{recording:o}),s(jt,{recording:o})]},o.id))})]})}function Vt({recording:t}){return s(de,{tone:{waiting:"plain",recording:"live",offline:"warn",finished:"good",expired:"bad"}[t.state]??"plain",children:d(`recording-state-${t.state}`)})}function jt({recording:t}){let e=t.exam.utc_offset_secs,n=t.last_contact_ms;return s(nt,{rows:[[d(`recording-kind-${t.kind}`),t.who],[d("recording-recorded"),G(t.recorded_ms)],[d("recording-size"),d("size-mb",{mb:t.size_bytes/1e6})],[d("recording-outages"),String(t.outages.length)],[d("recording-last-contact"),n===null?d("never"):K(n,e,!0)]]})}var Ko=3e3;function Sr({id:t,atSecs:e,me:n,onSignedOut:r}){let i=et(),{value:o,error:a}=_e(()=>D.recording(t),Ko,[t]),l=Se(()=>o&&ot(o,[],[],o.now_ms),[o]);if(oe(o?.who??d("player-title")),!o||!l)return s(me,{error:a,empty:!0,onSignedOut:r});let m=o.exam.utc_offset_secs;return s(I,{children:[s("nav",{children:s("a",{href:`#/exam/${o.exam.id}`,children:["← ",o.exam.title]})}),s("div",{class:"card-head",children:[s("h1",{children:o.who}),s(Vt,{recording:o}),s("span",{class:"hint",children:tt(o.starts_ms,o.ends_ms,m)})]}),s(me,{error:a,empty:!1,onSignedOut:r}),s(sr,{recording:o}),i&&o.state!=="expired"?s(Mr,{recording:o,review:i,me:n,atSecs:e,onSignedOut:r}):s(I,{children:[o.state==="expired"?s("p",{class:"message plain",children:d("error-expired")}):s(xr,{me:n}),s(it,{model:l,atMs:null,offsetSecs:m,deadlineOffsetSecs:Ce(o),onSeek:null}),s(rt,{model:l,offsetSecs:m,onSeek:null})]}),s(jt,{recording:o})]})}function Tr(){let t=Zn(),e=Xn(),[n,r]=$(null),[i,o]=$(!1),[a,l]=$(null),[m,g]=$([]);P(()=>{qn(),Hn().then(g),D.me().then(r).catch(c=>{c instanceof L&&c.status!==401&&l(c)}).finally(()=>o(!0))},[]);let u=()=>{W.lock(),r(null)},f=()=>{D.logout().catch(()=>{}),u(),location.hash="#/"};return s(I,{children:[s("a",{class:"skip",href:"#main",onClick:c=>{c.preventDefault(),document.getElementById("main")?.focus()},children:d("skip-to-content")}),s(qo,{me:n,language:t,onSignOut:f}),s("main",{id:"main",tabIndex:-1,children:[m.length>0&&s("p",{class:"message bad",role:"alert",children:d("browser-lacks",{features:m.join(", ")})}),a&&s("p",{class:"message bad",role:"alert",children:ie(a)}),!i&&s("p",{class:"hint",role:"status",children:d("loading")}),i&&!n&&s(er,{onSignedIn:c=>(l(null),r(c))}),n&&e.page==="exams"&&s(Qn,{onSignedOut:u}),n&&e.page==="exam"&&s($r,{exam:e.id,onSignedOut:u}),n&&e.page==="recording"&&s(Sr,{id:e.id,atSecs:e.atSecs,me:n,onSignedOut:u},e.id)]})]})}function qo({me:t,language:e,onSignOut:n}){return s("header",{children:[s("a",{class:"brand",href:"#/",children:[s("svg",{viewBox:"0 0 32 32",width:"28",height:"28","aria-hidden":"true",children:[s("rect",{class:"brand-ground",width:"32",height:"32",rx:"7"}),s("path",{class:"brand-line",d:"M5 16c3-5 6.700-7.500 11-7.500S24 11 27 16c-3 5-6.700 7.500-11 7.500S8 21 5 16z"}),s("circle",{class:"brand-dot",cx:"16",cy:"16",r:"3.600"})]}),s("span",{children:[d("app-name"),s("small",{children:t?.organisation??d("app-title")})]})]}),s("div",{class:"header-end",children:[t&&s(Ho,{}),t&&s("span",{class:"who",title:d("signed-in-as",{name:t.name,role:V(`role-${t.role}`,"role-unknown")}),children:t.name}),s("label",{class:"language",children:[s("span",{class:"sr",children:d("language")}),s("select",{value:e,onChange:r=>vn(r.currentTarget.value),children:Mt.map(({code:r,name:i})=>s("option",{value:r,lang:r,children:i},r))})]}),t&&s("button",{type:"button",onClick:n,children:d("sign-out")})]})]})}function Ho(){let t=et(),[e,n]=$(null);return P(()=>{let r=setInterval(()=>n(Kn()),1e3);return()=>clearInterval(r)},[]),t?s("span",{class:"lock",children:[s("span",{class:"chip good",children:e===null?d("unlocked"):d("locks-soon",{seconds:Math.ceil(e/1e3)})}),s("button",{type:"button","data-test":"lock",onClick:()=>W.lock(),children:d("lock")})]}):null}document.documentElement.lang=Ee();var Ar=document.getElementById("app");Ar&&tn(s(Tr,{}),Ar);

@@ -1,0 +1,81 @@
+// Builds dist/ (committed, embedded in the server binary). With --check it builds in memory and compares;
+// with --tests it bundles test/*.test.ts for `node --test`.
+import { build } from "esbuild";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+
+const here = import.meta.dirname;
+const dist = join(here, "dist");
+
+async function tests() {
+  const out = join(here, ".test-out");
+  await rm(out, { recursive: true, force: true });
+  const names = (await readdir(join(here, "test"))).filter((name) => name.endsWith(".test.ts"));
+  await build({
+    entryPoints: names.map((name) => join(here, "test", name)),
+    outdir: out,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    loader: { ".ftl": "text" },
+    define: { WEB_ROOT: JSON.stringify(here) },
+    sourcemap: "inline",
+    logLevel: "warning",
+  });
+}
+
+/** @returns {Promise<Map<string, Buffer>>} file name in dist/ to content */
+async function page() {
+  const result = await build({
+    entryPoints: {
+      app: join(here, "src/main.tsx"),
+      "media-worker": join(here, "src/player/worker.ts"),
+      "kdf-worker": join(here, "src/crypto/kdf-worker.ts"),
+    },
+    outdir: dist,
+    bundle: true,
+    format: "esm",
+    target: ["chrome133", "firefox130", "safari17"],
+    minify: true,
+    legalComments: "none",
+    charset: "utf8",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    loader: { ".ftl": "text" },
+    write: false,
+    logLevel: "warning",
+  });
+  const files = new Map(result.outputFiles.map((file) => [relative(dist, file.path), Buffer.from(file.contents)]));
+  for (const name of await readdir(join(here, "static"))) files.set(name, await readFile(join(here, "static", name)));
+  return files;
+}
+
+async function check(files) {
+  const wrong = [];
+  for (const [name, content] of files) {
+    const committed = await readFile(join(dist, name)).catch(() => undefined);
+    if (!committed?.equals(content)) wrong.push(name);
+  }
+  for (const name of await readdir(dist)) if (!files.has(name)) wrong.push(`${name} (left over)`);
+  if (wrong.length > 0) {
+    console.error(`dist/ is not what the sources make: ${wrong.join(", ")}; run \`npm ci && npm run build\` and commit dist/`);
+    process.exit(1);
+  }
+  console.log("dist/ is current");
+}
+
+if (process.argv.includes("--tests")) {
+  await tests();
+} else {
+  const files = await page();
+  if (process.argv.includes("--check")) {
+    await check(files);
+  } else {
+    await rm(dist, { recursive: true, force: true });
+    await mkdir(dist, { recursive: true });
+    for (const [name, content] of files) await writeFile(join(dist, name), content);
+    for (const [name, content] of files) console.log(`${String(content.length).padStart(8)}  ${name}`);
+  }
+}

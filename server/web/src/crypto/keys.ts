@@ -1,0 +1,154 @@
+import { type Bytes, concat, equal, hex, label, sha256, u32, unhex, utf8, uuid } from "./bytes.ts";
+import type { Certificates } from "./certificate.ts";
+import { FormatError, named } from "./errors.ts";
+import { hkdf } from "./hkdf.ts";
+import { importX25519, openHpke } from "./hpke.ts";
+import { type Json, fields, integer } from "./json.ts";
+import { type Statement, openStatement, statementDigest } from "./statement.ts";
+
+/** A review key, open: lives in memory only, and its private half cannot be read out of the browser again. */
+export interface OpenReviewKey {
+  privateKey: CryptoKey;
+  public: string;
+}
+
+/** Parameters for Argon2id (version 0x13) of a wrapped review key. */
+export interface KdfParameters {
+  memoryKib: number;
+  iterations: number;
+  parallelism: number;
+  salt: Bytes;
+}
+
+/** A review key as the server keeps it (docs/format.md 8). */
+export interface WrappedKey {
+  public: Bytes;
+  kdf: KdfParameters;
+  nonce: Bytes;
+  sealed: Bytes;
+}
+
+export function readWrapped(value: Json): WrappedKey {
+  return named("malformed", () => {
+    const names = ["type", "version", "public", "kdf", "memory_kib", "iterations", "parallelism", "salt", "nonce", "sealed"];
+    const found = fields(value, "wrapped review key", names);
+    if (found["type"] !== "wrapped-review-key" || found["version"] !== 1 || found["kdf"] !== "argon2id") {
+      throw new TypeError("expected a wrapped review key of version 1 with argon2id");
+    }
+    const parallelism = integer(found["parallelism"], "parallelism", 1, 16);
+    return {
+      public: unhex(found["public"], 32, "public"),
+      kdf: {
+        memoryKib: integer(found["memory_kib"], "memory_kib", 8 * parallelism, 1024 * 1024),
+        iterations: integer(found["iterations"], "iterations", 1, 16),
+        parallelism,
+        salt: unhex(found["salt"], 16, "salt"),
+      },
+      nonce: unhex(found["nonce"], 12, "nonce"),
+      sealed: unhex(found["sealed"], 48, "sealed"),
+    };
+  });
+}
+
+/** Opens a wrapped review key with what Argon2id made of the passphrase; `null` means that the passphrase was another one. */
+export async function unwrap(wrapped: WrappedKey, derived: Bytes): Promise<OpenReviewKey | null> {
+  const key = await crypto.subtle.importKey("raw", derived, "AES-GCM", false, ["decrypt"]);
+  const additionalData = concat(label("invigil v1 wrapped review key"), wrapped.public);
+  let raw: Bytes;
+  try {
+    raw = new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: wrapped.nonce, additionalData }, key, wrapped.sealed));
+  } catch {
+    return null;
+  }
+  const privateKey = await importX25519(raw);
+  raw.fill(0);
+  return { privateKey, public: hex(wrapped.public) };
+}
+
+/** What a key record says, checked. */
+export interface RunKeys {
+  run: string;
+  /** Ed25519 key of the device that signed the record and must sign every segment of the run. */
+  device: Bytes;
+  /** Digest of the record, which every segment header of the run carries. */
+  digest: Bytes;
+  runKey: Bytes;
+}
+
+/** Where and when a recording took place, for the certificates. */
+export interface RecordingScope {
+  exam: string;
+  recording: string;
+  fromMs: number;
+  toMs: number;
+}
+
+/** Checks a run's key record and opens its inner wrap with one review key (docs/format.md 4). */
+export async function openRunKey(
+  entry: { run: string; record: Statement; inner: string },
+  certificates: Certificates,
+  scope: RecordingScope,
+  review: OpenReviewKey,
+): Promise<RunKeys> {
+  const names = ["institution", "exam", "recording", "run", "review", "erasure", "enc", "sealed", "created_ms"];
+  const { key: device, members } = await openStatement(entry.record, "key-record", names);
+  certificates.find("device", hex(device), scope.fromMs, scope.toMs, { recording: scope.recording });
+  const { reviewKeys, erasure, inner } = named("key-record", () => {
+    const expected = { institution: hex(certificates.fingerprint), exam: scope.exam, recording: scope.recording, run: entry.run };
+    for (const [name, value] of Object.entries(expected)) {
+      if (members[name] !== value) throw new TypeError(`key record: ${name} is ${String(members[name])}, expected ${value}`);
+    }
+    const list = members["review"];
+    if (!Array.isArray(list) || list.length < 1 || list.length > 16) throw new TypeError("key record: expected 1 to 16 review keys");
+    integer(members["created_ms"], "created_ms", 0);
+    unhex(members["enc"], 32, "enc");
+    unhex(members["sealed"], list.length * 80 + 16, "sealed");
+    return {
+      reviewKeys: list.map((item) => unhex(item, 32, "review key")),
+      erasure: hex(unhex(members["erasure"], 32, "erasure key")),
+      inner: unhex(entry.inner, list.length * 80, "inner text of the key record"),
+    };
+  });
+  certificates.find("erasure", erasure, scope.fromMs, scope.toMs, { exam: scope.exam });
+  for (const key of reviewKeys) certificates.find("review", hex(key), scope.fromMs, scope.toMs);
+  const index = reviewKeys.findIndex((key) => hex(key) === review.public);
+  const mine = reviewKeys[index];
+  if (!mine) throw new FormatError("key-record", "the footage was not sealed to this review key");
+  const part = inner.subarray(index * 80, (index + 1) * 80);
+  const associated = concat(certificates.fingerprint, uuid(scope.recording, "recording"), uuid(entry.run, "run"), mine);
+  let runKey: Bytes;
+  try {
+    const info = label("invigil v1 run key");
+    runKey = await openHpke(review.privateKey, mine, part.subarray(0, 32), info, associated, part.subarray(32));
+  } catch {
+    throw new FormatError("key-record", "the run key does not open with this review key");
+  }
+  if (runKey.length !== 32) throw new FormatError("key-record", "expected a run key of 32 bytes");
+  return { run: entry.run, device, digest: await statementDigest(entry.record), runKey };
+}
+
+/** Whether `public_` belongs to the fingerprint (the institution key's own SHA-256). */
+export async function isInstitution(public_: string, fingerprint: string): Promise<boolean> {
+  return equal(await sha256(unhex(public_, 32, "institution key")), unhex(fingerprint, 32, "fingerprint"));
+}
+
+/** Segment key and its commitment (docs/format.md 5, sealing). */
+export async function segmentKey(
+  runKey: Uint8Array,
+  id: { recording: string; run: string; track: string; sequence: number },
+): Promise<{ key: CryptoKey; commitment: Bytes }> {
+  const track = utf8(id.track);
+  const info = concat(
+    label("invigil v1 segment key"),
+    uuid(id.recording, "recording"),
+    uuid(id.run, "run"),
+    Uint8Array.of(track.length),
+    track,
+    u32(id.sequence),
+  );
+  const raw = await hkdf(runKey, info, 32);
+  const commitment = await hkdf(raw, label("invigil v1 commitment"), 32);
+  const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt"]);
+  raw.fill(0);
+  return { key, commitment };
+}

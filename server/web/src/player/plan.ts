@@ -1,0 +1,133 @@
+/** Which bytes to fetch for which moment. Pure: no clock, no network. */
+import type { ChunkView, SegmentView } from "../wire.ts";
+import type { SegmentRef } from "./protocol.ts";
+
+/** Sizes of whole signature and beacon frames (docs/format.md 5). */
+const SIGNATURE = 64 + 64;
+const BEACON = 64 + 120;
+
+/** Chunks `first` to `last` (inclusive) of a segment, fetched together. */
+export interface Run {
+  segment: SegmentView;
+  first: number;
+  last: number;
+  from: number;
+  to: number;
+  /** Ends in a signature, as far as the gaps between chunks tell. */
+  signed: boolean;
+}
+
+/** Whether a signature frame fits into the bytes that follow chunk `index`. */
+function signatureFollows(segment: SegmentView, index: number): boolean {
+  const chunk = segment.chunks[index];
+  if (!chunk) return false;
+  const gap = (segment.chunks[index + 1]?.offset ?? segment.size_bytes) - (chunk.offset + chunk.len);
+  return gap >= SIGNATURE && gap !== BEACON;
+}
+
+/** A segment that will not grow any more. */
+export const isClosed = (segment: SegmentView): boolean => segment.state === "stored";
+
+/** Kinds of tracks that this player shows. */
+export const isPlayable = (segment: SegmentView): boolean => segment.kind === "video" || segment.kind === "screen";
+
+/** The fetch that starts at chunk `first` and ends with the next signature; without one, with the last chunk. */
+export function runFrom(segment: SegmentView, first: number): Run | null {
+  const start = segment.chunks[first];
+  if (!start) return null;
+  let last = first;
+  while (last < segment.chunks.length - 1 && !signatureFollows(segment, last)) last++;
+  const to = segment.chunks[last + 1]?.offset ?? segment.size_bytes;
+  return { segment, first, last, from: start.offset, to, signed: signatureFollows(segment, last) };
+}
+
+export function reference(segment: SegmentView): SegmentRef {
+  const { id, run, track, sequence } = segment;
+  const prefixEnd = runFrom(segment, 0)?.to ?? segment.size_bytes;
+  return { id, run, track, sequence, sizeBytes: segment.size_bytes, closed: isClosed(segment), prefixEnd };
+}
+
+/** A chunk of a list of segments. */
+export interface Position {
+  segment: number;
+  chunk: number;
+}
+
+const endOf = (chunk: ChunkView): number => chunk.from_ms + chunk.duration_ms;
+
+/** Segments of one track in order of time. */
+export function ofTrack(segments: Iterable<SegmentView>, track: string): SegmentView[] {
+  const order = (a: SegmentView, b: SegmentView) => a.from_ms - b.from_ms || a.sequence - b.sequence;
+  return [...segments].filter((segment) => segment.track === track && isPlayable(segment) && segment.chunks.length > 0).sort(order);
+}
+
+/** The first chunk that ends after `ms`, and so covers it or is the next after it. */
+export function positionAt(segments: readonly SegmentView[], ms: number): Position | null {
+  for (const [segment, { chunks, to_ms }] of segments.entries()) {
+    if (to_ms <= ms) continue;
+    const chunk = chunks.findIndex((entry) => endOf(entry) > ms);
+    if (chunk >= 0) return { segment, chunk };
+  }
+  return null;
+}
+
+/** Back to the key frame from which a decoder can reach `position`. */
+export function keyBefore(segments: readonly SegmentView[], position: Position): Position {
+  const chunks = segments[position.segment]?.chunks ?? [];
+  let chunk = position.chunk;
+  while (chunk > 0 && !chunks[chunk]?.key) chunk--;
+  return { segment: position.segment, chunk };
+}
+
+/** Where footage of these segments covers `ms`, or next begins after it: the moment to play from; `null` when nothing follows. */
+export function footageFrom(segments: readonly SegmentView[], ms: number): number | null {
+  const position = positionAt(segments, ms);
+  const chunk = position && segments[position.segment]?.chunks[position.chunk];
+  return chunk ? Math.max(ms, chunk.from_ms) : null;
+}
+
+/** End of the newest footage. */
+export function liveEdge(segments: readonly SegmentView[]): number | null {
+  return segments.reduce<number | null>((edge, { to_ms }) => Math.max(edge ?? to_ms, to_ms), null);
+}
+
+/** Sequence numbers of a track's runs that the server does not list although later ones exist. */
+export function missingSequences(segments: Iterable<SegmentView>): { run: string; track: string; sequence: number }[] {
+  const known = new Map<string, { run: string; track: string; found: Set<number> }>();
+  for (const { run, track, sequence } of segments) {
+    const entry = known.get(`${run} ${track}`) ?? { run, track, found: new Set<number>() };
+    entry.found.add(sequence);
+    known.set(`${run} ${track}`, entry);
+  }
+  return [...known.values()].flatMap(({ run, track, found }) =>
+    Array.from({ length: Math.max(...found) }, (_, sequence) => ({ run, track, sequence })).filter(({ sequence }) => !found.has(sequence)),
+  );
+}
+
+/** A range of the recording that is damaged; times in ms on the server's clock. */
+export interface Damage {
+  segment: number;
+  track: string;
+  sequence: number;
+  fromMs: number;
+  toMs: number;
+  fault: string;
+  message: string;
+}
+
+/** Adds damage to a list, joining what touches within one segment. */
+export function addDamage(list: readonly Damage[], found: Damage): Damage[] {
+  const touches = (a: Damage) => a.segment === found.segment && a.fromMs <= found.toMs + 1 && found.fromMs <= a.toMs + 1;
+  const joined = list.filter(touches).reduce(
+    (sum, a) => ({ ...a, fromMs: Math.min(sum.fromMs, a.fromMs), toMs: Math.max(sum.toMs, a.toMs) }),
+    found,
+  );
+  return [...list.filter((a) => !touches(a)), joined].sort((a, b) => a.fromMs - b.fromMs);
+}
+
+/** Moment from which footage plays again when what covers `ms` is damaged. */
+export function pastDamage(list: readonly Damage[], track: string, ms: number): number {
+  let at = ms;
+  for (const damage of list) if (damage.track === track && damage.fromMs <= at + 1 && at < damage.toMs) at = damage.toMs;
+  return at;
+}

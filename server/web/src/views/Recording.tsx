@@ -1,0 +1,54 @@
+import { useMemo } from "preact/hooks";
+import { api } from "../api.ts";
+import { t } from "../l10n.ts";
+import { TimelineTable } from "../timeline/Table.tsx";
+import { Timeline } from "../timeline/Timeline.tsx";
+import { timeline } from "../timeline/model.ts";
+import type { Me } from "../wire.ts";
+import { Finding, deadlineOffset } from "./Finding.tsx";
+import { Player } from "./Player.tsx";
+import { RecordingFacts, RecordingState } from "./Recordings.tsx";
+import { Unlock } from "./Unlock.tsx";
+import { usePoll, useTitle, useVault } from "./hooks.ts";
+import { Loading, windowText } from "./parts.tsx";
+
+const POLL_MS = 3000;
+
+interface Props {
+  id: string;
+  /** Seconds since the window's start, from the address. */
+  atSecs: number | null;
+  me: Me;
+  onSignedOut: () => void;
+}
+
+export function Recording({ id, atSecs, me, onSignedOut }: Props) {
+  const key = useVault();
+  const { value: recording, error } = usePoll(() => api.recording(id), POLL_MS, [id]);
+  const model = useMemo(() => recording && timeline(recording, [], [], recording.now_ms), [recording]);
+  useTitle(recording?.who ?? t("player-title"));
+  if (!recording || !model) return <Loading error={error} empty onSignedOut={onSignedOut} />;
+  const offsetSecs = recording.exam.utc_offset_secs;
+  return (
+    <>
+      <nav><a href={`#/exam/${recording.exam.id}`}>← {recording.exam.title}</a></nav>
+      <div class="card-head">
+        <h1>{recording.who}</h1>
+        <RecordingState recording={recording} />
+        <span class="hint">{windowText(recording.starts_ms, recording.ends_ms, offsetSecs)}</span>
+      </div>
+      <Loading error={error} empty={false} onSignedOut={onSignedOut} />
+      <Finding recording={recording} />
+      {key && recording.state !== "expired" ? (
+        <Player recording={recording} review={key} me={me} atSecs={atSecs} onSignedOut={onSignedOut} />
+      ) : (
+        <>
+          {recording.state === "expired" ? <p class="message plain">{t("error-expired")}</p> : <Unlock me={me} />}
+          <Timeline model={model} atMs={null} offsetSecs={offsetSecs} deadlineOffsetSecs={deadlineOffset(recording)} onSeek={null} />
+          <TimelineTable model={model} offsetSecs={offsetSecs} onSeek={null} />
+        </>
+      )}
+      <RecordingFacts recording={recording} />
+    </>
+  );
+}

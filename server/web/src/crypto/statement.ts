@@ -33,7 +33,7 @@ export async function openStatement(
   const { key, signature, message } = named("malformed", () => {
     fields(statement as unknown as Json, "statement", ["payload", "key", "signature"]);
     const payload = utf8(statement.payload);
-    if (payload.length + 400 > MOST_BYTES) throw new RangeError("statement: longer than 64 KiB");
+    if (payload.length > MOST_BYTES) throw new RangeError("statement: payload longer than 64 KiB");
     return {
       key: unhex(statement.key, 32, "statement key"),
       signature: unhex(statement.signature, 64, "statement signature"),

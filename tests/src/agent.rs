@@ -1,0 +1,125 @@
+//! The real agent, started from its own command line, followed by its `--json` lines.
+
+use crate::{binary, signal, wait_for};
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::Signal;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How to start an agent.
+#[derive(Debug, Clone)]
+pub struct Start<'a> {
+    /// Server, or the proxy before it.
+    pub url: &'a str,
+    /// `CODE.FINGERPRINT`.
+    pub join: &'a str,
+    /// Spool folder.
+    pub spool: &'a Path,
+    /// Camera specifications.
+    pub cameras: &'a [String],
+    /// Variables, for instance a crash point.
+    pub environment: &'a [(&'a str, &'a str)],
+}
+
+/// A running agent.
+#[derive(Debug)]
+pub struct Agent {
+    child: Option<Child>,
+    lines: Arc<Mutex<Vec<serde_json::Value>>>,
+    log: PathBuf,
+}
+
+impl Agent {
+    /// Starts `invigil-agent run --json`.
+    pub fn start(start: &Start<'_>) -> Result<Self> {
+        let log = start.spool.with_extension("log");
+        let stderr = std::fs::File::options().create(true).append(true).open(&log)?;
+        let mut command = Command::new(binary("invigil-agent")?);
+        command.args(["run", "--json", "--server", start.url, "--join", start.join, "--spool"]).arg(start.spool);
+        for camera in start.cameras {
+            command.args(["--camera", camera]);
+        }
+        let mut child = command
+            .envs(start.environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .context("start invigil-agent run")?;
+        let output = BufReader::new(child.stdout.take().context("the agent's output")?);
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let collected = lines.clone();
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                if let Ok(value) = serde_json::from_str(&line) {
+                    collected.lock().unwrap_or_else(PoisonError::into_inner).push(value);
+                }
+            }
+        });
+        Ok(Self { child: Some(child), lines, log })
+    }
+
+    /// Newest value of a member of the progress lines.
+    pub fn latest(&self, member: &str) -> Option<serde_json::Value> {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().rev().find_map(|line| line.get(member).filter(|value| !value.is_null()).cloned())
+    }
+
+    /// Newest whole number of a member, 0 before there is one.
+    pub fn number(&self, member: &str) -> u64 {
+        self.latest(member).and_then(|value| value.as_u64()).unwrap_or(0)
+    }
+
+    /// All lines so far.
+    pub fn lines(&self) -> Vec<serde_json::Value> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until so many milliseconds of video are recorded in this run.
+    pub fn wait_recorded(&mut self, ms: u64, limit: Duration) -> Result<()> {
+        let what = format!("the agent has recorded {ms} ms; its log: {}", self.log.display());
+        wait_for(&what, limit, || {
+            if let Some(status) = self.child.as_mut().map(Child::try_wait).transpose()?.flatten() {
+                bail!("the agent ended with {status}; its log: {}", self.log.display());
+            }
+            Ok((self.number("recorded_ms") >= ms).then_some(()))
+        })
+    }
+
+    /// kill -9.
+    pub fn kill(&mut self) -> Result<()> {
+        let mut child = self.child.take().context("the agent is not running")?;
+        child.kill().context("kill the agent")?;
+        child.wait()?;
+        Ok(())
+    }
+
+    /// SIGTERM: ends capture, uploads the rest, and waits for the end.
+    pub fn stop(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let mut child = self.child.take().context("the agent is not running")?;
+        signal(&child, Signal::SIGTERM)?;
+        let ended = wait_for(&format!("the agent ends after SIGTERM; its log: {}", self.log.display()), limit, || Ok(child.try_wait()?));
+        if ended.is_err() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        ended
+    }
+
+    /// Process id while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}

@@ -3,12 +3,19 @@
 //! Data flows one way, with bounded channels: [`capture`] -> [`encode`] -> [`segment`] -> [`seal`] -> [`spool`] -> [`upload`].
 //! Beside them stand [`link`] (heartbeats), [`journal`], [`enrol`] (trust and join), [`run`] (orchestration) and [`progress`].
 
+pub mod account;
 pub mod capture;
 pub mod cli;
 pub mod disk;
 pub mod encode;
+pub mod enrol;
 mod ffi;
+pub mod journal;
+pub mod link;
+pub mod seal;
 pub mod segment;
+pub mod spool;
+pub mod upload;
 
 /// Once in every process before any picture is touched. libav's own messages are turned off: they may hold URLs with passwords.
 pub fn init() {

@@ -26,6 +26,8 @@ pub struct Fragment {
     pub duration_us: u32,
     /// Starts with a key frame.
     pub key: bool,
+    /// Pictures in it.
+    pub pictures: u32,
 }
 
 /// Gathers pictures of one track into fragments.
@@ -143,6 +145,7 @@ impl Segmenter {
             boottime_us: first_us,
             duration_us: u32::try_from(end_us - first_us).unwrap_or(u32::MAX),
             key,
+            pictures: u32::try_from(samples.len()).unwrap_or(u32::MAX),
         })
     }
 }

@@ -1,0 +1,192 @@
+//! One recording's dealings with its server: address, token, trust, and what to do when the server says no.
+
+use crate::enrol::{self, EnrolError, Enrolment, JoinLink, Server, causes};
+use crate::spool::{Layout, Queue, delete_recording};
+use invigil_format::{DeviceKey, Fingerprint, RecordingId, Statement, TrustStore};
+use invigil_wire::ErrorBody;
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Notify;
+
+/// Header with the signed expiry of a 410 answer: JSON in hexadecimal.
+const EXPIRY_HEADER: &str = "invigil-expiry";
+/// Least distance of attempts to join again or to ask for the trust document again, us.
+const RENEW_US: u64 = 3_000_000;
+
+/// Why a request did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// No answer.
+    #[error("{0}")]
+    Network(String),
+    /// The token does not count any more.
+    #[error("the server does not know this agent's token any more")]
+    Unauthorized,
+    /// The recording has expired and was removed from the spool.
+    #[error("the recording has expired")]
+    Expired,
+    /// The server's file has another length than the append began at.
+    #[error("the server's file has {0} bytes")]
+    WrongOffset(u64),
+    /// Another answer than success.
+    #[error("{message} ({status} {error})")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Stable name.
+        error: String,
+        /// For people.
+        message: String,
+    },
+}
+
+/// Shared by everything that talks to the server about one recording.
+pub struct Account {
+    /// Recording.
+    pub recording: RecordingId,
+    /// Server.
+    pub server: Server,
+    /// Institution.
+    pub fingerprint: Fingerprint,
+    /// The recording has expired: nothing more is to be sent.
+    pub expired: AtomicBool,
+    /// Set when the token or the server's TLS key must be renewed.
+    pub renew: Notify,
+    names: Layout,
+    queue: Arc<Queue>,
+    token: RwLock<String>,
+    trust: RwLock<Arc<TrustStore>>,
+    unauthorized: AtomicBool,
+    /// Expiry as the server said last, Unix ms.
+    pub expires_ms: AtomicI64,
+    /// End of this candidate's or room's window as the server said last, Unix ms: until then uploads keep to the policy's ceiling.
+    pub ends_ms: AtomicI64,
+}
+
+impl Account {
+    /// From an enrolment whose certificates were checked.
+    pub fn new(enrolment: &Enrolment, server: Server, names: &Layout, queue: &Arc<Queue>) -> Result<Arc<Self>, EnrolError> {
+        Ok(Arc::new(Self {
+            recording: enrolment.answer.recording,
+            fingerprint: enrolment.fingerprint,
+            server,
+            expired: AtomicBool::new(false),
+            renew: Notify::new(),
+            names: names.clone(),
+            queue: Arc::clone(queue),
+            token: RwLock::new(enrolment.answer.token.clone()),
+            trust: RwLock::new(Arc::new(enrolment.trust()?)),
+            unauthorized: AtomicBool::new(false),
+            expires_ms: AtomicI64::new(enrolment.answer.expires_ms),
+            ends_ms: AtomicI64::new(enrolment.answer.exam.ends_ms),
+        }))
+    }
+
+    /// The certificates known now.
+    pub fn trust(&self) -> Arc<TrustStore> {
+        Arc::clone(&self.trust.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Nothing more is to be sent.
+    pub fn is_expired(&self) -> bool {
+        self.expired.load(Ordering::SeqCst)
+    }
+
+    /// A request with the token. `path` begins with a slash.
+    pub fn request(&self, client: &reqwest::Client, method: Method, path: &str) -> RequestBuilder {
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+        client.request(method, format!("{}{path}", self.server.url)).bearer_auth(&*token)
+    }
+
+    /// Sends; answers other than success become errors, and an expiry removes the recording.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, CallError> {
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                if self.server.pins.take_refused() {
+                    self.renew.notify_one();
+                    return Err(CallError::Network("the server shows a key that is not certified yet, asking for its certificate again".into()));
+                }
+                return Err(CallError::Network(causes(&error)));
+            }
+        };
+        match answer.status() {
+            status if status.is_success() => Ok(answer),
+            StatusCode::UNAUTHORIZED => {
+                self.unauthorized.store(true, Ordering::SeqCst);
+                self.renew.notify_one();
+                Err(CallError::Unauthorized)
+            }
+            StatusCode::GONE => Err(self.gone(answer).await),
+            StatusCode::CONFLICT => match header_number(&answer, "upload-offset") {
+                Some(offset) => Err(CallError::WrongOffset(offset)),
+                None => Err(refused(answer).await),
+            },
+            _ => Err(refused(answer).await),
+        }
+    }
+
+    async fn gone(&self, answer: Response) -> CallError {
+        let header = answer.headers().get(EXPIRY_HEADER).and_then(|value| hex::decode(value.as_bytes()).ok());
+        let Some(statement) = header.and_then(|text| Statement::from_json(&text).ok()) else { return refused(answer).await };
+        // An expiry deletes: it must be signed by a certified server key, name this recording, and is believed for nothing else.
+        let removed = delete_recording(&self.names, self.recording, &self.queue, &statement, &self.trust(), invigil_clock::wall_ms());
+        match removed {
+            Ok(()) => {
+                if !self.expired.swap(true, Ordering::SeqCst) {
+                    tracing::info!(recording = %self.recording, "the recording has expired, its footage was removed from this computer");
+                }
+                self.queue.changed.notify_waiters();
+                CallError::Expired
+            }
+            Err(error) => CallError::Refused { status: 410, error: "expired".into(), message: error.to_string() },
+        }
+    }
+
+    /// Gets a new token or a new trust document whenever one is needed. Ends when the recording has expired.
+    pub async fn keep_renewed(&self, link: &JoinLink, device: &DeviceKey) {
+        while !self.is_expired() {
+            self.renew.notified().await;
+            if let Err(error) = self.renew_once(link, device).await {
+                tracing::warn!(%error, "renewing the enrolment failed");
+                if error.is_passing() {
+                    self.renew.notify_one();
+                }
+            }
+            invigil_clock::sleep(std::time::Duration::from_micros(RENEW_US)).await;
+        }
+    }
+
+    async fn renew_once(&self, link: &JoinLink, device: &DeviceKey) -> Result<(), EnrolError> {
+        let now_ms = invigil_clock::wall_ms();
+        let (trust, _) = self.server.refresh(now_ms).await?;
+        if !self.unauthorized.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let answer = enrol::join(&self.server, link, device, now_ms).await?;
+        let enrolment = Enrolment::new(&self.server, link.digest(), trust, answer);
+        if enrolment.answer.recording != self.recording {
+            tracing::error!(recording = %enrolment.answer.recording, "the join code now leads to another recording: stop and start the agent again");
+            return Ok(());
+        }
+        enrolment.recipients(device.public(), now_ms)?;
+        enrolment.save(&self.names.recording(self.recording))?;
+        *self.trust.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(enrolment.trust()?);
+        self.token.write().unwrap_or_else(PoisonError::into_inner).clone_from(&enrolment.answer.token);
+        self.unauthorized.store(false, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// A header that holds a number.
+pub fn header_number(answer: &Response, name: &str) -> Option<u64> {
+    answer.headers().get(name)?.to_str().ok()?.parse().ok()
+}
+
+async fn refused(answer: Response) -> CallError {
+    let status = answer.status().as_u16();
+    let body = answer.json::<ErrorBody>().await;
+    let body = body.unwrap_or_else(|_| ErrorBody { error: "unknown".into(), message: "the server gave no reason".into() });
+    CallError::Refused { status, error: body.error, message: body.message }
+}

@@ -1,0 +1,172 @@
+//! The heartbeat loop.
+
+use super::{Beacons, INTERVAL, RETRY, TIMEOUT, Tracker};
+use crate::account::{Account, CallError};
+use crate::journal::Journal;
+use crate::spool::Queue;
+use invigil_format::{Beacon, BootId, Need, Role, RunId};
+use invigil_wire::agent::{HEARTBEATS, Heartbeat, HeartbeatAnswer};
+use reqwest::Method;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// What heartbeats tell the rest of the agent.
+#[derive(Debug, Default)]
+pub struct LinkState {
+    up: AtomicBool,
+    since_us: AtomicU64,
+    /// Somebody ended the recording on the server's side.
+    pub finished: AtomicBool,
+    /// Woken when `finished` is set.
+    pub changed: tokio::sync::Notify,
+    outages: Mutex<u64>,
+}
+
+impl LinkState {
+    /// Whether the last attempt was answered, and since when that is so (boot time, us).
+    pub fn now(&self) -> (bool, u64) {
+        (self.up.load(Ordering::SeqCst), self.since_us.load(Ordering::SeqCst))
+    }
+
+    /// Outages of this run so far.
+    pub fn outages(&self) -> u64 {
+        *self.outages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, up: bool, at_us: u64) {
+        if self.up.swap(up, Ordering::SeqCst) != up || self.since_us.load(Ordering::SeqCst) == 0 {
+            self.since_us.store(at_us, Ordering::SeqCst);
+        }
+    }
+}
+
+/// One heartbeat's content.
+#[derive(Clone)]
+pub struct Beat {
+    /// Run.
+    pub run: RunId,
+    /// This boot.
+    pub boot_id: BootId,
+    /// Whether pictures arrive.
+    pub capturing: Arc<AtomicBool>,
+    /// For the spooled bytes.
+    pub queue: Arc<Queue>,
+}
+
+/// Everything that the loop needs.
+pub struct Link {
+    /// Server and token.
+    pub account: Arc<Account>,
+    /// Content.
+    pub beat: Beat,
+    /// Where outages are recorded.
+    pub journal: Journal,
+    /// Where beacons go.
+    pub beacons: Beacons,
+    /// Where the state is shown.
+    pub state: Arc<LinkState>,
+}
+
+struct Attempt {
+    start_us: u64,
+    end_us: u64,
+    result: Result<HeartbeatAnswer, CallError>,
+}
+
+impl Link {
+    /// Beats until the task is dropped or the recording has expired.
+    pub async fn run(self) {
+        let Ok(client) = self.account.server.client() else { return };
+        let mut tracker = Tracker::default();
+        let mut attempts: JoinSet<Attempt> = JoinSet::new();
+        let mut waiting: Vec<u64> = Vec::new();
+        let mut sequence = 0;
+        self.state.set(false, invigil_clock::boottime_us());
+        loop {
+            if self.account.is_expired() {
+                return;
+            }
+            let start_us = invigil_clock::boottime_us();
+            attempts.spawn(attempt(Arc::clone(&self.account), client.clone(), self.beat.clone(), sequence, start_us));
+            waiting.push(start_us);
+            sequence += 1;
+            // The next start: 1.6 s after this one, unless an answer makes it 3 s.
+            let mut next_us = start_us + micros(RETRY);
+            loop {
+                let left = Duration::from_micros(next_us.saturating_sub(invigil_clock::boottime_us()));
+                let done = tokio::select! {
+                    biased;
+                    Some(done) = attempts.join_next() => done,
+                    () = invigil_clock::sleep(left) => break,
+                };
+                let Ok(done) = done else { continue };
+                waiting.retain(|start| *start != done.start_us);
+                match done.result {
+                    Ok(answer) => {
+                        let older: Vec<u64> = waiting.iter().copied().filter(|start| *start < done.start_us).collect();
+                        if let Some(event) = tracker.answered(done.end_us, &older) {
+                            tracing::info!("link back");
+                            self.journal.record(event);
+                        }
+                        // Attempts that still wait say nothing new.
+                        attempts.abort_all();
+                        waiting.clear();
+                        self.take(&answer, done.end_us);
+                        next_us = start_us.max(done.start_us) + micros(INTERVAL);
+                    }
+                    Err(error) => {
+                        let text = error.to_string();
+                        if let Some(event) = tracker.failed(done.start_us, done.end_us, &text) {
+                            tracing::warn!(error = text, "link lost");
+                            *self.state.outages.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+                            self.journal.record(event);
+                        }
+                        self.state.set(false, done.start_us);
+                    }
+                }
+            }
+        }
+    }
+
+    fn take(&self, answer: &HeartbeatAnswer, at_us: u64) {
+        self.state.set(true, at_us);
+        self.account.expires_ms.store(answer.expires_ms, Ordering::SeqCst);
+        self.account.ends_ms.store(answer.ends_ms, Ordering::SeqCst);
+        match Beacon::from_hex(self.account.fingerprint, &answer.beacon) {
+            Ok(beacon) => match self.account.trust().require(Need::new(Role::Server, beacon.key, invigil_clock::wall_ms())) {
+                Ok(_) => self.beacons.set(beacon),
+                Err(error) => tracing::warn!(%error, "a server beacon does not count"),
+            },
+            Err(error) => tracing::warn!(%error, "a server beacon is damaged"),
+        }
+        if answer.finished && !self.state.finished.swap(true, Ordering::SeqCst) {
+            self.state.changed.notify_waiters();
+        }
+    }
+}
+
+async fn attempt(account: Arc<Account>, client: reqwest::Client, beat: Beat, sequence: u64, start_us: u64) -> Attempt {
+    let body = Heartbeat {
+        recording: account.recording,
+        run: beat.run,
+        sequence,
+        boot_id: beat.boot_id,
+        boottime_us: start_us,
+        wall_ms: invigil_clock::wall_ms(),
+        capturing: beat.capturing.load(Ordering::SeqCst),
+        spooled_bytes: beat.queue.spooled_bytes(),
+    };
+    let call = async {
+        let answer = account.send(account.request(&client, Method::POST, HEARTBEATS).json(&body)).await?;
+        answer.json::<HeartbeatAnswer>().await.map_err(|error| CallError::Network(crate::enrol::causes(&error)))
+    };
+    // Dropping the call at the time-out closes its connection: the next attempt begins with a fresh one.
+    let result = tokio::time::timeout(TIMEOUT, call).await.unwrap_or_else(|_| Err(CallError::Network("no answer in time".into())));
+    Attempt { start_us, end_us: invigil_clock::boottime_us(), result }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

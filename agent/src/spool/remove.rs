@@ -1,0 +1,105 @@
+//! The only two ways by which footage leaves the spool (S11-S14).
+
+use super::{Layout, Queue, Segment, layout};
+use crate::disk;
+use invigil_format::{Digest, Error, Expired, Need, Receipt, RecordingId, Role, Statement, TrustStore};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Why a receipt or an expiry does not count.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoveError {
+    /// Not signed as it must be, or another type.
+    #[error("the server's statement does not count: {0}")]
+    Format(#[from] Error),
+    /// Of something else.
+    #[error("the server's statement is about another {0}")]
+    Other(&'static str),
+    /// The disk.
+    #[error("removing footage failed: {0}")]
+    Disk(#[from] io::Error),
+}
+
+/// Removes a segment that the server has stored (S11-S13).
+pub fn delete_stored(segment: &Segment, queue: &Queue, receipt: &Statement, trust: &TrustStore, now_ms: i64) -> Result<(), RemoveError> {
+    let stated: Receipt = receipt.read()?;
+    trust.require(Need::new(Role::Server, receipt.key, now_ms))?;
+    if stated.institution != trust.fingerprint() {
+        return Err(RemoveError::Other("institution"));
+    }
+    if (stated.recording, stated.run, &stated.track, stated.sequence) != (segment.recording, segment.run, &segment.track, segment.sequence) {
+        return Err(RemoveError::Other("segment"));
+    }
+    if !segment.state().closed {
+        return Err(RemoveError::Other("segment: this one is still growing"));
+    }
+    let (size_bytes, digest) = measure(&segment.path)?;
+    if (stated.size_bytes, stated.digest) != (size_bytes, digest) {
+        return Err(RemoveError::Other("content: size or digest differ from the file's"));
+    }
+    disk::write_atomic(&layout::receipt(&segment.path), receipt.to_json().as_bytes())?;
+    disk::crash_point("receipt-written");
+    disk::remove(&segment.path)?;
+    disk::crash_point("segment-removed");
+    queue.stored(segment);
+    Ok(())
+}
+
+/// Removes everything of a recording that has expired (S14).
+pub fn delete_recording(
+    names: &Layout,
+    recording: RecordingId,
+    queue: &Queue,
+    expired: &Statement,
+    trust: &TrustStore,
+    now_ms: i64,
+) -> Result<(), RemoveError> {
+    let stated: Expired = expired.read()?;
+    trust.require(Need::new(Role::Server, expired.key, now_ms))?;
+    if stated.institution != trust.fingerprint() {
+        return Err(RemoveError::Other("institution"));
+    }
+    if stated.recording != recording {
+        return Err(RemoveError::Other("recording"));
+    }
+    queue.forget(recording);
+    let folder = names.recording(recording);
+    for entry in read_folder(&folder)? {
+        if entry.is_dir() {
+            for (_, _, path) in layout::list(&entry, "seg")? {
+                disk::remove(&path)?;
+            }
+        }
+    }
+    disk::crash_point("expired-segments-removed");
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => disk::sync_folder(names.root())?,
+    }
+    Ok(())
+}
+
+fn read_folder(folder: &Path) -> io::Result<Vec<std::path::PathBuf>> {
+    match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries?.map(|entry| entry.map(|entry| entry.path())).collect(),
+    }
+}
+
+fn measure(path: &Path) -> io::Result<(u64, Digest)> {
+    let mut file = std::fs::File::open(path)?;
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut buffer = vec![0; 256 << 10];
+    let mut size_bytes = 0;
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            break;
+        }
+        size_bytes += n as u64;
+        context.update(&buffer[..n]);
+    }
+    let mut digest = Digest([0; 32]);
+    digest.0.copy_from_slice(context.finish().as_ref());
+    Ok((size_bytes, digest))
+}

@@ -1,0 +1,260 @@
+//! Seals one track's fragments and appends them to segments, on a thread of its own (S5-S10).
+
+use super::{Queue, Segment, layout};
+use crate::capture::Stop;
+use crate::disk;
+use crate::journal::Journal;
+use crate::link::Beacons;
+use crate::seal::{Run, now};
+use crate::segment::{Fragment, cmaf::Config};
+use invigil_format::{CloseReason, Digest, Error, Event, SegmentWriter, Stamp, TrackName};
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+/// A segment is closed at the first key frame after this, so that it ends at about 5 minutes, us.
+const FULL_US: u64 = 296_000_000;
+/// The same for its size: 32 MiB less what a group of pictures may need.
+const FULL_BYTES: u64 = 31 << 20;
+/// Closed even without a key frame: readers accept 64 MiB. The pictures until the next key frame are dropped and counted.
+const LIMIT_BYTES: u64 = 55 << 20;
+/// Distance of signatures, us: at least every 5 s of capture.
+const SIGN_US: u64 = 3_900_000;
+/// Least distance of beacons, us.
+const BEACON_US: u64 = 5_000_000;
+
+/// To a track's spool thread. The end of the channel closes the segment.
+pub enum Message {
+    /// To be sealed and appended.
+    Fragment(Fragment),
+}
+
+/// What a track's thread needs.
+pub struct Context {
+    /// Keys.
+    pub run: Arc<Run>,
+    /// Track.
+    pub track: TrackName,
+    /// Run's folder.
+    pub folder: PathBuf,
+    /// Where segments are journalled.
+    pub journal: Journal,
+    /// Where they are offered to the upload.
+    pub queue: Arc<Queue>,
+    /// Newest server beacon.
+    pub beacons: Beacons,
+    /// Last head of this track that the device knows.
+    pub previous_head: Option<Digest>,
+    /// Give up waiting for a disk that fails: the process must end now.
+    pub abandon: Stop,
+    /// Media that is durable, us.
+    pub recorded_us: Arc<AtomicU64>,
+}
+
+struct Open {
+    writer: SegmentWriter,
+    file: File,
+    segment: Arc<Segment>,
+    config: Arc<Config>,
+    begun_us: u64,
+    signed_us: u64,
+    unsigned: bool,
+}
+
+struct Track {
+    context: Context,
+    open: Option<Open>,
+    sequence: u32,
+    beacon_us: u64,
+    dropped: u64,
+}
+
+/// Runs until the channel ends; then closes the segment.
+pub fn write_track(context: Context, messages: &Receiver<Message>) {
+    let mut track = Track { context, open: None, sequence: 0, beacon_us: 0, dropped: 0 };
+    loop {
+        match messages.recv_timeout(Duration::from_secs(1)) {
+            Ok(Message::Fragment(fragment)) => {
+                if let Err(error) = track.take(&fragment) {
+                    tracing::error!(%error, track = %track.context.track, "a fragment could not be recorded");
+                    track.dropped += u64::from(fragment.pictures);
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => track.sign_if_due(),
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    track.close(CloseReason::Stopped);
+}
+
+/// Appending was given up because the process must end.
+#[derive(Debug, thiserror::Error)]
+enum TrackError {
+    #[error(transparent)]
+    Format(#[from] Error),
+    #[error("the disk failed until the end: {0}")]
+    Disk(#[from] io::Error),
+}
+
+impl Track {
+    fn take(&mut self, fragment: &Fragment) -> Result<(), TrackError> {
+        if self.open.as_ref().is_some_and(|open| open.is_full(fragment)) {
+            self.close(CloseReason::Full);
+        }
+        if self.open.is_none() {
+            if !fragment.key {
+                self.dropped += u64::from(fragment.pictures);
+                return Ok(());
+            }
+            if self.dropped > 0 {
+                let (track, count) = (self.context.track.clone(), std::mem::take(&mut self.dropped));
+                self.context.journal.record(Event::FramesDropped { track, count, reason: "no key frame to begin a segment with".into() });
+            }
+            self.begin(fragment)?;
+        }
+        let Some(open) = &mut self.open else { return Ok(()) };
+        let at = now();
+        let mut bytes = Vec::with_capacity(fragment.bytes.len() + 512);
+        if at.boottime_us.saturating_sub(self.beacon_us) >= BEACON_US
+            && let Some(beacon) = self.context.beacons.take_newer()
+        {
+            bytes.extend(open.writer.beacon(at, &beacon)?);
+            self.beacon_us = at.boottime_us;
+        }
+        let stamp = Stamp { boottime_us: fragment.boottime_us, ..at };
+        match open.writer.chunk(stamp, fragment.duration_us, fragment.key, &fragment.bytes) {
+            Ok(chunk) => bytes.extend(chunk),
+            Err(error) => {
+                // The beacon, if any, is part of the chain already.
+                open.append(&bytes, &self.context.abandon)?;
+                self.close(CloseReason::Full);
+                return Err(error.into());
+            }
+        }
+        open.unsigned = true;
+        if at.boottime_us.saturating_sub(open.signed_us) >= SIGN_US {
+            open.sign(at, &mut bytes)?;
+        }
+        open.append(&bytes, &self.context.abandon)?;
+        self.context.recorded_us.fetch_add(u64::from(fragment.duration_us), Ordering::Relaxed);
+        self.context.queue.changed.notify_waiters();
+        Ok(())
+    }
+
+    fn sign_if_due(&mut self) {
+        let at = now();
+        let Some(open) = self.open.as_mut().filter(|open| open.unsigned && at.boottime_us.saturating_sub(open.signed_us) >= SIGN_US) else {
+            return;
+        };
+        let mut bytes = Vec::new();
+        if let Err(error) = open.sign(at, &mut bytes).map_err(TrackError::from).and_then(|()| Ok(open.append(&bytes, &self.context.abandon)?)) {
+            tracing::error!(%error, track = %self.context.track, "signing failed");
+        }
+    }
+
+    /// S5, S6.
+    fn begin(&mut self, fragment: &Fragment) -> Result<(), TrackError> {
+        let context = &self.context;
+        let sequence = self.sequence;
+        let at = now();
+        let (writer, bytes) = context.run.begin(&context.track, sequence, context.previous_head, &fragment.config, at)?;
+        // Counted up whatever happens now: a sequence, and with it a segment key, is never used twice (invariant d).
+        self.sequence += 1;
+        let path = layout::segment(&context.folder, &context.track, sequence);
+        let file = retry(&context.abandon, "creating a segment", || disk::create_new(&path).or_else(|_| disk::append(&path)))?;
+        disk::crash_point("segment-created");
+        let segment = Segment::new(path, context.run.recording, context.run.run, context.track.clone(), sequence, 0, false);
+        let mut open =
+            Open { writer, file, segment, config: Arc::clone(&fragment.config), begun_us: at.boottime_us, signed_us: at.boottime_us, unsigned: false };
+        open.append(&bytes, &context.abandon)?;
+        disk::crash_point("segment-begun");
+        context.journal.record_durably(Event::SegmentStarted { track: context.track.clone(), sequence, head: open.writer.head0() });
+        disk::crash_point("segment-journalled");
+        context.queue.add(Arc::clone(&open.segment));
+        self.open = Some(open);
+        Ok(())
+    }
+
+    /// S8, S9, S10.
+    fn close(&mut self, reason: CloseReason) {
+        let Some(mut open) = self.open.take() else { return };
+        let context = &mut self.context;
+        let at = now();
+        let closed = (|| {
+            let mut bytes = open.writer.end(at)?;
+            bytes.extend(open.writer.signature(at)?);
+            bytes.extend(open.writer.close(at, reason)?);
+            Ok::<_, TrackError>(open.append(&bytes, &context.abandon)?)
+        })();
+        if let Err(error) = closed {
+            tracing::error!(%error, track = %context.track, "closing a segment failed; the next start recovers it");
+            return;
+        }
+        disk::crash_point("closed");
+        let head = open.writer.head();
+        context.previous_head = Some(head);
+        let (track, sequence, run) = (context.track.clone(), open.segment.sequence, context.run.run);
+        context.journal.record_durably(Event::SegmentClosed { track, sequence, head, reason, run });
+        disk::crash_point("closed-journalled");
+        open.segment.synced(open.writer.size_bytes(), true);
+        context.queue.changed.notify_waiters();
+    }
+}
+
+impl Open {
+    fn is_full(&self, fragment: &Fragment) -> bool {
+        let size = self.writer.size_bytes();
+        let full = size >= FULL_BYTES || fragment.boottime_us.saturating_sub(self.begun_us) >= FULL_US;
+        (fragment.key && (full || *self.config != *fragment.config)) || size >= LIMIT_BYTES
+    }
+
+    fn sign(&mut self, at: Stamp, bytes: &mut Vec<u8>) -> Result<(), Error> {
+        bytes.extend(self.writer.signature(at)?);
+        self.signed_us = at.boottime_us;
+        self.unsigned = false;
+        Ok(())
+    }
+
+    /// S7.
+    fn append(&mut self, bytes: &[u8], abandon: &Stop) -> io::Result<()> {
+        let good_bytes = self.segment.state().synced_bytes;
+        let file = &mut self.file;
+        retry(abandon, "appending to a segment", || {
+            let written = file.write_all(bytes).and_then(|()| {
+                disk::crash_point("appended");
+                file.sync_data()
+            });
+            if written.is_err() {
+                file.set_len(good_bytes)?;
+            }
+            written
+        })?;
+        disk::crash_point("synced");
+        self.segment.synced(good_bytes + bytes.len() as u64, false);
+        Ok(())
+    }
+}
+
+fn retry<T>(abandon: &Stop, attempt: &'static str, mut action: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let mut failed = false;
+    loop {
+        match action() {
+            Err(error) if !abandon.is_stopped() => {
+                if !std::mem::replace(&mut failed, true) {
+                    tracing::error!(%error, attempt, "the spool's disk fails, trying again");
+                }
+                std::thread::sleep(Duration::from_millis(500));
+            }
+            done => {
+                if failed && done.is_ok() {
+                    tracing::info!(attempt, "the spool's disk works again");
+                }
+                return done;
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What goes up beside footage: key records (before any segment of their run), journals, and the word that the recording is finished.
+
+use crate::account::{Account, CallError};
+use crate::journal;
+use crate::spool::layout;
+use crate::{disk, enrol};
+use invigil_format::{RecordingId, RunId};
+use invigil_wire::agent::{FINISH, FinishRequest, JOURNAL, JournalAnswer, JournalBatch, MAX_JOURNAL_BATCH, key_record_path};
+use reqwest::Method;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Runs of one recording and how far the server knows them.
+pub struct Records {
+    recording: RecordingId,
+    runs: Mutex<Vec<Record>>,
+    changed: Notify,
+}
+
+#[derive(Debug, Clone)]
+struct Record {
+    run: RunId,
+    folder: PathBuf,
+    key_record: bool,
+    /// Entries on disk that are known of, and entries that the server has.
+    entries: Option<u64>,
+    acknowledged: Option<u64>,
+    /// The server will not take more of this journal.
+    refused: bool,
+}
+
+impl Records {
+    /// Earlier runs; their folders may be incomplete.
+    pub fn new(recording: RecordingId, runs: impl IntoIterator<Item = (RunId, PathBuf)>) -> Self {
+        let runs = runs.into_iter().map(|(run, folder)| Record::new(run, folder)).collect();
+        Self { recording, runs: Mutex::new(runs), changed: Notify::new() }
+    }
+
+    /// Adds the run that begins now.
+    pub fn add(&self, run: RunId, folder: PathBuf) {
+        self.lock().push(Record::new(run, folder));
+        self.wake();
+    }
+
+    /// Something was journalled, or the recording is to be finished.
+    pub fn wake(&self) {
+        self.changed.notify_one();
+    }
+
+    /// New durable entries of a run.
+    pub fn entries(&self, run: RunId, entries: u64) {
+        self.update(run, |record| record.entries = Some(entries));
+        self.wake();
+    }
+
+    /// Whether the server has the run's key record.
+    pub fn is_ready(&self, run: RunId) -> bool {
+        self.lock().iter().any(|record| record.run == run && record.key_record)
+    }
+
+    /// Whether the server has everything.
+    pub fn is_complete(&self) -> bool {
+        self.lock().iter().all(Record::is_complete)
+    }
+
+    /// Whether the server refused a part of a journal or a key record.
+    pub fn has_refused(&self) -> bool {
+        self.lock().iter().any(|record| record.refused)
+    }
+
+    /// Sends until dropped or expired.
+    pub async fn run(&self, account: &Account) {
+        let Ok(client) = account.server.client() else { return };
+        while !account.is_expired() {
+            let runs = self.lock().clone();
+            let mut failed = false;
+            for record in runs.iter().rev().filter(|record| !record.is_complete()) {
+                if let Err(error) = self.bring(account, &client, record).await {
+                    tracing::debug!(%error, run = %record.run, "sending records was interrupted");
+                    failed = true;
+                    break;
+                }
+            }
+            if failed {
+                invigil_clock::sleep(Duration::from_secs(1)).await;
+            } else {
+                let _ = tokio::time::timeout(Duration::from_secs(2), self.changed.notified()).await;
+            }
+        }
+    }
+
+    async fn bring(&self, account: &Account, client: &reqwest::Client, record: &Record) -> Result<(), CallError> {
+        if !record.key_record {
+            let sent = self.key_record(account, client, record).await;
+            self.settle(record.run, sent, |record| record.key_record = true)?;
+        }
+        if record.acknowledged.is_none() || record.entries != record.acknowledged {
+            let entries = journal::load(&layout::journal(&record.folder), false).map_err(|e| CallError::Network(e.to_string()))?;
+            let mut next = record.acknowledged;
+            loop {
+                let from = usize::try_from(next.unwrap_or(0)).unwrap_or(usize::MAX);
+                // The first batch is empty: it asks what the server has.
+                let batch: Vec<_> =
+                    if next.is_some() { entries.iter().skip(from).take(MAX_JOURNAL_BATCH).cloned().collect() } else { Vec::new() };
+                if next.is_some() && batch.is_empty() {
+                    break;
+                }
+                let request = account.request(client, Method::POST, JOURNAL).timeout(CALL_TIMEOUT).json(&JournalBatch { run: record.run, entries: batch });
+                let answer = match account.send(request).await {
+                    Ok(answer) => Ok(answer.json::<JournalAnswer>().await.map_err(|e| CallError::Network(enrol::causes(&e)))?.next_index),
+                    Err(CallError::Refused { error, message, .. }) if error == "journal-gap" => {
+                        self.update(record.run, |record| record.acknowledged = None);
+                        return Err(CallError::Network(message));
+                    }
+                    Err(error) => Err(error),
+                };
+                let known = self.settle(record.run, answer, |_| {})?;
+                if next.is_some() && known <= next {
+                    return Err(CallError::Network("the server took no journal entry".into()));
+                }
+                next = known;
+                let total = entries.len() as u64;
+                self.update(record.run, |record| {
+                    record.acknowledged = next.map(|next| next.min(total));
+                    record.entries = record.entries.max(Some(total));
+                });
+                if known.is_none() {
+                    break;
+                }
+            }
+        }
+        let mark = layout::finish(&record.folder);
+        if mark.exists() {
+            let body = FinishRequest { recording: self.recording, run: record.run };
+            let sent = account.send(account.request(client, Method::POST, FINISH).timeout(CALL_TIMEOUT).json(&body)).await.map(|_| ());
+            if self.settle(record.run, sent, |_| {})?.is_some() {
+                disk::remove(&mark).map_err(|e| CallError::Network(e.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn key_record(&self, account: &Account, client: &reqwest::Client, record: &Record) -> Result<(), CallError> {
+        let text = match std::fs::read(layout::key_record(&record.folder)) {
+            Ok(text) => text,
+            // A crash between S2 and S3: the run never had a segment.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(CallError::Network(format!("reading the key record failed: {error}"))),
+        };
+        let request = account.request(client, Method::PUT, &key_record_path(record.run)).timeout(CALL_TIMEOUT);
+        account.send(request.header("content-type", "application/json").body(text)).await.map(|_| ())
+    }
+
+    /// A refusal for good (400, 403, 409, 422) is reported once and not tried again; anything else is an error to try again after.
+    fn settle<T>(&self, run: RunId, sent: Result<T, CallError>, done: impl FnOnce(&mut Record)) -> Result<Option<T>, CallError> {
+        match sent {
+            Ok(value) => {
+                self.update(run, done);
+                Ok(Some(value))
+            }
+            Err(CallError::Refused { status: status @ (400 | 403 | 409 | 422), error, message }) => {
+                tracing::error!(%run, status, error, message, "the server refused a record of this run");
+                self.update(run, |record| record.refused = true);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn update(&self, run: RunId, change: impl FnOnce(&mut Record)) {
+        if let Some(record) = self.lock().iter_mut().find(|record| record.run == run) {
+            change(record);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Record>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Record {
+    fn new(run: RunId, folder: PathBuf) -> Self {
+        Self { run, folder, key_record: false, entries: None, acknowledged: None, refused: false }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.refused || (self.key_record && self.entries.is_some() && self.entries == self.acknowledged && !layout::finish(&self.folder).exists())
+    }
+}

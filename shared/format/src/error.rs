@@ -307,62 +307,73 @@ pub enum Error {
     Crypto(&'static str),
 }
 
-impl Error {
-    /// The name under which vectors and other readers know this kind.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Json { .. } => "json",
-            Self::DuplicateMember { .. } => "duplicate-member",
-            Self::UnknownMember { .. } => "unknown-member",
-            Self::BadMember { .. } => "bad-member",
-            Self::StatementTooLong { .. } => "statement-too-long",
-            Self::BadSignature => "bad-signature",
-            Self::WrongType { .. } => "wrong-type",
-            Self::UnsupportedVersion { .. } => "unsupported-version",
-            Self::WrongSigner { .. } => "wrong-signer",
-            Self::WrongInstitution { .. } => "wrong-institution",
-            Self::WrongScope { .. } => "wrong-scope",
-            Self::NotCertified { .. } => "not-certified",
-            Self::NotYetValid { .. } => "not-yet-valid",
-            Self::CertificateExpired { .. } => "certificate-expired",
-            Self::UntrustedIssuer { .. } => "untrusted-issuer",
-            Self::NotDelegated { .. } => "not-delegated",
-            Self::WeakKey => "weak-key",
-            Self::NotARecipient { .. } => "not-a-recipient",
-            Self::OuterSeal => "outer-seal",
-            Self::InnerSeal => "inner-seal",
-            Self::NotASegment => "not-a-segment",
-            Self::ReservedBits { .. } => "reserved-bits",
-            Self::HeaderLength { .. } => "header-length",
-            Self::NoHeader => "no-header",
-            Self::UnknownFrameKind { .. } => "unknown-frame-kind",
-            Self::BadFlags { .. } => "bad-flags",
-            Self::BadCounter { .. } => "bad-counter",
-            Self::BadDuration { .. } => "bad-duration",
-            Self::BadWallTime { .. } => "bad-wall-time",
-            Self::BodyLength { .. } => "body-length",
-            Self::FrameOrder { .. } => "frame-order",
-            Self::ChainBroken { .. } => "chain-broken",
-            Self::BadHeadSignature { .. } => "bad-head-signature",
-            Self::BadBeacon => "bad-beacon",
-            Self::BeaconLength { .. } => "beacon-length",
-            Self::SegmentTooLong => "segment-too-long",
-            Self::TooManyFrames => "too-many-frames",
-            Self::NoFinalFrame => "no-final-frame",
-            Self::ClosingMismatch { .. } => "closing-mismatch",
-            Self::AfterClosing { .. } => "after-closing",
-            Self::AlreadyClosed => "already-closed",
-            Self::Commitment => "commitment",
-            Self::BrokenSeal { .. } => "broken-seal",
-            Self::NotSealed { .. } => "not-sealed",
-            Self::PlainLength { .. } => "plain-length",
-            Self::JournalIndex { .. } => "journal-index",
-            Self::JournalChain { .. } => "journal-chain",
-            Self::KdfCost { .. } => "kdf-cost",
-            Self::WrongPassphrase => "wrong-passphrase",
-            Self::Mp4 { .. } => "mp4",
-            Self::Id(_) => "id",
-            Self::Crypto(_) => "crypto",
+macro_rules! names {
+    ($($pattern:pat => $name:literal,)*) => {
+        impl Error {
+            /// All names.
+            pub const NAMES: &[&str] = &[$($name),*];
+
+            /// The name under which vectors and other readers know this kind.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $($pattern => $name,)*
+                }
+            }
         }
-    }
+    };
+}
+
+names! {
+    Self::Json { .. } => "json",
+    Self::DuplicateMember { .. } => "duplicate-member",
+    Self::UnknownMember { .. } => "unknown-member",
+    Self::BadMember { .. } => "bad-member",
+    Self::StatementTooLong { .. } => "statement-too-long",
+    Self::BadSignature => "bad-signature",
+    Self::WrongType { .. } => "wrong-type",
+    Self::UnsupportedVersion { .. } => "unsupported-version",
+    Self::WrongSigner { .. } => "wrong-signer",
+    Self::WrongInstitution { .. } => "wrong-institution",
+    Self::WrongScope { .. } => "wrong-scope",
+    Self::NotCertified { .. } => "not-certified",
+    Self::NotYetValid { .. } => "not-yet-valid",
+    Self::CertificateExpired { .. } => "certificate-expired",
+    Self::UntrustedIssuer { .. } => "untrusted-issuer",
+    Self::NotDelegated { .. } => "not-delegated",
+    Self::WeakKey => "weak-key",
+    Self::NotARecipient { .. } => "not-a-recipient",
+    Self::OuterSeal => "outer-seal",
+    Self::InnerSeal => "inner-seal",
+    Self::NotASegment => "not-a-segment",
+    Self::ReservedBits { .. } => "reserved-bits",
+    Self::HeaderLength { .. } => "header-length",
+    Self::NoHeader => "no-header",
+    Self::UnknownFrameKind { .. } => "unknown-frame-kind",
+    Self::BadFlags { .. } => "bad-flags",
+    Self::BadCounter { .. } => "bad-counter",
+    Self::BadDuration { .. } => "bad-duration",
+    Self::BadWallTime { .. } => "bad-wall-time",
+    Self::BodyLength { .. } => "body-length",
+    Self::FrameOrder { .. } => "frame-order",
+    Self::ChainBroken { .. } => "chain-broken",
+    Self::BadHeadSignature { .. } => "bad-head-signature",
+    Self::BadBeacon => "bad-beacon",
+    Self::BeaconLength { .. } => "beacon-length",
+    Self::SegmentTooLong => "segment-too-long",
+    Self::TooManyFrames => "too-many-frames",
+    Self::NoFinalFrame => "no-final-frame",
+    Self::ClosingMismatch { .. } => "closing-mismatch",
+    Self::AfterClosing { .. } => "after-closing",
+    Self::AlreadyClosed => "already-closed",
+    Self::Commitment => "commitment",
+    Self::BrokenSeal { .. } => "broken-seal",
+    Self::NotSealed { .. } => "not-sealed",
+    Self::PlainLength { .. } => "plain-length",
+    Self::JournalIndex { .. } => "journal-index",
+    Self::JournalChain { .. } => "journal-chain",
+    Self::KdfCost { .. } => "kdf-cost",
+    Self::WrongPassphrase => "wrong-passphrase",
+    Self::Mp4 { .. } => "mp4",
+    Self::Id(_) => "id",
+    Self::Crypto(_) => "crypto",
 }

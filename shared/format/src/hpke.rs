@@ -114,3 +114,58 @@ fn labeled_expand(suite: &[u8], prk: &[u8; 32], label: &[u8], info: &[u8], len: 
 fn fixed(bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<[u8; 32]>, Error> {
     bytes.as_slice().try_into().map(Zeroizing::new).map_err(|_| Error::Crypto("deriving a key"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::ReviewPrivateKey;
+    use ring::aead::AES_128_GCM;
+
+    fn bytes<const N: usize>(hexadecimal: &str) -> [u8; N] {
+        hex::decode(hexadecimal).unwrap().try_into().unwrap()
+    }
+
+    /// RFC 9180, A.1.1: base mode with AES-128-GCM, from both keys to the first ciphertext.
+    #[test]
+    fn rfc_9180_a_1_1() {
+        let ephemeral = bytes("52c4a758a802cd8b936eceea314432798d5baf2d7e9235dc084ab1b9cfa2f736");
+        let recipient = SealingKey(bytes("3948cfe0ad1ddb695d780e59077195da6c56506b027329794ab02bca80815c4d"));
+        let enc = bytes("37fda3567bdbd628e88668c3c8d7e97d1d1253b6d4ea6d44c150f741f1bf4431");
+        assert_eq!(x25519_dalek::x25519(ephemeral, x25519_dalek::X25519_BASEPOINT_BYTES), enc);
+        let dh = x25519_dalek::x25519(ephemeral, recipient.0);
+        let shared = shared_secret(&dh, &enc, &recipient).unwrap();
+        assert_eq!(*shared, bytes("fe0e18c9f024ce43799ae393c7e8fe8fce9d218875e8227b0187c04e7d2ea1fc"));
+        let info = hex::decode("4f6465206f6e2061204772656369616e2055726e").unwrap();
+        let schedule = KeySchedule::new(&shared, &info, [0, 1], &AES_128_GCM).unwrap();
+        assert_eq!(schedule.key.as_slice(), bytes::<16>("4531685d41d65f03dc48f6b8302c05b0"));
+        assert_eq!(schedule.base_nonce, bytes("56d890e5accaaf011cff4b7d"));
+        let sealed = schedule.seal(b"Count-0", b"Beauty is truth, truth beauty").unwrap();
+        let expected = "f938558b5d72f1a23810b4be2ab4f84331acc02fc97babc53a52ae8218a355a96d8770ac83d07bea87e13c512a";
+        assert_eq!(hex::encode(sealed), expected);
+    }
+
+    #[test]
+    fn crate_hpke_opens_what_ring_sealed_and_nothing_else() {
+        let private = ReviewPrivateKey::from_bytes([7; 32]);
+        let key = private.hpke().unwrap();
+        let (enc, sealed) = seal(&private.public().unwrap(), b"info", b"aad", b"run key").unwrap();
+        assert_eq!(open(&key, &enc, b"info", b"aad", &sealed).unwrap().as_slice(), b"run key");
+        assert!(open(&key, &enc, b"other", b"aad", &sealed).is_none());
+        assert!(open(&key, &enc, b"info", b"other", &sealed).is_none());
+        let other = ReviewPrivateKey::from_bytes([8; 32]).hpke().unwrap();
+        assert!(open(&other, &enc, b"info", b"aad", &sealed).is_none());
+        for i in 0..sealed.len() {
+            let mut broken = sealed.clone();
+            broken[i] ^= 1;
+            assert!(open(&key, &enc, b"info", b"aad", &broken).is_none());
+        }
+        for cut in 0..sealed.len() {
+            assert!(open(&key, &enc, b"info", b"aad", &sealed[..cut]).is_none());
+        }
+    }
+
+    #[test]
+    fn a_recipient_of_low_order_is_refused() {
+        assert_eq!(seal(&SealingKey([0; 32]), b"", b"", b"").unwrap_err(), Error::WeakKey);
+    }
+}

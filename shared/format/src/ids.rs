@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn ids_have_one_spelling() {
-        let id = RunId::from_random([7; 16]);
+        let id = RunId::from_random([0xAB; 16]);
         assert_eq!(id.to_string().parse::<RunId>(), Ok(id));
         assert!(id.to_string().to_uppercase().parse::<RunId>().is_err());
         assert!(id.to_string().replace('-', "").parse::<RunId>().is_err());

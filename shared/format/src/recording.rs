@@ -38,7 +38,8 @@ pub struct RunReport {
     pub run: RunId,
     /// Why its key record does not count; `NotCertified` with role `device` when there is none.
     pub key_record: Option<Error>,
-    /// The first journal entry that is wrong, by its place, and why. What follows it does not count.
+    /// The first journal entry that is wrong, by its place, and why. What follows it does not count, unless entry 0 alone does not name the last entry of the
+    /// run before: then that journal's end was cut off.
     pub journal: Option<(usize, Error)>,
     /// Whether the journal has the run's end. Without it: "end unproven".
     pub end_proven: bool,
@@ -95,7 +96,7 @@ pub fn report(trust: &TrustStore, runs: &[RunInput<'_>]) -> Report {
     let mut report = Report::default();
     let mut named = Vec::new();
     for input in runs {
-        let (run, previous) = report_run(trust, input);
+        let (run, previous) = report_run(trust, input, runs);
         report.runs.push(run);
         named.extend(previous);
     }
@@ -106,7 +107,7 @@ pub fn report(trust: &TrustStore, runs: &[RunInput<'_>]) -> Report {
     report
 }
 
-fn report_run(trust: &TrustStore, input: &RunInput<'_>) -> (RunReport, Option<RunId>) {
+fn report_run(trust: &TrustStore, input: &RunInput<'_>, all: &[RunInput<'_>]) -> (RunReport, Option<RunId>) {
     let record = read_key_record(trust, input);
     let mut run = RunReport { run: input.run, key_record: None, journal: None, end_proven: false, tracks: Vec::new() };
     let mut entries = Vec::new();
@@ -123,6 +124,14 @@ fn report_run(trust: &TrustStore, input: &RunInput<'_>) -> (RunReport, Option<Ru
         Event::RunStarted { previous_run, .. } => *previous_run,
         _ => None,
     });
+    // The first entry names the last one of the run before: that is how a journal whose end was cut off shows.
+    let before = previous.and_then(|previous| all.iter().find(|other| other.run == previous)).and_then(|other| other.journal.last());
+    if let (Some(first), Some(before)) = (entries.first(), before)
+        && first.previous != Some(before.digest())
+        && run.journal.is_none()
+    {
+        run.journal = Some((0, Error::JournalChain { index: 0 }));
+    }
     let mut tracks: BTreeMap<TrackName, Vec<&Scanner>> = BTreeMap::new();
     for segment in input.segments {
         if let Some(header) = segment.header() {
@@ -134,7 +143,7 @@ fn report_run(trust: &TrustStore, input: &RunInput<'_>) -> (RunReport, Option<Ru
             tracks.entry(track.clone()).or_default();
         }
     }
-    run.tracks = tracks.into_iter().map(|(name, segments)| report_track(name, segments, &entries, &record, record_digest)).collect();
+    run.tracks = tracks.into_iter().map(|(name, segments)| report_track(trust, name, segments, &entries, &record, record_digest)).collect();
     (run, previous)
 }
 
@@ -161,6 +170,7 @@ fn read_journal(record: &KeyRecord, statement: &Statement, journal: &[Statement]
 }
 
 fn report_track(
+    trust: &TrustStore,
     track: TrackName,
     mut segments: Vec<&Scanner>,
     entries: &[Entry],
@@ -177,8 +187,8 @@ fn report_track(
         let mut problems: Vec<Error> = segment.error().cloned().into_iter().collect();
         if let Ok((record, statement)) = record {
             let wrong = |member| Error::WrongScope { what: "segment", member };
+            problems.extend(segment.check_trust(trust, record.created_ms).err());
             let checks = [
-                (header.institution == record.institution, Error::WrongInstitution { what: "segment" }),
                 (header.exam == record.exam, wrong("exam")),
                 (header.recording == record.recording, wrong("recording")),
                 (header.run == record.run, wrong("run")),

@@ -184,10 +184,6 @@ impl Scanner {
         if self.stage == Stage::Closed {
             return if bytes.is_empty() { Ok(()) } else { Err(Error::AfterClosing { offset: self.whole_bytes }) };
         }
-        let total = self.whole_bytes + self.pending.len() as u64 + bytes.len() as u64;
-        if total > MAX_SEGMENT_BYTES {
-            return Err(Error::SegmentTooLong);
-        }
         let mut pending = core::mem::take(&mut self.pending);
         pending.extend_from_slice(bytes);
         let mut used = 0;
@@ -238,6 +234,9 @@ impl Scanner {
         }
         if self.frames.len() >= MAX_FRAMES {
             return Err(Error::TooManyFrames);
+        }
+        if frame.end_offset() > MAX_SEGMENT_BYTES {
+            return Err(Error::SegmentTooLong);
         }
         let Some(body) = rest.get(..frame.body_len as usize) else { return Ok(None) };
         match frame.kind {

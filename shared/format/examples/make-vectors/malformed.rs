@@ -194,6 +194,12 @@ fn closings(maker: &mut Maker, w: &World) {
         change(&mut wrong);
         maker.bad("segment", "closing-mismatch", &format!("closing-{member}"), &close(&ended, &wrong));
     }
+    let late = Raw { wall_ms: Raw::new(6, 0).wall_ms + 1, ..Raw::new(6, 0) };
+    let text = w.device.state(&right).unwrap().to_json();
+    maker.bad("segment", "closing-mismatch", "closing-times", &ended.clone().raw(&late, text.as_bytes()).bytes);
+    let start = forge(maker);
+    let text = w.device.state(&closing(&start, CloseReason::Recovered)).unwrap().to_json();
+    maker.bad("segment", "frame-order", "closing-first", &start.frame(6, text.as_bytes()).bytes);
     let other = w.server.state(&right).unwrap().to_json();
     maker.bad("segment", "wrong-signer", "closing-by-server", &ended.clone().frame(6, other.as_bytes()).bytes);
     let join = Join { institution: w.fingerprint, code_digest: code_digest("A"), wall_ms: 0 };

@@ -136,7 +136,7 @@ impl Scanner {
     pub fn digest(&self) -> Digest {
         finish(self.hash.clone())
     }
-    /// The same with bytes appended.
+    /// [`Scanner::digest`] with bytes appended.
     pub(crate) fn digest_with(&self, appended: &[u8]) -> Digest {
         let mut hash = self.hash.clone();
         hash.update(appended);
@@ -245,7 +245,7 @@ impl Scanner {
                 let institution = self.header.as_ref().ok_or(Error::NoHeader)?.institution;
                 self.beacons.push((offset, Beacon::read(institution, body)?));
             }
-            FrameKind::Closing => self.check_closing(body)?,
+            FrameKind::Closing => self.check_closing(&frame, body)?,
             FrameKind::Chunk => {
                 self.chunks += 1;
                 self.duration_us += u64::from(frame.duration_us);
@@ -270,7 +270,7 @@ impl Scanner {
         Some(match (self.stage, kind) {
             (Stage::Init, FrameKind::Init) | (Stage::Body, FrameKind::Chunk | FrameKind::Signature | FrameKind::Beacon) => Stage::Body,
             (Stage::Body, FrameKind::Final) | (Stage::Init | Stage::End, FrameKind::Signature) => Stage::End,
-            (Stage::Init | Stage::Body | Stage::End, FrameKind::Closing) => Stage::Closed,
+            (Stage::Body | Stage::End, FrameKind::Closing) => Stage::Closed,
             _ => return None,
         })
     }
@@ -282,13 +282,14 @@ impl Scanner {
         verify(&header.device, &[HEAD_SIGNED, self.head.as_bytes()].concat(), &Signature(signature)).map_err(|()| wrong)
     }
 
-    fn check_closing(&mut self, body: &[u8]) -> Result<(), Error> {
+    fn check_closing(&mut self, frame: &Frame, body: &[u8]) -> Result<(), Error> {
         let header = self.header.as_ref().ok_or(Error::NoHeader)?;
         let closing: Closing = Statement::from_json(body)?.read_by(&header.device)?;
         if closing.reason != CloseReason::Recovered && !self.frames.iter().any(|frame| frame.kind == FrameKind::Final) {
             return Err(Error::NoFinalFrame);
         }
         let checks = [
+            ("times", self.frames.last().is_some_and(|before| before.at == frame.at)),
             ("institution", closing.institution == header.institution),
             ("recording", closing.recording == header.recording),
             ("run", closing.run == header.run),

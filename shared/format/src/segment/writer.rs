@@ -69,6 +69,8 @@ pub struct SegmentWriter {
     chunks: u32,
     duration_us: u64,
     signed_bytes: u64,
+    /// Of the last frame.
+    last: Option<Stamp>,
 }
 
 impl SegmentWriter {
@@ -113,6 +115,7 @@ impl SegmentWriter {
             chunks: 0,
             duration_us: 0,
             signed_bytes: 0,
+            last: None,
         };
         Ok((writer, bytes))
     }
@@ -175,19 +178,19 @@ impl SegmentWriter {
         self.plain(FrameKind::Beacon, at, &beacon.to_bytes())
     }
 
-    /// The closing record; the file is complete.
+    /// The closing record; the file is complete. Its frame repeats the times of the frame before it: nothing in it is left uncovered by a signature.
     ///
     /// # Errors
     /// [`Error::NoFinalFrame`] without [`SegmentWriter::end`]; [`Error::BadMember`] for [`CloseReason::Recovered`], which [`super::recover_closing`] writes.
-    pub fn close(&mut self, at: Stamp, reason: CloseReason) -> Result<Vec<u8>, Error> {
+    pub fn close(&mut self, reason: CloseReason) -> Result<Vec<u8>, Error> {
         if reason == CloseReason::Recovered {
             return Err(Error::BadMember { what: "closing", member: "reason", expected: "full or stopped" });
         }
-        match self.stage {
-            Stage::AfterFinal => {}
-            Stage::Closed => return Err(Error::AlreadyClosed),
-            Stage::BeforeInit | Stage::Body => return Err(Error::NoFinalFrame),
-        }
+        let at = match (self.stage, self.last) {
+            (Stage::AfterFinal, Some(at)) => at,
+            (Stage::Closed, _) => return Err(Error::AlreadyClosed),
+            _ => return Err(Error::NoFinalFrame),
+        };
         let closing = Closing {
             institution: self.header.institution,
             recording: self.header.recording,
@@ -255,7 +258,7 @@ impl SegmentWriter {
         bytes.extend_from_slice(&frame.header_bytes());
         self.aes.seal(frame.nonce(), &frame.aad(&self.head0), plain, &mut bytes)?;
         self.counter += 1;
-        self.advance(&bytes);
+        self.advance(&bytes, at);
         Ok(bytes)
     }
 
@@ -264,7 +267,7 @@ impl SegmentWriter {
         let frame = self.frame(kind, at, u32::try_from(body.len()).map_err(|_| too_long())?)?;
         Frame::read(&frame.header_bytes(), frame.offset).map_err(|_| too_long())?;
         let bytes = [frame.header_bytes().as_slice(), body].concat();
-        self.advance(&bytes);
+        self.advance(&bytes, at);
         Ok(bytes)
     }
 
@@ -286,11 +289,12 @@ impl SegmentWriter {
         })
     }
 
-    fn advance(&mut self, bytes: &[u8]) {
+    fn advance(&mut self, bytes: &[u8], at: Stamp) {
         let (header, body) = bytes.split_at(super::frame::FRAME_HEADER_BYTES);
         self.head = next_head(header, body);
         self.hash.update(bytes);
         self.size_bytes += bytes.len() as u64;
         self.frames += 1;
+        self.last = Some(at);
     }
 }

@@ -141,7 +141,7 @@ impl World {
         if let Some(reason) = close {
             bytes.extend(writer.end(stamp(us)).unwrap());
             bytes.extend(writer.signature(stamp(us)).unwrap());
-            bytes.extend(writer.close(stamp(us), reason).unwrap());
+            bytes.extend(writer.close(reason).unwrap());
         }
         (bytes, writer)
     }

@@ -29,23 +29,12 @@ fn any_one_changed_byte_of_a_closed_segment_is_found() {
     assert_eq!((good.digest(), good.head(), good.signed_bytes()), (writer.digest(), writer.head(), writer.size_bytes()));
     good.check_trust(&trust, crate::common::T0_MS).unwrap();
     for at in 0..bytes.len() {
-        for mask in [1, 0x80, 0xFF] {
+        for mask in [1, 0x80] {
             let mut damaged = bytes.clone();
             damaged[at] ^= mask;
-            let found = Scanner::scan(&damaged).and_then(|scanner| {
-                scanner.check_trust(&trust, crate::common::T0_MS)?;
-                Ok(scanner)
-            });
-            match found {
-                Err(_) => {}
-                // The closing frame's own times, and the spelling of its statement outside what is signed, are covered by the receipt and the journal, which name
-                // the head after it.
-                Ok(scanner) => {
-                    let closing = good.frames().last().unwrap();
-                    assert!(scanner.closing().is_none() || at as u64 >= closing.offset, "byte {at} changed unnoticed");
-                    assert_ne!(scanner.head(), good.head(), "byte {at} changed unnoticed");
-                }
-            }
+            let found = Scanner::scan(&damaged).and_then(|scanner| scanner.check_trust(&trust, crate::common::T0_MS).map(|()| scanner));
+            // A cut-off length makes the closing frame incomplete: then the segment is no longer closed.
+            assert!(found.is_err() || found.is_ok_and(|scanner| scanner.closing().is_none()), "byte {at} changed unnoticed");
         }
     }
 }
@@ -127,16 +116,16 @@ fn the_writer_keeps_the_order_and_the_limits() {
     order(writer.init(at, b"init"));
     assert_eq!(writer.chunk(at, 0, true, b"").unwrap_err().name(), "plain-length");
     assert_eq!(writer.chunk(at, 0, true, &vec![0; (8 << 20) + 1]).unwrap_err().name(), "plain-length");
-    assert_eq!(writer.close(at, CloseReason::Full).unwrap_err().name(), "no-final-frame");
-    assert_eq!(writer.close(at, CloseReason::Recovered).unwrap_err().name(), "bad-member");
+    assert_eq!(writer.close(CloseReason::Full).unwrap_err().name(), "no-final-frame");
+    assert_eq!(writer.close(CloseReason::Recovered).unwrap_err().name(), "bad-member");
     bytes.extend(writer.chunk(at, 5, true, b"x").unwrap());
     bytes.extend(writer.end(at).unwrap());
     order(writer.chunk(at, 0, true, b"x"));
     order(writer.beacon(at, &w.beacon()));
     bytes.extend(writer.signature(at).unwrap());
-    bytes.extend(writer.close(at, CloseReason::Full).unwrap());
+    bytes.extend(writer.close(CloseReason::Full).unwrap());
     order(writer.signature(at));
-    assert_eq!(writer.close(at, CloseReason::Full).unwrap_err(), Error::AlreadyClosed);
+    assert_eq!(writer.close(CloseReason::Full).unwrap_err(), Error::AlreadyClosed);
     // No refused call left a trace.
     let (scanner, plain) = open_all(&w, &bytes).unwrap();
     assert_eq!((plain, scanner.duration_us()), (vec![b"init".to_vec(), b"x".to_vec(), Vec::new()], 5));

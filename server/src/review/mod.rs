@@ -1,7 +1,13 @@
 //! What reviewers are given: exams, recordings, segments and what opens them (`wire::review`). Every release of bytes or keys is an
 //! audit entry, written before the release.
 
+mod access;
+mod bytes;
+mod exams;
+mod keys;
 mod range;
+mod revisions;
 pub mod routes;
+mod segments;
 
 pub use routes::router;

@@ -18,7 +18,8 @@ pub enum Range {
 
 /// Reads a `Range` header.
 pub fn range(header: Option<&str>, size_bytes: u64) -> Range {
-    let Some((first, last)) = header.and_then(|text| text.trim().strip_prefix("bytes=")).and_then(|text| text.trim().split_once('-')) else {
+    let Some((first, last)) = header.and_then(|text| text.trim().strip_prefix("bytes=")).and_then(|text| text.trim().split_once('-'))
+    else {
         return Range::Whole;
     };
     match (number(first), number(last)) {

@@ -1,10 +1,13 @@
 //! The one table of the review API: each route with what it needs. A route that is not in it does not exist, and none can be in it
 //! without saying who may use it.
 
+use super::bytes::{self, Released};
+use super::revisions::Revisions;
+use super::{exams, keys, segments};
 use crate::Shared;
+use crate::staff::Access;
 use crate::staff::guard::{Rule, guard};
 use crate::staff::sign_in::{self, Desk};
-use crate::staff::Access;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -49,6 +52,13 @@ pub fn table() -> Vec<Route> {
         Route::post("/api/login", Access::Anyone, sign_in::login),
         Route::post("/api/logout", Access::SignedIn, sign_in::logout),
         Route::get("/api/me", Access::SignedIn, sign_in::me).polled(),
+        Route::get("/api/exams", Access::Facts, exams::exams).polled(),
+        Route::get("/api/exams/{id}/recordings", Access::Facts, exams::recordings).polled(),
+        Route::get("/api/recordings/{id}", Access::Facts, exams::recording).polled(),
+        Route::get("/api/recordings/{id}/segments", Access::Facts, segments::segments).polled(),
+        Route::get("/api/recordings/{id}/keys", Access::Footage, keys::keys),
+        Route::get("/api/segments/{id}", Access::Footage, bytes::bytes),
+        Route::get("/api/review-keys", Access::SignedIn, keys::review_keys),
     ]
 }
 
@@ -61,5 +71,7 @@ pub fn router(state: &Shared) -> Router<Shared> {
     }
     router
         .layer(Extension(Arc::new(Desk::new(state.config.staff.login_tries))))
+        .layer(Extension(Arc::new(Released::default())))
+        .layer(Extension(Arc::new(Revisions::default())))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
 }

@@ -45,7 +45,11 @@ pub async fn guard(State((state, rule)): State<(Shared, Rule)>, mut request: Req
 pub fn same_origin(method: &Method, uri: &Uri, headers: &HeaderMap) -> ApiResult<()> {
     let changes = !(method == Method::GET || method == Method::HEAD);
     let cross_site = || {
-        ApiError::new(StatusCode::FORBIDDEN, "cross-site", "the request came from another site's page; open this server's own address instead")
+        ApiError::new(
+            StatusCode::FORBIDDEN,
+            "cross-site",
+            "the request came from another site's page; open this server's own address instead",
+        )
     };
     if let Some(site) = headers.get("sec-fetch-site") {
         let own = site == "same-origin" || (site == "none" && !changes);
@@ -91,7 +95,9 @@ mod tests {
         assert_eq!(check(Method::POST, &[csrf]), Ok(()));
         assert_eq!(check(Method::POST, &[csrf, own, ("sec-fetch-site", "same-origin")]), Ok(()));
         assert_eq!(check(Method::POST, &[csrf, ("sec-fetch-site", "none")]), Err("cross-site"));
-        for other in ["null", "https://exam.example", "http://exam.example:8443", "https://evil.example:8443", "https://exam.example:8443.evil"] {
+        for other in
+            ["null", "https://exam.example", "http://exam.example:8443", "https://evil.example:8443", "https://exam.example:8443.evil"]
+        {
             assert_eq!(check(Method::POST, &[csrf, ("origin", other)]), Err("cross-site"), "{other}");
         }
         assert_eq!(check(Method::DELETE, &[]), Err("csrf"));

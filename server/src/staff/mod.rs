@@ -1,5 +1,6 @@
 //! Accounts, roles, sign-in and sessions of staff.
 
+pub mod accounts;
 pub mod guard;
 pub mod limit;
 pub mod password;

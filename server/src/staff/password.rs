@@ -5,6 +5,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 /// Memory of one hash, KiB. With [`ITERATIONS`] and one lane this is OWASP's first choice for Argon2id.
@@ -52,13 +53,18 @@ fn argon2id() -> Result<Argon2<'static>, PasswordError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
+/// Keyboards differ in how they compose й or ё: one spelling for all (Unicode normal form C).
+fn normal(password: &str) -> Zeroizing<String> {
+    Zeroizing::new(password.nfc().collect())
+}
+
 /// The PHC string of a new password. Blocks for tens of milliseconds.
 pub fn hash(password: &str) -> Result<String, PasswordError> {
     if password.chars().count() < MIN_CHARS || password.len() > MAX_BYTES {
         return Err(PasswordError::Length);
     }
     let salt = invigil_clock::random::<16>()?;
-    let hash: PasswordHash = argon2id()?.hash_password_with_salt(password.as_bytes(), &salt)?;
+    let hash: PasswordHash = argon2id()?.hash_password_with_salt(normal(password).as_bytes(), &salt)?;
     Ok(hash.to_string())
 }
 
@@ -94,7 +100,7 @@ fn verify(password: &str, stored: Option<&str>) -> Result<bool, PasswordError> {
         return Ok(false);
     }
     let hash = PasswordHash::new(stored.unwrap_or(DUMMY)).map_err(|error| PasswordError::Hash(error.to_string()))?;
-    match argon2id()?.verify_password(password.as_bytes(), &hash) {
+    match argon2id()?.verify_password(normal(password).as_bytes(), &hash) {
         Ok(()) => Ok(stored.is_some()),
         Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
         Err(error) => Err(error.into()),
@@ -124,6 +130,12 @@ mod tests {
         assert_eq!((dummy.algorithm, dummy.version, dummy.params.to_string()), (real.algorithm, real.version, real.params.to_string()));
         assert_eq!(dummy.hash.map(|h| h.as_bytes().len()), real.hash.map(|h| h.as_bytes().len()));
         assert!(!verify("correct horse 7", None).unwrap());
+    }
+
+    #[test]
+    fn a_composed_letter_and_its_parts_are_the_same_password() {
+        let stored = hash("йод-и-ёлка-2026").unwrap();
+        assert!(verify("и\u{306}од-и-е\u{308}лка-2026", Some(&stored)).unwrap());
     }
 
     #[test]

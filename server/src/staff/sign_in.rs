@@ -55,7 +55,11 @@ pub async fn login(
     let found = if login.len() > MAX_LOGIN_BYTES {
         None
     } else {
-        accounts::Entity::find().filter(accounts::Column::Login.eq(&login)).filter(accounts::Column::DisabledMs.is_null()).one(&state.db).await?
+        accounts::Entity::find()
+            .filter(accounts::Column::Login.eq(&login))
+            .filter(accounts::Column::DisabledMs.is_null())
+            .one(&state.db)
+            .await?
     };
     let hash = found.as_ref().map(|account| account.password_hash.clone());
     let right = desk.passwords.verify(password, hash).await.map_err(|error| match error {

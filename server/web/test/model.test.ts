@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseJson } from "../src/crypto/json.ts";
 import { Pages } from "../src/player/pages.ts";
-import { addDamage, footageFrom, keyBefore, missingSequences, ofTrack, pastDamage, positionAt, runFrom } from "../src/player/plan.ts";
+import { addDamage, keyBefore, missingSequences, ofTrack, playableFrom, positionAt, runFrom } from "../src/player/plan.ts";
 import { clock, exactLength, length, moment, offsetName, offsetOf, parseClock } from "../src/time.ts";
 import { join, shift, ticks, zoom } from "../src/timeline/model.ts";
 import { parseRoute } from "../src/views/hooks.ts";
@@ -37,17 +37,20 @@ test("moments are found in chunks, and decoding starts at a key frame", () => {
   assert.deepEqual(positionAt(list, 6500), { segment: 0, chunk: 6 });
   assert.deepEqual(keyBefore(list, { segment: 0, chunk: 6 }), { segment: 0, chunk: 4 });
   assert.deepEqual(positionAt(list, 10_000), { segment: 1, chunk: 0 });
-  assert.equal(footageFrom(list, 6500), 6500);
-  assert.equal(footageFrom(list, 30_000), 60_000);
-  assert.equal(footageFrom(list, 70_000), null);
+  assert.equal(playableFrom(list, [], 6500), 6500);
+  assert.equal(playableFrom(list, [], 30_000), 60_000);
+  assert.equal(playableFrom(list, [], 70_000), null);
 });
 
-test("damage joins within a segment and playing goes on after it", () => {
+test("damage joins within a segment and playing goes on at the next key frame", () => {
   const damage = (segmentId: number, fromMs: number, toMs: number) => ({ segment: segmentId, track: "cam0", sequence: 0, fromMs, toMs, fault: "chain", message: "" });
   const list = [damage(1, 5000, 6000), damage(1, 4000, 5000), damage(2, 6000, 7000)].reduce<ReturnType<typeof addDamage>>(addDamage, []);
   assert.deepEqual(list.map(({ segment: id, fromMs, toMs }) => [id, fromMs, toMs]), [[1, 4000, 6000], [2, 6000, 7000]]);
-  assert.equal(pastDamage(list, "cam0", 4500), 7000);
-  assert.equal(pastDamage(list, "cam1", 4500), 4500);
+  const footage = [segment(1, 0, 10)];
+  assert.equal(playableFrom(footage, list, 2500), 2500, "before the damage");
+  assert.equal(playableFrom(footage, list, 4500), 8000, "chunks 6 and 7 are whole but hang on the damaged key frame 4");
+  assert.equal(playableFrom(footage, [damage(9, 4000, 5000)], 4500), 4500, "another segment's damage");
+  assert.equal(playableFrom([...footage, segment(2, 20_000, 4)], [damage(1, 8000, 10_000)], 8500), 20_000);
 });
 
 test("a sequence that the server leaves out is named", () => {

@@ -74,14 +74,14 @@ test("a growing segment is checked as it grows, up to its newest signature", asy
   }
   await whole.advance(async (from, to) => bytes.slice(from, to), bytes.length);
   assert.equal(whole.checkedTo, bytes.length);
-  assert.equal(whole.signedTo, segment.chunks.at(-1)?.offset);
+  assert.equal(whole.signedTo, (segment.chunks.at(-1)?.offset ?? 0) - 128);
   assert.throws(() => whole.finish(bytes.length), { fault: "truncated" });
 });
 
 test("every changed byte is found, wherever it lies", async () => {
   const { world, run, segment } = await make();
   const good = segment.bytes();
-  for (let at = 0; at < good.length; at += 41) {
+  for (let at = 0; at < good.length; at += 7) {
     const bytes = good.slice();
     bytes[at] = (bytes[at] ?? 0) ^ 0x10;
     await assert.rejects(async () => check(await openContext(world, run, bytes), bytes), FormatError, `byte ${at}`);

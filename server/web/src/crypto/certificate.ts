@@ -45,19 +45,24 @@ export class Certificates {
     }
     const counting: Certificate[] = [];
     for (const [index, entry] of read.entries()) {
-      const { role, notBeforeMs, notAfterMs } = entry.certificate;
-      const direct = equal(entry.signer, institution);
-      const through = read.some(
+      const { certificate: own } = entry;
+      const through = read.filter(
         ({ signer, certificate, delegate }) =>
           certificate.role === "server" &&
           equal(signer, institution) &&
           certificate.subject === hex(entry.signer) &&
-          delegate.includes(role) &&
-          certificate.notBeforeMs < notAfterMs &&
-          notBeforeMs < certificate.notAfterMs,
+          delegate.includes(own.role),
       );
-      if (direct || through) counting.push(entry.certificate);
-      else refused.push({ index, message: `${role} certificate: signed neither by the institution nor by a server that may` });
+      // A certificate counts while its issuer's counts.
+      const paths = equal(entry.signer, institution)
+        ? [own]
+        : through.map(({ certificate: issuer }) => ({
+            ...own,
+            notBeforeMs: Math.max(own.notBeforeMs, issuer.notBeforeMs),
+            notAfterMs: Math.min(own.notAfterMs, issuer.notAfterMs),
+          }));
+      counting.push(...paths);
+      if (paths.length === 0) refused.push({ index, message: `${own.role} certificate: signed neither by the institution nor by a server that may` });
     }
     return new Certificates(fingerprint, counting, refused);
   }

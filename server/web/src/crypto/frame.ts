@@ -51,6 +51,7 @@ export function readFrame(bytes: Bytes, base: number, at: number): Frame | null 
   if (view.getUint16(2) !== 0) throw malformed("reserved bits are set");
   if (flags & ~3 || (flags & 1) !== Number(kind === Kind.final) || (flags & 2 && kind !== Kind.chunk)) throw malformed("flags do not fit the kind");
   if ((counter === NO_COUNTER) === kind <= Kind.final) throw malformed("the counter does not fit the kind");
+  if (view.getBigUint64(16) >> 63n) throw malformed("the wall time is out of range");
   if (durationUs !== 0 && kind !== Kind.chunk) throw malformed("only a chunk has a duration");
   if (length < limits[0] || length > limits[1]) throw malformed(`a body of ${length} bytes does not fit the kind`);
   if (start + FRAME_HEADER + length > bytes.length) return null;

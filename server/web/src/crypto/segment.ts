@@ -57,7 +57,7 @@ export async function readHeader(bytes: Bytes): Promise<{ header: Header; head0:
   if (view.getUint16(8) !== 1) throw new FormatError("malformed", `format version ${view.getUint16(8)} is not known here`);
   if (view.getUint16(10) !== 0) throw new FormatError("malformed", "reserved bits are set in the preamble");
   const length = view.getUint32(12);
-  if (length > MOST_HEADER) throw new FormatError("malformed", `a header of ${length} bytes is too long`);
+  if (length < 1 || length > MOST_HEADER) throw new FormatError("malformed", `a header of ${length} bytes is not allowed`);
   const framesAt = PREAMBLE + length;
   if (bytes.length < framesAt) throw new FormatError("truncated", "the file ends inside the header");
   const header = named("malformed", () => readMembers(fromUtf8(bytes.subarray(PREAMBLE, framesAt))));

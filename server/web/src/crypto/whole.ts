@@ -21,7 +21,10 @@ export class WholeCheck {
   private chunks = 0;
   private durationUs = 0;
   private frames = 0;
+  /** Only signatures and the closing record may follow. */
+  private ended = false;
   private final = false;
+  private last: Frame | null = null;
   private signed: number;
   private closed: Closing | null = null;
 
@@ -73,15 +76,18 @@ export class WholeCheck {
     if (this.closed) fail("order", "follows the closing record");
     if (++this.frames > MOST_FRAMES) fail("malformed", `more than ${MOST_FRAMES} frames`);
     if (!equal(frame.headBefore, this.head)) fail("chain", "does not continue what lies before it");
-    if ((this.frames === 1) !== (frame.kind === Kind.init)) fail("order", "a segment starts with its init section and has one");
-    if (this.final && frame.kind !== Kind.signature && frame.kind !== Kind.closing) fail("order", "follows the final frame");
+    const first = this.frames === 1;
+    // A segment whose process died before its init section is a signature and a closing record.
+    if (first && frame.kind === Kind.signature) this.ended = true;
+    else if (first !== (frame.kind === Kind.init)) fail("order", "a segment starts with its init section and has one");
+    if (this.ended && frame.kind !== Kind.signature && frame.kind !== Kind.closing) fail("order", "follows the final frame");
     switch (frame.kind) {
       case Kind.init:
       case Kind.chunk:
       case Kind.final:
         if (frame.counter !== this.counter++) fail("order", `has counter ${frame.counter}`);
         await openFrame(this.context, frame);
-        this.final = frame.kind === Kind.final;
+        this.final = this.ended = frame.kind === Kind.final;
         if (frame.kind === Kind.chunk) {
           this.chunks++;
           this.durationUs += frame.durationUs;
@@ -90,7 +96,7 @@ export class WholeCheck {
       case Kind.signature: {
         const message = concat(label("invigil v1 head signature"), frame.headBefore);
         if (!(await verifyEd25519(this.context.device, frame.body, message))) fail("signature", "the device's signature is not right");
-        this.signed = frame.end;
+        this.signed = frame.at;
         break;
       }
       case Kind.beacon:
@@ -100,6 +106,7 @@ export class WholeCheck {
         await this.close(frame, read, fail);
         break;
     }
+    this.last = frame;
     this.head = await headAfter(frame);
     this.at = frame.end;
   }
@@ -115,6 +122,7 @@ export class WholeCheck {
   private async close(frame: Frame, read: ReadBytes, fail: (fault: FormatError["fault"], what: string) => never): Promise<void> {
     const record = await closing(this.context, frame);
     if (record.reason !== "recovered" && !this.final) fail("closing", "closes without a final frame");
+    if (frame.bootUs !== this.last?.bootUs || frame.wallMs !== this.last.wallMs) fail("closing", "does not repeat the times of the frame before it");
     if (record.head !== hex(frame.headBefore)) fail("closing", "names another head");
     if (record.sizeBytes !== frame.at) fail("closing", `names ${record.sizeBytes} bytes`);
     if (record.chunks !== this.chunks) fail("closing", `names ${record.chunks} chunks, found ${this.chunks}`);

@@ -2,7 +2,7 @@ import { FormatError } from "../crypto/errors.ts";
 import type { SegmentView } from "../wire.ts";
 import { MediaBuffer } from "./buffer.ts";
 import type { Footage } from "./footage.ts";
-import { footageFrom, keyBefore, liveEdge, ofTrack, pastDamage, positionAt, runFrom } from "./plan.ts";
+import { keyBefore, liveEdge, ofTrack, playableFrom, positionAt, runFrom } from "./plan.ts";
 import type { PiecesAnswer } from "./protocol.ts";
 
 export const RATES = [0.5, 1, 1.5, 2, 4, 8] as const;
@@ -59,6 +59,7 @@ export class Controller {
   private readonly tails = new Map<number, { fromMs: number; toMs: number }>();
   private readonly originMs: number;
   private pendingMs: number | null = null;
+  private clearing: Promise<void> | null = null;
   private closed = false;
 
   constructor(
@@ -185,7 +186,7 @@ export class Controller {
   private go(ms: number): void {
     this.state.gap = null;
     this.state.atMs = ms;
-    if (this.session && this.buffer.around(this.secs(ms)) && !this.trackChanged()) {
+    if (this.session && !this.clearing && this.buffer.around(this.secs(ms)) && !this.trackChanged()) {
       this.pendingMs = null;
       this.video.currentTime = this.secs(ms);
     } else {
@@ -208,11 +209,17 @@ export class Controller {
 
   private restart(ms: number): void {
     const segments = this.segments();
-    const at = positionAt(segments, pastDamage(this.footage.damages, this.state.track ?? "", ms));
+    const playable = playableFrom(segments, this.footage.damages, ms);
+    const at = playable === null ? null : positionAt(segments, playable);
     this.pendingMs = ms;
     this.session = null;
     if (!at) return;
-    void this.buffer.remove(0, Number.POSITIVE_INFINITY).catch(() => undefined);
+    // Until the old footage is gone the playhead is not set: a decoder whose footage is taken away under it waits for ever.
+    const clearing = this.buffer.remove(0, Number.POSITIVE_INFINITY).catch(() => undefined);
+    this.clearing = clearing;
+    void clearing.then(() => {
+      if (this.clearing === clearing) this.clearing = null;
+    });
     const from = keyBefore(segments, at);
     const id = segments[from.segment]?.id;
     if (id !== undefined) this.session = { next: { id, chunk: from.chunk }, segment: null, originMs: 0 };
@@ -220,7 +227,7 @@ export class Controller {
 
   /** Sets the playhead once the footage for it is there. */
   private place(): void {
-    if (this.pendingMs === null) return;
+    if (this.pendingMs === null || this.clearing) return;
     const secs = this.secs(this.pendingMs);
     if (!this.buffer.around(secs)) return;
     this.pendingMs = null;
@@ -312,15 +319,19 @@ export class Controller {
   /** Where nothing can be shown: jumps, or says so. */
   private findGap(): void {
     const { state, buffer } = this;
+    if (this.clearing) return;
     const secs = this.secs(state.atMs);
-    if (buffer.around(secs)) {
+    const range = buffer.around(secs);
+    // A player stops a little before the end of what it has.
+    const stuck = range !== null && state.playing && this.video.readyState < 3 && range[1] - secs < 0.3;
+    if (range && !stuck) {
       state.gap = null;
       return;
     }
+    const fromMs = stuck ? this.msAt(range[1]) + 100 : state.atMs;
     const near = buffer.nextStart(secs);
     const segments = this.segments();
-    const solid = pastDamage(this.footage.damages, state.track ?? "", state.atMs);
-    const next = footageFrom(segments, solid);
+    const next = playableFrom(segments, this.footage.damages, fromMs);
     if (near !== null && near - secs < SMALL_GAP_SECS) {
       this.pendingMs = null;
       this.video.currentTime = near + 0.01;

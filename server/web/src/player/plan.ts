@@ -79,13 +79,6 @@ export function keyBefore(segments: readonly SegmentView[], position: Position):
   return { segment: position.segment, chunk };
 }
 
-/** Where footage of these segments covers `ms`, or next begins after it: the moment to play from; `null` when nothing follows. */
-export function footageFrom(segments: readonly SegmentView[], ms: number): number | null {
-  const position = positionAt(segments, ms);
-  const chunk = position && segments[position.segment]?.chunks[position.chunk];
-  return chunk ? Math.max(ms, chunk.from_ms) : null;
-}
-
 /** End of the newest footage. */
 export function liveEdge(segments: readonly SegmentView[]): number | null {
   return segments.reduce<number | null>((edge, { to_ms }) => Math.max(edge ?? to_ms, to_ms), null);
@@ -125,9 +118,24 @@ export function addDamage(list: readonly Damage[], found: Damage): Damage[] {
   return [...list.filter((a) => !touches(a)), joined].sort((a, b) => a.fromMs - b.fromMs);
 }
 
-/** Moment from which footage plays again when what covers `ms` is damaged. */
-export function pastDamage(list: readonly Damage[], track: string, ms: number): number {
-  let at = ms;
-  for (const damage of list) if (damage.track === track && damage.fromMs <= at + 1 && at < damage.toMs) at = damage.toMs;
-  return at;
+/**
+ * The moment from `ms` on at which a picture can be shown: footage covers it, and neither it nor what a decoder needs before it, back to the key
+ * frame, is damaged. `null` when nothing follows.
+ */
+export function playableFrom(segments: readonly SegmentView[], damages: readonly Damage[], ms: number): number | null {
+  const damaged = (segment: SegmentView, fromMs: number, toMs: number) =>
+    damages.some((damage) => damage.segment === segment.id && damage.fromMs < toMs && fromMs < damage.toMs);
+  const start = positionAt(segments, ms);
+  if (!start) return null;
+  for (const [index, segment] of segments.entries()) {
+    if (index < start.segment) continue;
+    let decodable = false;
+    const first = index === start.segment ? keyBefore(segments, start).chunk : 0;
+    for (const [number, chunk] of segment.chunks.entries()) {
+      if (number < first) continue;
+      decodable = (decodable || chunk.key) && !damaged(segment, chunk.from_ms, endOf(chunk));
+      if (decodable && endOf(chunk) > ms) return Math.max(ms, chunk.from_ms);
+    }
+  }
+  return null;
 }

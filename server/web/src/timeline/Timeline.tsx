@@ -104,7 +104,7 @@ export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek }
           {model.outages.map((bar) => (
             <g key={bar.fromMs}>
               <Rect bar={bar} x={x} y={outageAt} name="outage-upper" least={4} title={tOr(`cause-${bar.cause}`, "cause-unknown")} width={width} />
-              {bar.certain && <Rect bar={bar.certain} x={x} y={outageAt} name="outage" least={2} width={width} />}
+              {bar.certain && <Rect bar={bar.certain} x={x} y={outageAt + 5} height={LANE - 10} name="outage" least={2} width={width} />}
             </g>
           ))}
           {model.marks.filter(({ atMs: ms }) => ms >= view.fromMs && ms <= view.toMs).map(({ kind, atMs: ms }) => (
@@ -130,13 +130,13 @@ export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek }
   );
 }
 
-function Rect(props: { bar: Bar; x: (ms: number) => number; y: number; name: string; width: number; least?: number; title?: string }) {
+function Rect(props: { bar: Bar; x: (ms: number) => number; y: number; name: string; width: number; height?: number; least?: number; title?: string }) {
   const left = Math.max(-2, props.x(props.bar.fromMs));
   const right = Math.min(props.width + 2, props.x(props.bar.toMs));
   const wide = Math.max(right - left, props.least ?? 1);
   if (right < 0 || left > props.width) return null;
   return (
-    <rect class={`bar bar-${props.name}`} data-kind={props.name} x={left} y={props.y} width={wide} height={LANE} rx={Math.min(4, wide / 2)}>
+    <rect class={`bar bar-${props.name}`} data-kind={props.name} x={left} y={props.y} width={wide} height={props.height ?? LANE} rx={Math.min(4, wide / 2)}>
       {props.title && <title>{props.title}</title>}
     </rect>
   );

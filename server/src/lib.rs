@@ -3,22 +3,35 @@
 //! The map of the whole is `docs/architecture.md`; what lies on disk and in which order it comes and goes, `docs/lifecycle.md`.
 
 pub mod audit;
+pub mod check;
 pub mod cli;
+pub mod clock_map;
 pub mod config;
+pub mod crash;
 pub mod db;
 pub mod disconnects;
 pub mod error;
+pub mod exams;
+pub mod files;
+pub mod footage;
 pub mod http;
 pub mod ingest;
+pub mod install;
 pub mod jobs;
+pub mod joincode;
+pub mod keys;
 pub mod keystore;
 pub mod live;
 pub mod page;
+pub mod policies;
 pub mod retention;
 pub mod review;
 pub mod staff;
 pub mod state;
 pub mod store;
+pub mod trust;
+pub mod views;
+pub mod wrap;
 
 pub use error::{ApiError, ApiResult};
 pub use state::{AppState, Shared};

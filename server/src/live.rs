@@ -1,8 +1,15 @@
-//! What is in memory only: contacts and sign-ins of agents. A heartbeat costs no transaction; what must outlive a crash is written in batches.
+//! What is in memory only: contacts and sign-ins of agents, and how many requests each may still make. A heartbeat costs no transaction; what must
+//! outlive a crash is written in batches.
 
+use crate::ingest::auth::Agent;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// For how long a checked token is believed without asking the database again, us: a code that another process reissues takes effect after it.
+const TOKEN_FRESH_US: u64 = 5_000_000;
+/// Requests that may come at once are this many times those allowed in a second.
+const BURST: u64 = 5;
 
 /// The last authenticated request of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,13 +26,22 @@ pub struct Contact {
 #[derive(Debug, Default)]
 pub struct Live {
     contacts: Mutex<HashMap<i64, Contact>>,
+    tokens: Mutex<HashMap<[u8; 32], (Agent, u64)>>,
+    buckets: Mutex<HashMap<i64, Bucket>>,
     revision: AtomicU64,
+}
+
+/// Token bucket in thousandths of a request.
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    left: u64,
+    at_us: u64,
 }
 
 impl Live {
     /// Starts with revisions above `revision`.
     pub fn new(revision: u64) -> Self {
-        Self { contacts: Mutex::default(), revision: AtomicU64::new(revision) }
+        Self { revision: AtomicU64::new(revision), ..Self::default() }
     }
 
     /// Notes a contact of the recording with row id `recording` and returns the one before it.
@@ -47,6 +63,40 @@ impl Live {
         lock(&self.contacts).iter().map(|(recording, contact)| (*recording, *contact)).collect()
     }
 
+    /// The agent of a token that was checked moments ago.
+    pub fn agent(&self, token: &[u8; 32], now_boot_us: u64) -> Option<Agent> {
+        let tokens = lock(&self.tokens);
+        tokens.get(token).filter(|(_, checked)| now_boot_us.saturating_sub(*checked) < TOKEN_FRESH_US).map(|(agent, _)| agent.clone())
+    }
+
+    /// Remembers a token that the database knows.
+    pub fn remember_agent(&self, token: [u8; 32], agent: Agent, now_boot_us: u64) {
+        let mut tokens = lock(&self.tokens);
+        tokens.retain(|_, (_, checked)| now_boot_us.saturating_sub(*checked) < TOKEN_FRESH_US);
+        tokens.insert(token, (agent, now_boot_us));
+    }
+
+    /// Forgets what is remembered of a recording: its token or exam has changed.
+    pub fn forget_agent(&self, recording: i64) {
+        lock(&self.tokens).retain(|_, (agent, _)| agent.recording_row != recording);
+    }
+
+    /// Takes one request from the bucket of `who` (a recording's row, or a negative number for others), which fills at `per_sec` a second.
+    pub fn may_ask(&self, who: i64, per_sec: u32, now_boot_us: u64) -> bool {
+        let full = u64::from(per_sec) * 1000 * BURST;
+        let mut buckets = lock(&self.buckets);
+        let bucket = buckets.entry(who).or_insert(Bucket { left: full, at_us: now_boot_us });
+        let earned = now_boot_us.saturating_sub(bucket.at_us).saturating_mul(u64::from(per_sec)) / 1000;
+        if earned > 0 {
+            *bucket = Bucket { left: bucket.left.saturating_add(earned).min(full), at_us: now_boot_us };
+        }
+        let may = bucket.left >= 1000;
+        if may {
+            bucket.left -= 1000;
+        }
+        may
+    }
+
     /// A number above all before it, for `SegmentView::revision`.
     pub fn next_revision(&self) -> u64 {
         self.revision.fetch_add(1, Ordering::Relaxed) + 1
@@ -61,4 +111,25 @@ impl Live {
 /// Locks; a panic elsewhere leaves these tables whole, so they stay usable.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_allows_a_burst_and_then_its_rate() {
+        let live = Live::default();
+        assert_eq!((0..100).filter(|_| live.may_ask(1, 10, 0)).count(), 50);
+        assert!(!live.may_ask(1, 10, 50_000));
+        assert!(live.may_ask(1, 10, 150_000));
+        assert!(live.may_ask(2, 10, 0));
+        assert_eq!((0..100).filter(|_| live.may_ask(1, 10, 3_600_000_000)).count(), 50);
+    }
+
+    #[test]
+    fn revisions_only_rise() {
+        let live = Live::new(41);
+        assert_eq!((live.next_revision(), live.next_revision(), live.revision()), (42, 43, 43));
+    }
 }

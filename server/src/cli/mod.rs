@@ -1,8 +1,78 @@
 //! The command line: one subcommand, one file.
 
-use std::process::ExitCode;
+mod check;
+mod exam;
+mod footage;
+mod init;
+mod recordings;
+mod secret;
+mod serve;
+mod staff;
 
-/// Runs the program and returns its exit status.
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Keeps exam footage for its month and no longer, measures disconnects, and shows both to reviewers.
+#[derive(Parser)]
+#[command(name = "invigil-server", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a new installation with all its keys, for trying out.
+    Init(init::Args),
+    /// Run the server.
+    Serve(serve::Args),
+    /// Add and list exams, reissue join codes.
+    #[command(subcommand)]
+    Exam(exam::Command),
+    /// List recordings with their footage, gaps and disconnects.
+    Recordings(recordings::Args),
+    /// Open footage with a review key, offline.
+    #[command(subcommand)]
+    Footage(footage::Command),
+    /// Add, list and disable staff accounts.
+    #[command(subcommand)]
+    Staff(staff::Command),
+    /// Compare database, store, digests and keystore, offline.
+    Check(check::Args),
+}
+
+/// Runs the program and returns its exit status: 0 when all is well, 1 when not, 2 when the command line is wrong.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    // Before any thread could make a TLS connection. It fails only when there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let filter = EnvFilter::try_from_env("INVIGIL_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("invigil-server: start the runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(Box::pin(run(cli.command))) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("invigil-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Init(args) => init::run(args).await,
+        Command::Serve(args) => serve::run(args).await,
+        Command::Exam(command) => exam::run(command).await,
+        Command::Recordings(args) => recordings::run(args).await,
+        Command::Footage(footage::Command::Open(args)) => footage::run(args).await,
+        Command::Staff(command) => staff::run(command).await,
+        Command::Check(args) => check::run(args).await,
+    }
 }

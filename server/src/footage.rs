@@ -1,0 +1,1 @@
+//! Opening footage with a review key.

@@ -1,0 +1,140 @@
+//! `POST /v1/journal`: a run's signed, hash-chained events. What contradicts an entry that is here already is refused and recorded.
+
+use super::auth::Agent;
+use super::runs;
+use crate::audit::{self, Entry as AuditEntry};
+use crate::db::{self, entities::journal_entries, entities::runs as run_rows};
+use crate::error::{ApiError, ApiResult};
+use crate::state::Shared;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::routing::post;
+use axum::{Json, Router};
+use invigil_format::{Digest, Entry, Event, JournalReader, Statement};
+use invigil_wire::agent::{JOURNAL, JournalAnswer, JournalBatch, MAX_JOURNAL_BATCH};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+
+pub(super) fn router() -> Router<Shared> {
+    Router::new().route(JOURNAL, post(append))
+}
+
+async fn append(State(state): State<Shared>, agent: Agent, batch: Result<Json<JournalBatch>, JsonRejection>) -> ApiResult<Json<JournalAnswer>> {
+    let Json(batch) = batch.map_err(|error| ApiError::bad("bad-json", error.body_text()))?;
+    agent.not_expired(&state)?;
+    if batch.entries.len() > MAX_JOURNAL_BATCH {
+        return Err(ApiError::bad("batch-too-long", format!("one batch carries at most {MAX_JOURNAL_BATCH} entries: send the rest in the next one")));
+    }
+    let now_ms = state.now_ms();
+    let tx = db::begin_write(&state.db).await?;
+    runs::not_destroyed(&tx, &agent).await?;
+    let run = runs::ensure(&tx, &agent, batch.run, now_ms).await?;
+    let last = journal_entries::Entity::find().filter(journal_entries::Column::RunId.eq(run.id)).order_by_desc(journal_entries::Column::Entry);
+    let last = last.one(&tx).await?;
+    let (next, digest) = match &last {
+        Some(row) => (u64::try_from(row.entry).unwrap_or(0) + 1, Some(read_digest(&row.digest)?)),
+        None => (0, None),
+    };
+    let mut reader = JournalReader::new(state.institution, agent.recording, batch.run, agent.device).resume(next, digest);
+    let mut rows = Vec::new();
+    let mut ended = None;
+    for statement in &batch.entries {
+        let entry: Entry = statement.read_by(&agent.device).map_err(|error| ApiError::bad("bad-journal", error.to_string()))?;
+        if entry.index < next {
+            if known(&tx, run.id, entry.index).await? != Some(statement.digest().to_string()) {
+                drop(tx);
+                return Err(conflict(&state, &agent, entry.index, "differs from the one that is here").await);
+            }
+            continue;
+        }
+        let entry = match reader.push(statement) {
+            Ok(entry) => entry,
+            Err(invigil_format::Error::JournalIndex { expected, found }) => {
+                let message = format!("journal entry {found} came where {expected} is expected: send from {expected} on");
+                return Err(ApiError::conflict("journal-gap", message));
+            }
+            Err(error @ invigil_format::Error::JournalChain { .. }) => {
+                drop(tx);
+                return Err(conflict(&state, &agent, entry.index, &error.to_string()).await);
+            }
+            Err(error) => return Err(ApiError::bad("bad-journal", error.to_string())),
+        };
+        if let Event::RunEnded { reason } = &entry.event {
+            ended = Some(reason.clone());
+        }
+        rows.push(row(run.id, &entry, statement, now_ms)?);
+    }
+    let some_new = !rows.is_empty();
+    let boot_id = rows.first().map(|row: &journal_entries::ActiveModel| row.boot_id.clone().take().unwrap_or_default());
+    if some_new {
+        journal_entries::Entity::insert_many(rows).exec(&tx).await?;
+        note_run(&tx, &run, boot_id, ended, now_ms).await?;
+    }
+    let next_index = reader.next_index();
+    let run = run.id;
+    tx.commit().await?;
+    crate::disconnects::contact(&state, agent.recording_row, Some(run));
+    Ok(Json(JournalAnswer { next_index }))
+}
+
+async fn note_run<C: ConnectionTrait>(
+    tx: &C,
+    run: &run_rows::Model,
+    boot_id: Option<String>,
+    ended: Option<String>,
+    now_ms: i64,
+) -> ApiResult<()> {
+    let mut change = run.clone().into_active_model();
+    if run.boot_id.is_none() {
+        change.boot_id = Set(boot_id);
+    }
+    if let Some(reason) = ended {
+        change.ended_ms = Set(Some(now_ms));
+        change.end_reason = Set(Some(reason.chars().take(200).collect()));
+    }
+    if change.is_changed() {
+        change.update(tx).await?;
+    }
+    Ok(())
+}
+
+fn row(run: i64, entry: &Entry, statement: &Statement, now_ms: i64) -> ApiResult<journal_entries::ActiveModel> {
+    let broken = |error: serde_json::Error| ApiError::internal("writing a journal entry", error);
+    let event = serde_json::to_value(&entry.event).map_err(broken)?;
+    let number = |value: u64| i64::try_from(value).map_err(|_| ApiError::bad("bad-journal", "a number in this entry is above 2^63"));
+    Ok(journal_entries::ActiveModel {
+        run_id: Set(run),
+        entry: Set(number(entry.index)?),
+        digest: Set(statement.digest().to_string()),
+        kind: Set(event.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned()),
+        boot_id: Set(entry.boot_id.to_string()),
+        boottime_us: Set(number(entry.boottime_us)?),
+        wall_ms: Set(entry.wall_ms),
+        event: Set(event.to_string()),
+        statement: Set(statement.to_json()),
+        received_ms: Set(now_ms),
+        ..Default::default()
+    })
+}
+
+async fn known<C: ConnectionTrait>(db: &C, run: i64, index: u64) -> ApiResult<Option<String>> {
+    let index = i64::try_from(index).unwrap_or(i64::MAX);
+    let place = Condition::all().add(journal_entries::Column::RunId.eq(run)).add(journal_entries::Column::Entry.eq(index));
+    Ok(journal_entries::Entity::find().filter(place).one(db).await?.map(|row| row.digest))
+}
+
+async fn conflict(state: &Shared, agent: &Agent, index: u64, why: &str) -> ApiError {
+    let entry = AuditEntry {
+        who: format!("device:{}", agent.device),
+        action: "journal-conflict",
+        object: format!("recording:{}", agent.recording),
+        detail: serde_json::json!({ "index": index }),
+    };
+    match audit::append(&state.db, state.now_ms(), entry).await {
+        Ok(()) => ApiError::conflict("journal-conflict", format!("journal entry {index} {why}: this is recorded; begin a new run")),
+        Err(error) => error.into(),
+    }
+}
+
+fn read_digest(text: &str) -> ApiResult<Digest> {
+    text.parse().map_err(|error| ApiError::internal("reading a journal entry's row", error))
+}

@@ -1,0 +1,143 @@
+//! Runs: their rows, `PUT /v1/runs/{run}/key-record` and `POST /v1/finish`.
+
+use super::auth::Agent;
+use crate::audit::{self, Entry};
+use crate::db::{self, entities::exams, entities::key_records, entities::recordings, entities::runs};
+use crate::error::{ApiError, ApiResult};
+use crate::state::Shared;
+use crate::trust;
+use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{post, put};
+use axum::{Json, Router};
+use invigil_format::{KeyRecord, RunId, Statement};
+use invigil_wire::agent::{FINISH, FinishRequest};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+pub(super) fn router() -> Router<Shared> {
+    Router::new().route("/v1/runs/{run}/key-record", put(put_key_record)).route(FINISH, post(finish))
+}
+
+/// The row of a run, made when this is the first that is heard of it. `tx` must have been begun with [`db::begin_write`].
+///
+/// # Errors
+/// 403 when the run is another recording's or another device's.
+pub async fn ensure<C: ConnectionTrait>(tx: &C, agent: &Agent, run: RunId, now_ms: i64) -> ApiResult<runs::Model> {
+    if let Some(row) = find(tx, agent, run).await? {
+        return Ok(row);
+    }
+    let row = runs::ActiveModel {
+        uuid: Set(run.to_string()),
+        recording_id: Set(agent.recording_row),
+        device_key: Set(agent.device.to_string()),
+        first_seen_ms: Set(now_ms),
+        ..Default::default()
+    };
+    Ok(row.insert(tx).await?)
+}
+
+/// The row of a run, if the server has heard of it.
+///
+/// # Errors
+/// 403 when the run is another recording's or another device's.
+pub async fn find<C: ConnectionTrait>(db: &C, agent: &Agent, run: RunId) -> ApiResult<Option<runs::Model>> {
+    let row = runs::Entity::find().filter(runs::Column::Uuid.eq(run.to_string())).one(db).await?;
+    match row {
+        Some(row) if row.recording_id != agent.recording_row || row.device_key != agent.device.to_string() => {
+            Err(ApiError::forbidden(format!("run {run} belongs to another recording or another device")))
+        }
+        other => Ok(other),
+    }
+}
+
+/// Reads a run's id out of a path.
+pub(super) fn parse_run(text: &str) -> ApiResult<RunId> {
+    text.parse().map_err(|error| ApiError::bad("bad-run", format!("the run's id in the path is wrong: {error}")))
+}
+
+async fn put_key_record(State(state): State<Shared>, agent: Agent, Path(run): Path<String>, body: Bytes) -> ApiResult<StatusCode> {
+    agent.not_expired(&state)?;
+    let run = parse_run(&run)?;
+    let refuse = |why: String| ApiError::bad("bad-key-record", format!("this key record is not acceptable: {why}"));
+    let statement = Statement::from_json(&body).map_err(|error| refuse(error.to_string()))?;
+    let record: KeyRecord = statement.read_by(&agent.device).map_err(|error| refuse(error.to_string()))?;
+    if record.run != run || record.recording != agent.recording || record.exam != agent.exam {
+        return Err(refuse("it names another run, recording or exam than the path and the token".into()));
+    }
+    let now_ms = state.now_ms();
+    let tx = db::begin_write(&state.db).await?;
+    not_destroyed(&tx, &agent).await?;
+    let store = trust::store_of(&tx, &state.trust, agent.exam_row, agent.recording_row).await?;
+    record.check_trust(&statement, &store, now_ms).map_err(|error| refuse(error.to_string()))?;
+    let row = ensure(&tx, &agent, run, now_ms).await?;
+    let digest = statement.digest().to_string();
+    if let Some(known) = key_records::Entity::find().filter(key_records::Column::RunId.eq(row.id)).one(&tx).await? {
+        return if known.digest == digest {
+            Ok(StatusCode::OK)
+        } else {
+            Err(ApiError::conflict("key-record-differs", format!("run {run} has another key record already: begin a new run")))
+        };
+    }
+    let new = key_records::ActiveModel {
+        run_id: Set(row.id),
+        digest: Set(digest),
+        statement: Set(statement.to_json()),
+        received_ms: Set(now_ms),
+        ..Default::default()
+    };
+    key_records::Entity::insert(new).exec(&tx).await?;
+    // The database syncs on commit (`synchronous = FULL`): durable before 201.
+    tx.commit().await?;
+    Ok(StatusCode::CREATED)
+}
+
+/// Refuses when the sweep has begun meanwhile; asked inside the transaction that writes, so that append and expiry exclude each other.
+///
+/// # Errors
+/// 410.
+pub async fn not_destroyed<C: ConnectionTrait>(tx: &C, agent: &Agent) -> ApiResult<()> {
+    let recording = recordings::Entity::find_by_id(agent.recording_row).one(tx).await?;
+    let exam = exams::Entity::find_by_id(agent.exam_row).one(tx).await?;
+    match (recording, exam) {
+        (Some(recording), Some(exam)) if recording.expired_ms.is_none() && exam.destroyed_ms.is_none() => Ok(()),
+        _ => Err(ApiError::expired()),
+    }
+}
+
+async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<FinishRequest>, JsonRejection>) -> ApiResult<StatusCode> {
+    let Json(request) = request.map_err(|error| ApiError::bad("bad-json", error.body_text()))?;
+    agent.owns(request.recording)?;
+    agent.not_expired(&state)?;
+    let now_ms = state.now_ms();
+    let tx = db::begin_write(&state.db).await?;
+    not_destroyed(&tx, &agent).await?;
+    let run = ensure(&tx, &agent, request.run, now_ms).await?;
+    let gone = || ApiError::not_found("this recording is gone");
+    let row = recordings::Entity::find_by_id(agent.recording_row).one(&tx).await?.ok_or_else(gone)?;
+    if row.finished_ms.is_none() {
+        let by = if row.kind == "room" { "invigilator" } else { "candidate" };
+        let mut change = row.into_active_model();
+        change.finished_ms = Set(Some(now_ms));
+        change.finished_by = Set(Some(by.to_owned()));
+        change.update(&tx).await?;
+        let exam = exams::Entity::find_by_id(agent.exam_row).one(&tx).await?.ok_or_else(gone)?;
+        if exam.actual_end_ms < now_ms {
+            let mut change = exam.into_active_model();
+            change.actual_end_ms = Set(now_ms);
+            change.update(&tx).await?;
+        }
+        let entry = Entry {
+            who: format!("device:{}", agent.device),
+            action: "finished",
+            object: format!("recording:{}", agent.recording),
+            detail: serde_json::json!({ "run": request.run, "by": by }),
+        };
+        audit::append_in(&tx, now_ms, entry).await?;
+    }
+    tx.commit().await?;
+    state.live.forget_agent(agent.recording_row);
+    crate::disconnects::contact(&state, agent.recording_row, Some(run.id));
+    Ok(StatusCode::NO_CONTENT)
+}

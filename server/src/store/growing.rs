@@ -1,0 +1,259 @@
+//! A segment that grows: bytes are appended one request at a time, each is fed to the scanner, and others see what is there.
+
+use super::index::Chunk;
+use crate::files;
+use crate::live::lock;
+use invigil_format::{Error as FormatError, Header, Scanner};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use tokio::sync::OwnedMutexGuard;
+
+/// A segment that is not stored yet.
+#[derive(Debug)]
+pub struct Growing {
+    /// Row id.
+    pub segment: i64,
+    /// Row id of its recording.
+    pub recording: i64,
+    path: PathBuf,
+    appender: Arc<tokio::sync::Mutex<Appender>>,
+    shown: Arc<Mutex<Shown>>,
+}
+
+/// What others see of a growing segment.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    /// Bytes received.
+    pub received: u64,
+    /// Bytes synced: after a crash there are at least as many.
+    pub durable: u64,
+    /// See `SegmentView::revision`.
+    pub revision: u64,
+    /// Header, once it is whole.
+    pub header: Option<Header>,
+    /// Chunks received, in order.
+    pub chunks: Vec<Chunk>,
+    /// Device's wall clock minus its boot time in the first chunk, ms.
+    pub wall_minus_boot_ms: Option<i64>,
+    /// Total size that the client has declared, if so.
+    pub declared: Option<u64>,
+    /// The closing frame is there.
+    pub closed: bool,
+    /// Why it is refused.
+    pub refused: Option<String>,
+}
+
+/// The writing end; locked for as long as one append takes.
+struct Appender {
+    file: File,
+    scanner: Scanner,
+    offset: u64,
+    ended: bool,
+}
+
+/// While it is held, nothing can be appended.
+pub struct Frozen(OwnedMutexGuard<Appender>);
+
+impl Frozen {
+    /// Nothing can be appended ever again: the file has been stored or refused, or is being destroyed.
+    pub fn end(mut self) {
+        self.0.ended = true;
+    }
+}
+
+impl std::fmt::Debug for Appender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Appender").field("offset", &self.offset).finish_non_exhaustive()
+    }
+}
+
+/// How an append ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// Bytes are there, up to this offset.
+    At(u64),
+    /// Bytes were for another offset than this one, which is the right one.
+    WrongOffset(u64),
+    /// The segment would be longer than allowed.
+    TooLong,
+    /// It was stored or refused meanwhile, or its recording is being destroyed: ask the database.
+    Ended,
+}
+
+impl Growing {
+    /// Makes the file of a new segment, durably, or opens the one that is there and scans it (lifecycle S1.2, S6.2). Whatever is there stays.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn open(segment: i64, recording: i64, path: &Path, revision: u64) -> io::Result<Self> {
+        let is_new = !path.exists();
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let (scanner, offset) = rescan(&file)?;
+        file.sync_all()?;
+        if is_new {
+            files::sync_dir(path.parent().unwrap_or(Path::new(".")))?;
+        }
+        let mut shown = Shown { durable: offset, ..Shown::default() };
+        show(&mut shown, &scanner, offset, revision);
+        let appender = Appender { file, scanner, offset, ended: false };
+        Ok(Self {
+            segment,
+            recording,
+            path: path.to_owned(),
+            appender: Arc::new(tokio::sync::Mutex::new(appender)),
+            shown: Arc::new(Mutex::new(shown)),
+        })
+    }
+
+    /// What is there now.
+    pub fn shown(&self) -> Shown {
+        lock(&self.shown).clone()
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends bytes at an offset (lifecycle S2). What the scanner refuses is kept in the file and shows as [`Shown::refused`].
+    ///
+    /// A request that is given up by its client still ends its append: the work runs to its end on its own thread.
+    ///
+    /// # Errors
+    /// When writing fails; then the file is as before.
+    pub async fn append(&self, at: u64, bytes: bytes::Bytes, limit: u64, revision: u64) -> io::Result<Appended> {
+        let mut appender = self.appender.clone().lock_owned().await;
+        if appender.ended {
+            return Ok(Appended::Ended);
+        }
+        if at != appender.offset {
+            return Ok(Appended::WrongOffset(appender.offset));
+        }
+        if at + bytes.len() as u64 > limit {
+            return Ok(Appended::TooLong);
+        }
+        if bytes.is_empty() {
+            return Ok(Appended::At(at));
+        }
+        let shown = self.shown.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            if let Err(error) = appender.file.write_all_at(&bytes, at) {
+                // What was written in part must not count: it is cut off, and if even that fails the next append writes over it.
+                let _ = appender.file.set_len(at);
+                return Err(error);
+            }
+            crate::crash::point("append-after-write");
+            appender.offset = at + bytes.len() as u64;
+            // An error stays in the scanner and shows as `refused`.
+            let _ = appender.scanner.feed(&bytes);
+            show(&mut lock(&shown), &appender.scanner, appender.offset, revision);
+            Ok(Appended::At(appender.offset))
+        });
+        work.await.map_err(io::Error::other)?
+    }
+
+    /// Notes the total size that the client declares.
+    pub fn declare(&self, length: u64) {
+        lock(&self.shown).declared = Some(length);
+    }
+
+    /// Refuses the segment for a reason that is not in its bytes.
+    pub fn refuse(&self, reason: String) {
+        lock(&self.shown).refused.get_or_insert(reason);
+    }
+
+    /// Syncs what has been received (lifecycle S3); after a failure the file is cut back to what is durable, because the system may have dropped the rest.
+    ///
+    /// # Errors
+    /// The system's, after falling back.
+    pub async fn sync(&self, revision: u64) -> io::Result<()> {
+        self.sync_with(revision, |file| file.sync_data()).await
+    }
+
+    pub(super) async fn sync_with(&self, revision: u64, sync: impl Fn(&File) -> io::Result<()> + Send + 'static) -> io::Result<()> {
+        {
+            let shown = lock(&self.shown);
+            if shown.durable == shown.received {
+                return Ok(());
+            }
+        }
+        let appender = self.appender.clone().lock_owned().await;
+        let shown = self.shown.clone();
+        // A second handle on the same file, so that appends go on while the disk is busy.
+        let (file, offset) = (appender.file.try_clone()?, appender.offset);
+        drop(appender);
+        let failed = tokio::task::spawn_blocking(move || sync(&file)).await.map_err(io::Error::other)?.err();
+        let Some(error) = failed else {
+            let mut shown = lock(&shown);
+            shown.durable = shown.durable.max(offset.min(shown.received));
+            shown.revision = revision;
+            return Ok(());
+        };
+        let appender = self.appender.clone().lock_owned().await;
+        let durable = lock(&shown).durable;
+        tokio::task::spawn_blocking(move || fall_back(appender, &shown, durable, revision)).await.map_err(io::Error::other)??;
+        Err(error)
+    }
+
+    /// Waits for the append under way and holds off others: what decides whether the segment is whole must not see it grow.
+    pub async fn freeze(&self) -> Frozen {
+        Frozen(self.appender.clone().lock_owned().await)
+    }
+}
+
+fn fall_back(mut appender: OwnedMutexGuard<Appender>, shown: &Mutex<Shown>, durable: u64, revision: u64) -> io::Result<()> {
+    appender.file.set_len(durable)?;
+    let (scanner, offset) = rescan(&appender.file)?;
+    appender.scanner = scanner;
+    appender.offset = offset;
+    show(&mut lock(shown), &appender.scanner, offset, revision);
+    Ok(())
+}
+
+/// Scans the whole file; what the scanner refuses stays in the scanner.
+fn rescan(file: &File) -> io::Result<(Scanner, u64)> {
+    let mut scanner = Scanner::new();
+    let mut reader = file.try_clone()?;
+    io::Seek::seek(&mut reader, io::SeekFrom::Start(0))?;
+    let (mut buffer, mut total) = (vec![0; 256 << 10], 0);
+    loop {
+        let len = reader.read(&mut buffer)?;
+        if len == 0 {
+            return Ok((scanner, total));
+        }
+        total += len as u64;
+        let _ = scanner.feed(&buffer[..len]);
+    }
+}
+
+fn show(shown: &mut Shown, scanner: &Scanner, received: u64, revision: u64) {
+    shown.received = received;
+    shown.durable = shown.durable.min(received);
+    shown.revision = revision;
+    if shown.header.is_none() {
+        shown.header = scanner.header().cloned();
+    }
+    // Frames only ever get more, but for a fall-back after a failed sync.
+    let known = shown.chunks.last().map_or(0, Chunk::end);
+    if known > scanner.whole_bytes() {
+        shown.chunks.retain(|chunk| chunk.end() <= scanner.whole_bytes());
+    }
+    let known = shown.chunks.last().map_or(0, Chunk::end);
+    let first_new = scanner.frames().partition_point(|frame| frame.offset < known);
+    shown.chunks.extend(scanner.frames()[first_new..].iter().filter_map(Chunk::of));
+    if shown.wall_minus_boot_ms.is_none() {
+        shown.wall_minus_boot_ms = crate::clock_map::wall_minus_boot_ms(scanner.frames());
+    }
+    shown.closed = scanner.closing().is_some();
+    if let Some(error) = scanner.error() {
+        shown.refused.get_or_insert_with(|| refusal(error));
+    }
+}
+
+/// The reason of a refusal for people and programs: the error's name, then the sentence.
+pub(crate) fn refusal(error: &FormatError) -> String {
+    format!("{}: {error}", error.name())
+}

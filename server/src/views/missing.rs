@@ -1,0 +1,157 @@
+//! Every second of the window is accounted for (P1): what no track covers has a named cause.
+
+use super::timeline::{MIN_GAP_MS, merge};
+use super::{Known, run_ms};
+use crate::db::entities::recordings;
+use invigil_rules::Interval;
+use invigil_wire::review::{Missing, OutageView};
+use std::collections::BTreeMap;
+
+/// While an agent is recording, footage that is younger is on its way and not called missing, ms.
+const ON_ITS_WAY_MS: i64 = 10_000;
+
+/// The stretches of the window so far that no track covers, in order.
+pub(super) fn stretches(
+    row: &recordings::Model,
+    known: &Known,
+    tracks: &BTreeMap<String, Vec<Interval>>,
+    outages: &[OutageView],
+    live: bool,
+    now_ms: i64,
+) -> Vec<Missing> {
+    let ends_ms = row.finished_ms.unwrap_or(i64::MAX).min(row.ends_ms + row.extra_ms).min(now_ms);
+    let window = Interval::new(row.starts_ms, ends_ms);
+    let covered = merge(tracks.values().flatten().copied().collect());
+    let mut missing = Vec::new();
+    for hole in holes(window, &covered) {
+        if live && hole.to_ms == now_ms && hole.len_ms() < ON_ITS_WAY_MS {
+            continue;
+        }
+        let joined_ms = row.joined_ms.unwrap_or(i64::MAX).clamp(hole.from_ms, hole.to_ms);
+        let (before, after) = (Interval::new(hole.from_ms, joined_ms), Interval::new(joined_ms, hole.to_ms));
+        if before.len_ms() > 0 {
+            missing.push(Missing { from_ms: before.from_ms, to_ms: before.to_ms, cause: "not-joined".into() });
+        }
+        if after.len_ms() > 0 {
+            let cause = cause(after, known, outages, now_ms).to_owned();
+            missing.push(Missing { from_ms: after.from_ms, to_ms: after.to_ms, cause });
+        }
+    }
+    missing
+}
+
+fn holes(window: Interval, covered: &[Interval]) -> Vec<Interval> {
+    let mut holes = Vec::new();
+    let mut at = window.from_ms;
+    for part in covered {
+        holes.push(Interval::new(at, part.from_ms.min(window.to_ms)));
+        at = at.max(part.to_ms);
+    }
+    holes.push(Interval::new(at, window.to_ms));
+    holes.retain(|hole| hole.len_ms() >= MIN_GAP_MS);
+    holes
+}
+
+/// The cause that explains most of the hole; of equals the first in this order.
+fn cause(hole: Interval, known: &Known, outages: &[OutageView], now_ms: i64) -> &'static str {
+    let candidates = [
+        ("camera-lost", overlap(hole, &camera_losses(known, now_ms))),
+        ("suspended", overlap(hole, &of_cause(outages, "suspended", now_ms))),
+        ("power-or-reboot", overlap(hole, &of_cause(outages, "power-or-reboot", now_ms)).max(overlap(hole, &between_runs(known, false)))),
+        ("agent-stopped", overlap(hole, &of_cause(outages, "agent-stopped", now_ms)).max(overlap(hole, &between_runs(known, true)))),
+        ("not-yet-uploaded", overlap(hole, &promised(known, now_ms)).max(overlap(hole, &silent(outages, now_ms)))),
+    ];
+    let best = candidates.iter().map(|(_, covers)| *covers).max().unwrap_or(0);
+    candidates.iter().find(|(_, covers)| *covers == best && best * 2 >= hole.len_ms()).map_or("unknown", |(cause, _)| cause)
+}
+
+fn overlap(hole: Interval, parts: &[Interval]) -> i64 {
+    hole.len_ms() - hole.len_without_ms(parts)
+}
+
+fn of_cause(outages: &[OutageView], cause: &str, now_ms: i64) -> Vec<Interval> {
+    let of_cause = outages.iter().filter(|outage| outage.cause == cause);
+    of_cause.map(|outage| Interval::new(outage.from_ms, outage.to_ms.unwrap_or(now_ms))).collect()
+}
+
+/// Disconnects in which recording may have gone on: the footage is on the device as long as nobody says otherwise.
+fn silent(outages: &[OutageView], now_ms: i64) -> Vec<Interval> {
+    let links = outages.iter().filter(|outage| matches!(outage.cause.as_str(), "link" | "server") || (outage.ongoing && outage.cause == "unknown"));
+    links.map(|outage| Interval::new(outage.from_ms, outage.to_ms.unwrap_or(now_ms))).collect()
+}
+
+/// From each loss of a camera until it came back, its run ended, or now.
+fn camera_losses(known: &Known, now_ms: i64) -> Vec<Interval> {
+    let mut losses = Vec::new();
+    for run in &known.runs {
+        let events: Vec<_> = known.journal.iter().filter(|entry| entry.run_id == run.id).collect();
+        for (n, lost) in events.iter().enumerate().filter(|(_, entry)| entry.kind == "camera-lost") {
+            let track = track_of(&lost.event);
+            let ends = |kind: &str, event: &str| kind == "run-ended" || (kind == "camera-back" && track_of(event) == track);
+            let back = events[n..].iter().find(|entry| ends(&entry.kind, &entry.event));
+            let from = run_ms(run, lost.boottime_us);
+            let to = back.map_or(Some(now_ms), |entry| run_ms(run, entry.boottime_us));
+            losses.extend(from.zip(to).map(|(from_ms, to_ms)| Interval::new(from_ms, to_ms)));
+        }
+    }
+    losses
+}
+
+/// Between the last sign of one run and the first of the next, on the same boot or on another.
+fn between_runs(known: &Known, same_boot: bool) -> Vec<Interval> {
+    let pairs = known.runs.iter().zip(known.runs.iter().skip(1));
+    pairs
+        .filter(|(one, next)| (one.boot_id == next.boot_id) == same_boot)
+        .map(|(one, next)| {
+            let segments = known.seen.iter().filter(|seen| seen.row.run_id == one.id);
+            let last = segments.filter_map(|seen| seen.covers.last()).map(|part| part.to_ms).max();
+            let seen_ms = last.into_iter().chain(one.last_seen_ms).max().unwrap_or(one.first_seen_ms);
+            let first = known.seen.iter().filter(|seen| seen.row.run_id == next.id).filter_map(|seen| seen.covers.first()).map(|part| part.from_ms).min();
+            Interval::new(seen_ms, first.unwrap_or(next.first_seen_ms).max(next.first_seen_ms))
+        })
+        .collect()
+}
+
+/// What the journal says was recorded and is not here: from the start of each segment that has not been stored until the next one's, or until now.
+fn promised(known: &Known, now_ms: i64) -> Vec<Interval> {
+    let mut promised = Vec::new();
+    for run in &known.runs {
+        let started: Vec<_> = known.journal.iter().filter(|entry| entry.run_id == run.id && entry.kind == "segment-started").collect();
+        for (n, entry) in started.iter().enumerate() {
+            let Some((track, sequence)) = track_of(&entry.event).zip(sequence_of(&entry.event)) else { continue };
+            let is_here = |seen: &&super::Seen| seen.row.run_id == run.id && seen.row.track == track && seen.row.sequence == sequence;
+            if known.seen.iter().find(is_here).is_some_and(|seen| seen.row.state == "stored") {
+                continue;
+            }
+            let next = started[n + 1..].iter().find(|later| track_of(&later.event).as_ref() == Some(&track));
+            let to = next.map_or(Some(now_ms), |later| run_ms(run, later.boottime_us));
+            promised.extend(run_ms(run, entry.boottime_us).zip(to).map(|(from_ms, to_ms)| Interval::new(from_ms, to_ms)));
+        }
+    }
+    promised
+}
+
+fn track_of(event: &str) -> Option<String> {
+    let event: serde_json::Value = serde_json::from_str(event).ok()?;
+    Some(event.get("track")?.as_str()?.to_owned())
+}
+
+fn sequence_of(event: &str) -> Option<i64> {
+    let event: serde_json::Value = serde_json::from_str(event).ok()?;
+    event.get("sequence")?.as_i64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_are_what_nothing_covers_inside_the_window() {
+        let part = Interval::new;
+        let covered = [part(-5, 10_000), part(12_000, 20_000), part(20_400, 30_000)];
+        assert_eq!(holes(part(0, 40_000), &covered), [part(10_000, 12_000), part(30_000, 40_000)]);
+        assert_eq!(holes(part(0, 5000), &covered), []);
+        assert_eq!(holes(part(0, 5000), &[]), [part(0, 5000)]);
+        assert_eq!(holes(part(50_000, 60_000), &covered), [part(50_000, 60_000)]);
+    }
+}

@@ -1,0 +1,159 @@
+//! Exams and recordings as `wire::review` shows them: one place for the page and for the command line.
+
+mod missing;
+mod timeline;
+
+use crate::clock_map::to_server_ms;
+use crate::db::entities::{exams, findings, journal_entries, recordings, runs, segments};
+use crate::disconnects;
+use crate::state::AppState;
+use anyhow::Context;
+use invigil_rules::retention::rfc3339;
+use invigil_wire::review::{ExamView, RecordingView, Stretch};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use std::collections::BTreeMap;
+
+pub use timeline::{Seen, seen};
+
+/// Silence after which a recording that is not finished counts as offline, ms: as long as until a disconnect opens.
+const SILENT_MS: i64 = 15_000;
+
+/// All exams, newest first.
+///
+/// # Errors
+/// When the database fails or an exam's policy is gone.
+pub async fn exams(state: &AppState) -> anyhow::Result<Vec<ExamView>> {
+    let mut views = Vec::new();
+    for exam in crate::exams::list(&state.db).await? {
+        views.push(self::exam(state, &exam).await?);
+    }
+    Ok(views)
+}
+
+/// One exam.
+///
+/// # Errors
+/// When the database fails or the exam's policy is gone.
+pub async fn exam(state: &AppState, exam: &exams::Model) -> anyhow::Result<ExamView> {
+    let of_exam = || recordings::Entity::find().filter(recordings::Column::ExamId.eq(exam.id));
+    let count = of_exam().count(&state.db).await?;
+    let ids: Vec<i64> = of_exam().all(&state.db).await?.iter().map(|row| row.id).collect();
+    let to_look_at = Condition::all().add(findings::Column::Kind.ne("none")).add(findings::Column::RecordingId.is_in(ids));
+    let flagged = findings::Entity::find().filter(to_look_at).count(&state.db).await?;
+    let expires_ms = state.policies.expires_ms(exam)?;
+    let now_ms = disconnects::now_ms(state);
+    let phase = match () {
+        () if exam.destroyed_ms.is_some() || now_ms >= expires_ms => "expired",
+        () if now_ms < exam.starts_ms => "coming",
+        () if now_ms < exam.actual_end_ms => "running",
+        () => "over",
+    };
+    Ok(ExamView {
+        id: exam.uuid.parse().context("read an exam's row")?,
+        title: exam.title.clone(),
+        discipline: exam.discipline.clone(),
+        policy: exam.policy.clone(),
+        starts_ms: exam.starts_ms,
+        ends_ms: exam.ends_ms,
+        actual_end_ms: exam.actual_end_ms,
+        expires_ms,
+        expires: rfc3339(expires_ms, &state.policies.get(&exam.policy)?.zone.value)?,
+        utc_offset_secs: exam.utc_offset_secs,
+        state: phase.to_owned(),
+        recordings: u32::try_from(count).unwrap_or(u32::MAX),
+        flagged: u32::try_from(flagged).unwrap_or(u32::MAX),
+    })
+}
+
+/// The recordings of an exam, in the order in which they were added.
+///
+/// # Errors
+/// When the database fails or the exam's policy is gone.
+pub async fn recordings(state: &AppState, exam: &exams::Model) -> anyhow::Result<Vec<RecordingView>> {
+    let of_exam = recordings::Entity::find().filter(recordings::Column::ExamId.eq(exam.id)).order_by_asc(recordings::Column::Id);
+    let exam_view = self::exam(state, exam).await?;
+    let mut views = Vec::new();
+    for row in of_exam.all(&state.db).await? {
+        views.push(view(state, exam, exam_view.clone(), &row).await?);
+    }
+    Ok(views)
+}
+
+/// One recording.
+///
+/// # Errors
+/// When the database fails or the exam's policy is gone.
+pub async fn recording(state: &AppState, exam: &exams::Model, row: &recordings::Model) -> anyhow::Result<RecordingView> {
+    view(state, exam, self::exam(state, exam).await?, row).await
+}
+
+/// What is known of a recording's runs and footage.
+struct Known {
+    runs: Vec<runs::Model>,
+    seen: Vec<Seen>,
+    journal: Vec<journal_entries::Model>,
+}
+
+async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &recordings::Model) -> anyhow::Result<RecordingView> {
+    let now_ms = disconnects::now_ms(state);
+    let report = disconnects::report(&state.db, &state.policies, exam, row, now_ms).await?;
+    let expired = exam_view.state == "expired" || row.expired_ms.is_some();
+    let known = if expired { Known { runs: Vec::new(), seen: Vec::new(), journal: Vec::new() } } else { load(state, row).await? };
+    let last_contact_ms = row.last_contact_ms.max(state.live.contact(row.id).map(|contact| contact.at_ms));
+    let phase = match () {
+        () if expired => "expired",
+        () if row.finished_ms.is_some() => "finished",
+        () if row.joined_ms.is_none() => "waiting",
+        () if last_contact_ms.is_some_and(|at| now_ms - at < SILENT_MS) => "recording",
+        () => "offline",
+    };
+    let tracks = timeline::tracks(&known.seen);
+    let footage = timeline::stretches(&tracks);
+    let missing = if expired { Vec::new() } else { missing::stretches(row, &known, &tracks, &report.outages, phase == "recording", now_ms) };
+    Ok(RecordingView {
+        id: row.uuid.parse().context("read a recording's row")?,
+        exam: exam_view,
+        kind: row.kind.clone(),
+        who: row.who.clone(),
+        state: phase.to_owned(),
+        now_ms,
+        starts_ms: row.starts_ms,
+        ends_ms: row.ends_ms + row.extra_ms,
+        last_contact_ms,
+        recorded_ms: longest(&footage),
+        footage,
+        missing,
+        size_bytes: known.seen.iter().map(|seen| seen.size_bytes).sum(),
+        outages: report.outages,
+        finding: report.finding,
+    })
+}
+
+async fn load(state: &AppState, row: &recordings::Model) -> anyhow::Result<Known> {
+    let runs = runs::Entity::find().filter(runs::Column::RecordingId.eq(row.id)).order_by_asc(runs::Column::Id).all(&state.db).await?;
+    let rows = segments::Entity::find().filter(segments::Column::RecordingId.eq(row.id)).order_by_asc(segments::Column::Id).all(&state.db).await?;
+    let mut known = Vec::with_capacity(rows.len());
+    for segment in rows {
+        let run = runs.iter().find(|run| run.id == segment.run_id);
+        known.push(seen(state, segment, run).await?);
+    }
+    let ids: Vec<i64> = runs.iter().map(|run| run.id).collect();
+    let kinds = ["camera-lost", "camera-back", "segment-started", "run-ended"];
+    let wanted = Condition::all().add(journal_entries::Column::RunId.is_in(ids)).add(journal_entries::Column::Kind.is_in(kinds));
+    let order = journal_entries::Entity::find().filter(wanted).order_by_asc(journal_entries::Column::RunId);
+    let journal = order.order_by_asc(journal_entries::Column::Entry).all(&state.db).await?;
+    Ok(Known { runs, seen: known, journal })
+}
+
+fn longest(footage: &[Stretch]) -> i64 {
+    let mut totals: BTreeMap<&str, i64> = BTreeMap::new();
+    for stretch in footage {
+        *totals.entry(&stretch.track).or_default() += stretch.to_ms - stretch.from_ms;
+    }
+    totals.into_values().max().unwrap_or(0)
+}
+
+/// Server's time of a run's boot time, from its frozen offset.
+fn run_ms(run: &runs::Model, boottime_us: i64) -> Option<i64> {
+    to_server_ms(run.clock_offset_ms, u64::try_from(boottime_us).ok()?)
+}

@@ -1,14 +1,90 @@
-//! Disconnects: from contacts to outages and findings.
+//! Disconnects: from contacts to outages and findings (mission rules 3 and 4).
+//!
+//! Handlers note contacts in memory ([`contact`], [`heartbeat`]); [`run`] feeds them to `invigil_rules::outage` each second and writes what changed.
+//! [`report`] gives a recording's disconnects and finding as of now.
+
+mod downtime;
+mod engine;
+mod evidence;
+mod finding;
+mod table;
+#[cfg(test)]
+pub(crate) mod testkit;
+#[cfg(test)]
+mod tests;
 
 use crate::state::{AppState, Shared};
+use engine::Engine;
+use invigil_format::BootId;
+use invigil_rules::clock_trust::Trust;
+use invigil_rules::outage::Sign;
+use invigil_wire::agent::Heartbeat;
+use std::time::Duration;
+use table::Contact;
 use tokio_util::sync::CancellationToken;
+
+pub use downtime::since as downtimes;
+pub use finding::{Report, report};
+pub use table::Table;
+
+/// The server's time on which disconnects are measured, Unix ms: a step of the wall clock does not move it.
+pub fn now_ms(state: &AppState) -> i64 {
+    state.disconnects.now_ms(state.clock.wall_ms(), state.clock.boottime_us())
+}
 
 /// Called for every authenticated request of an agent, before it is handled. `recording` and `run` are row ids.
 pub fn contact(state: &AppState, recording: i64, run: Option<i64>) {
-    state.live.note_contact(recording, run, state.clock.wall_ms(), state.clock.boottime_us());
+    let at_ms = now_ms(state);
+    state.live.note_contact(recording, run, at_ms, state.clock.boottime_us());
+    state.disconnects.push(Contact { recording, at_ms, sign: None });
+}
+
+/// Called for every heartbeat: a contact that also says who lives.
+pub fn heartbeat(state: &AppState, recording: i64, run_row: i64, beat: &Heartbeat) {
+    let (at_ms, boottime_us) = (now_ms(state), state.clock.boottime_us());
+    let boot_id: BootId = beat.boot_id;
+    let sign = Sign {
+        boot_id: *boot_id.as_bytes(),
+        run: engine::bytes_of(run_row),
+        sequence: beat.sequence,
+        boottime_ms: i64::try_from(beat.boottime_us / 1000).unwrap_or(i64::MAX),
+    };
+    state.live.note_contact(recording, Some(run_row), at_ms, boottime_us);
+    state.disconnects.note_clock(recording, beat.wall_ms.saturating_sub(state.clock.wall_ms()), boottime_us);
+    state.disconnects.push(Contact { recording, at_ms, sign: Some(sign) });
+}
+
+/// Asks for a recording's finding to be renewed within a second: its journal grew, its window moved, or it finished.
+pub fn changed(state: &AppState, recording: i64) {
+    state.disconnects.mark(recording);
 }
 
 /// Opens, closes and evaluates outages until `stop`.
-pub async fn run(_state: Shared, stop: CancellationToken) {
-    stop.cancelled().await;
+pub async fn run(state: Shared, stop: CancellationToken) {
+    let mut engine = None;
+    loop {
+        let stopping = stop.is_cancelled();
+        if let Err(error) = second(&state, &mut engine, stopping).await {
+            tracing::error!(error = format!("{error:#}"), "disconnects could not be written; trying again in a second");
+        }
+        if stopping {
+            return;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = invigil_clock::sleep(Duration::from_secs(1)) => {}
+        }
+    }
+}
+
+async fn second(state: &Shared, engine: &mut Option<Engine>, stopping: bool) -> anyhow::Result<()> {
+    if crate::retention::trust(state) == Trust::Trusted {
+        state.disconnects.slew(state.clock.wall_ms(), state.clock.boottime_us());
+    }
+    let now_ms = now_ms(state);
+    let engine = match engine {
+        Some(engine) => engine,
+        None => engine.insert(Engine::start(state.clone(), now_ms).await?),
+    };
+    engine.tick(now_ms, stopping).await
 }

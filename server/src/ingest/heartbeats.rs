@@ -1,9 +1,118 @@
-//! `POST /v1/heartbeats`.
+//! `POST /v1/heartbeats`: costs no transaction but for the first one of a run.
 
-use crate::state::Shared;
-use axum::Router;
+use super::auth::{Agent, too_many};
+use super::runs;
+use crate::db::{self, entities::recordings};
+use crate::disconnects;
+use crate::error::{ApiError, ApiResult};
+use crate::live::lock;
+use crate::state::{AppState, Shared};
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::routing::post;
+use axum::{Json, Router};
+use invigil_format::Beacon;
+use invigil_wire::agent::{HEARTBEATS, Heartbeat, HeartbeatAnswer};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+/// Largest body, bytes; a heartbeat has about 300.
+const MAX_BODY_BYTES: usize = 4 << 10;
+/// Heartbeats a second of one agent, averaged; they come every 3 s, in trouble every 2 s.
+const BEATS_PER_SEC: u32 = 2;
+/// How long a beacon is shared, us.
+const BEACON_US: u64 = 2_000_000;
+/// How long a window is believed without asking the database again, us.
+const WINDOW_US: u64 = 5_000_000;
+
+/// What heartbeats need at hand.
+#[derive(Debug, Default)]
+pub struct Beats {
+    beacon: Mutex<Option<(u64, String)>>,
+    windows: Mutex<HashMap<i64, (Window, u64)>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    starts_ms: i64,
+    ends_ms: i64,
+    finished: bool,
+}
 
 /// Route of heartbeats.
 pub fn router() -> Router<Shared> {
-    Router::new()
+    Router::new().route(HEARTBEATS, post(heartbeat).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)))
+}
+
+async fn heartbeat(State(state): State<Shared>, agent: Agent, beat: Result<Json<Heartbeat>, JsonRejection>) -> ApiResult<Json<HeartbeatAnswer>> {
+    let Json(beat) = beat.map_err(|error| ApiError::bad("bad-json", error.body_text()))?;
+    agent.owns(beat.recording)?;
+    agent.not_expired(&state)?;
+    let row = agent.recording_row;
+    // A bucket of their own: uploading eagerly costs nobody a heartbeat. -1 are the joins.
+    if !state.live.may_ask(-2 - row, BEATS_PER_SEC, state.clock.boottime_us()) {
+        return Err(too_many());
+    }
+    let run = match state.disconnects.run_row(beat.run, row) {
+        Some(run) => run,
+        None => first_of_run(&state, &agent, &beat).await?,
+    };
+    disconnects::heartbeat(&state, row, run, &beat);
+    let window = window(&state, row).await?;
+    Ok(Json(HeartbeatAnswer {
+        server_time_ms: disconnects::now_ms(&state),
+        beacon: beacon(&state)?,
+        starts_ms: window.starts_ms,
+        ends_ms: window.ends_ms,
+        expires_ms: agent.expires_ms,
+        finished: window.finished,
+    }))
+}
+
+/// Notes boot and clock of a run: from here on its boot times have a place on the server's clock.
+async fn first_of_run(state: &AppState, agent: &Agent, beat: &Heartbeat) -> ApiResult<i64> {
+    let now_ms = disconnects::now_ms(state);
+    let tx = db::begin_write(&state.db).await?;
+    runs::not_destroyed(&tx, agent).await?;
+    let row = runs::ensure(&tx, agent, beat.run, now_ms).await?;
+    let id = row.id;
+    if row.clock_offset_ms.is_none() {
+        let boottime_ms = i64::try_from(beat.boottime_us / 1000).unwrap_or(i64::MAX);
+        let mut change = row.into_active_model();
+        change.boot_id = Set(Some(beat.boot_id.to_string()));
+        change.clock_offset_ms = Set(Some(now_ms.saturating_sub(boottime_ms)));
+        change.update(&tx).await?;
+    }
+    tx.commit().await?;
+    state.disconnects.remember_run(beat.run, id, agent.recording_row);
+    Ok(id)
+}
+
+/// One for all agents, signed anew when it is two seconds old.
+fn beacon(state: &AppState) -> ApiResult<String> {
+    let boottime_us = state.clock.boottime_us();
+    let mut shared = lock(&state.beats.beacon);
+    if let Some((_, text)) = shared.as_ref().filter(|(at, _)| boottime_us.saturating_sub(*at) < BEACON_US) {
+        return Ok(text.clone());
+    }
+    let text = Beacon::sign(state.institution, disconnects::now_ms(state), invigil_clock::random()?, &state.server_key).to_hex();
+    *shared = Some((boottime_us, text.clone()));
+    Ok(text)
+}
+
+async fn window(state: &AppState, recording: i64) -> ApiResult<Window> {
+    let boottime_us = state.clock.boottime_us();
+    if let Some((window, at)) = lock(&state.beats.windows).get(&recording)
+        && boottime_us.saturating_sub(*at) < WINDOW_US
+    {
+        return Ok(*window);
+    }
+    let row = recordings::Entity::find_by_id(recording).one(&state.db).await?;
+    let row = row.ok_or_else(|| ApiError::not_found("this recording is gone"))?;
+    let window = Window { starts_ms: row.starts_ms, ends_ms: row.ends_ms + row.extra_ms, finished: row.finished_ms.is_some() };
+    let mut windows = lock(&state.beats.windows);
+    windows.retain(|_, (_, at)| boottime_us.saturating_sub(*at) < WINDOW_US);
+    windows.insert(recording, (window, boottime_us));
+    Ok(window)
 }

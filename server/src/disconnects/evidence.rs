@@ -1,0 +1,150 @@
+//! From an agent's journal to a disconnect's lower bound, and whether more of the journal can still come.
+
+use crate::db::entities::{journal_entries, outages, runs};
+use invigil_format::Statement;
+use invigil_rules::Interval;
+use invigil_rules::outage::{Evidence, lower_bound};
+use invigil_rules::policy::Cause;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+/// How much a device's boot time, placed on the server's clock by the delay of one heartbeat, may be off, ms: a heartbeat is given up after 2 s.
+const PLACING_MS: i64 = 2_000;
+
+/// What the journals of one recording say.
+#[derive(Debug, Default)]
+pub(super) struct Journals {
+    /// Per run row: server's time minus device's boot time, ms.
+    offsets: HashMap<i64, i64>,
+    evidence: Vec<(i64, Evidence)>,
+    /// Per run row: newest boot time of an entry, ms.
+    reach: HashMap<i64, i64>,
+    /// Per run row: the digest of the entry before its first one, once the first one is here.
+    before: HashMap<i64, Option<String>>,
+    /// Digest of every entry that could be the last of its run, with the run.
+    ends: HashMap<String, i64>,
+}
+
+/// What is known of a disconnect's lower bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lower {
+    pub bound: Option<Interval>,
+    /// No more evidence will come.
+    pub settled: bool,
+}
+
+impl Journals {
+    /// Reads what concerns disconnects out of the journals of a recording.
+    pub(super) async fn read<C: ConnectionTrait>(db: &C, recording: i64) -> anyhow::Result<Self> {
+        let runs = runs::Entity::find().filter(runs::Column::RecordingId.eq(recording)).order_by_asc(runs::Column::Id).all(db).await?;
+        let mut journals = Self::default();
+        let by_boot: HashMap<&str, i64> = runs.iter().filter_map(|run| Some((run.boot_id.as_deref()?, run.clock_offset_ms?))).collect();
+        for run in &runs {
+            let entries = journal_entries::Entity::find()
+                .filter(journal_entries::Column::RunId.eq(run.id))
+                .order_by_asc(journal_entries::Column::Entry)
+                .all(db)
+                .await?;
+            // A run that never reached the server borrows the placing of another one on the same boot.
+            let boot_id = run.boot_id.as_deref().or_else(|| entries.first().map(|entry| entry.boot_id.as_str()));
+            if let Some(offset) = run.clock_offset_ms.or_else(|| by_boot.get(boot_id?).copied()) {
+                journals.offsets.insert(run.id, offset);
+            }
+            for entry in &entries {
+                journals.take(run.id, entry);
+            }
+            if let Some(last) = entries.last() {
+                journals.reach.insert(run.id, last.boottime_us / 1000);
+                journals.ends.insert(last.digest.clone(), run.id);
+            }
+        }
+        Ok(journals)
+    }
+
+    fn take(&mut self, run: i64, entry: &journal_entries::Model) {
+        if entry.entry == 0 {
+            let payload = Statement::from_json(entry.statement.as_bytes()).ok().and_then(|s| serde_json::from_str::<Value>(&s.payload).ok());
+            let previous = payload.and_then(|payload| payload.get("previous").and_then(Value::as_str).map(str::to_owned));
+            self.before.insert(run, previous);
+        }
+        let event: Value = serde_json::from_str(&entry.event).unwrap_or_default();
+        let ms = |name: &str| event.get(name).and_then(Value::as_i64).map(|us| us / 1000);
+        let mut failed = |start: &str, end: &str| {
+            if let (Some(start_ms), Some(end_ms)) = (ms(start), ms(end)) {
+                self.evidence.push((run, Evidence::Failed { start_ms, end_ms }));
+            }
+        };
+        match entry.kind.as_str() {
+            "link-lost" => failed("first_failed_start_us", "first_failed_end_us"),
+            "link-back" => {
+                failed("first_failed_start_us", "first_failed_end_us");
+                failed("last_failed_start_us", "last_failed_end_us");
+            }
+            "run-started" => self.evidence.push((run, Evidence::RunStarted { at_ms: entry.boottime_us / 1000 })),
+            _ => {}
+        }
+    }
+
+    /// What the journals prove of `outage`, which is over.
+    pub(super) fn lower(&self, outage: &outages::Model, to_ms: i64, cause: Cause) -> Lower {
+        let upper = Interval::new(outage.from_ms, to_ms);
+        if cause == Cause::Server {
+            return Lower { bound: None, settled: true };
+        }
+        let mut evidence: Vec<Evidence> = self.evidence.iter().filter_map(|(run, item)| self.place(*run, item, &upper)).collect();
+        if cause == Cause::Suspended {
+            evidence.push(Evidence::Slept);
+        }
+        Lower { bound: lower_bound(&upper, &evidence), settled: self.settled(outage, &upper) }
+    }
+
+    /// Evidence on the server's clock, if it lies inside the disconnect.
+    fn place(&self, run: i64, item: &Evidence, upper: &Interval) -> Option<Evidence> {
+        let offset = *self.offsets.get(&run)?;
+        let inside = |at_ms: i64| at_ms > upper.from_ms - PLACING_MS && at_ms < upper.to_ms + PLACING_MS;
+        match *item {
+            Evidence::Failed { start_ms, end_ms } => {
+                let (start_ms, end_ms) = (start_ms + offset, end_ms + offset);
+                (inside(start_ms) && inside(end_ms)).then_some(Evidence::Failed { start_ms, end_ms })
+            }
+            Evidence::RunStarted { at_ms } => inside(at_ms + offset).then_some(Evidence::RunStarted { at_ms: at_ms + offset }),
+            Evidence::Slept => Some(Evidence::Slept),
+        }
+    }
+
+    /// The journal of the run after it reaches beyond it, and nothing is missing between that run and the one before.
+    fn settled(&self, outage: &outages::Model, upper: &Interval) -> bool {
+        let Some(after) = outage.run_after else { return false };
+        let placed = self.offsets.get(&after).and_then(|offset| Some(self.reach.get(&after)? + offset));
+        if outage.run_before == Some(after) {
+            return placed.is_some_and(|reach_ms| reach_ms >= upper.to_ms - PLACING_MS);
+        }
+        let mut run = after;
+        let mut seen = HashSet::new();
+        while seen.insert(run) {
+            match self.before.get(&run) {
+                // Another device, or a spool that was lost: no more will come.
+                Some(None) => return true,
+                Some(Some(digest)) => match self.ends.get(digest) {
+                    Some(earlier) if Some(*earlier) == outage.run_before => return true,
+                    Some(earlier) => run = *earlier,
+                    None => return false,
+                },
+                None => return false,
+            }
+        }
+        false
+    }
+}
+
+/// Rows of runs with a heartbeat, newest first.
+pub(super) async fn newest_run<C: ConnectionTrait>(db: &C, recording: i64) -> Result<Option<runs::Model>, sea_orm::DbErr> {
+    runs::Entity::find()
+        .filter(runs::Column::RecordingId.eq(recording))
+        .filter(runs::Column::LastSeenMs.is_not_null())
+        .order_by_desc(runs::Column::LastSeenMs)
+        .limit(1)
+        .one(db)
+        .await
+}

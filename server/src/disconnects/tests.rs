@@ -1,0 +1,294 @@
+//! Whole disconnects against a real database, on a clock that the tests move.
+
+use super::engine::Engine;
+use super::testkit::{Bench, MIN, START};
+use super::{changed, contact, heartbeat, report};
+use crate::db::entities::{audit, exams, findings, outages, recordings, server_downtime};
+use invigil_clock::Clock;
+use invigil_wire::review::{FindingView, OutageView};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder};
+use serde_json::json;
+
+const END: i64 = START + 120 * MIN;
+const HOUR: i64 = 60 * MIN;
+
+/// A bench with a joined candidate, one run on one boot, and an engine.
+struct Scene {
+    bench: Bench,
+    engine: Engine,
+    recording: recordings::Model,
+    run: (i64, u8, u8),
+    sequence: u64,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let bench = Bench::new().await;
+        bench.exam("kbtu").await;
+        let recording = bench.join().await;
+        let run = bench.run(recording.id, 1, 1).await;
+        let engine = Engine::start(bench.state.clone(), super::now_ms(&bench.state)).await.unwrap();
+        let mut scene = Self { bench, engine, recording, run: (run, 1, 1), sequence: 0 };
+        scene.alive(9_000).await;
+        let until_start = START - scene.bench.clock.wall_ms();
+        scene.alive(until_start).await;
+        scene
+    }
+
+    fn beat(&mut self) {
+        self.sequence += 1;
+        let (row, run, boot) = self.run;
+        let beat = self.bench.beat(&self.recording.uuid, run, boot, self.sequence);
+        heartbeat(&self.bench.state, self.recording.id, row, &beat);
+    }
+
+    async fn tick(&mut self) {
+        self.engine.tick(super::now_ms(&self.bench.state), false).await.unwrap();
+    }
+
+    /// Heartbeats every 3 s; the engine runs at the same pace, which decides nothing.
+    async fn alive(&mut self, ms: i64) {
+        for _ in 0..ms / 3_000 {
+            self.beat();
+            self.tick().await;
+            self.bench.clock.pass(3_000);
+        }
+    }
+
+    async fn silent(&mut self, ms: i64) {
+        for _ in 0..ms / 5_000 {
+            self.bench.clock.pass(5_000);
+            self.tick().await;
+        }
+        self.bench.clock.pass(ms % 5_000);
+    }
+
+    async fn report(&self) -> (Vec<OutageView>, FindingView) {
+        let db = &self.bench.state.db;
+        let exam = exams::Entity::find().one(db).await.unwrap().unwrap();
+        let recording = recordings::Entity::find().one(db).await.unwrap().unwrap();
+        let report = report(db, &self.bench.state.policies, &exam, &recording, super::now_ms(&self.bench.state)).await.unwrap();
+        (report.outages, report.finding)
+    }
+
+    async fn stored(&self) -> (String, bool) {
+        let row = findings::Entity::find().one(&self.bench.state.db).await.unwrap().unwrap();
+        (row.kind, row.provisional)
+    }
+
+    /// The link is cut for `ms`; the agent's attempts fail from 2 s after to 2 s before the end, and its journal says so once `settle` is called.
+    async fn cut(&mut self, ms: i64) -> (i64, i64) {
+        let from = self.bench.device_ms();
+        self.silent(ms).await;
+        self.sequence += u64::try_from(ms / 4_000).unwrap();
+        (from, self.bench.device_ms())
+    }
+
+    async fn settle(&mut self, (from, to): (i64, i64)) {
+        let us = |ms: i64| ms * 1000;
+        let event = json!({ "kind": "link-back", "first_failed_start_us": us(from), "first_failed_end_us": us(from + 2000),
+            "last_failed_start_us": us(to - 2000), "last_failed_end_us": us(to), "attempts": 9, "error": "timed out" });
+        self.bench.journal(self.run.0, self.run.2, to, event, None).await;
+        changed(&self.bench.state, self.recording.id);
+        self.tick().await;
+    }
+}
+
+fn kind(finding: &FindingView) -> (&str, bool) {
+    (&finding.kind, finding.provisional)
+}
+
+#[tokio::test]
+async fn a_cut_of_twelve_minutes_is_a_case_while_it_lasts_and_final_with_the_journal() {
+    let mut scene = Scene::new().await;
+    let last_contact = scene.bench.clock.wall_ms() - 3_000;
+    let cut = scene.cut(9 * MIN).await;
+    let (outages, finding) = scene.report().await;
+    assert_eq!((outages.len(), outages[0].from_ms, outages[0].ongoing, kind(&finding)), (1, last_contact, true, ("none", true)));
+    scene.silent(3 * MIN).await;
+    assert_eq!(scene.stored().await, ("retake".into(), true));
+    scene.sequence += 45;
+    scene.alive(6_000).await;
+    let (outages, finding) = scene.report().await;
+    assert_eq!((outages[0].to_ms, outages[0].cause.as_str(), outages[0].provisional), (Some(last_contact + 12 * MIN + 3_000), "link", true));
+    assert_eq!(kind(&finding), ("retake", true));
+    scene.settle((cut.0, cut.1 + 3 * MIN)).await;
+    let (outages, finding) = scene.report().await;
+    let (upper, lower) = (outages[0].upper_ms, outages[0].lower_ms.unwrap());
+    assert!(lower <= 12 * MIN && 12 * MIN <= upper && upper - lower <= 7_000, "{lower} {upper}");
+    assert_eq!((kind(&finding), finding.deadline_ms), (("retake", false), Some(END + 72 * HOUR)));
+    assert_eq!(finding.deadline.as_deref(), Some("2026-06-13T11:00:00+05:00"));
+    assert_eq!(scene.stored().await, ("retake".into(), false));
+    let said: Vec<String> = audit::Entity::find().order_by_asc(audit::Column::Id).all(&scene.bench.state.db).await.unwrap().into_iter().map(|row| row.action).collect();
+    assert_eq!(said.iter().filter(|action| *action == "finding-changed").count(), 3, "{said:?}");
+}
+
+#[tokio::test]
+async fn bounds_on_both_sides_are_a_near_miss_and_less_is_nothing() {
+    let mut scene = Scene::new().await;
+    let cut = scene.cut(10 * MIN + 2_000).await;
+    scene.alive(3_000).await;
+    scene.settle(cut).await;
+    assert_eq!(kind(&scene.report().await.1), ("near-miss", false));
+    let mut scene = Scene::new().await;
+    let cut = scene.cut(9 * MIN + 50_000).await;
+    scene.alive(3_000).await;
+    scene.settle(cut).await;
+    assert_eq!(kind(&scene.report().await.1), ("none", false));
+}
+
+#[tokio::test]
+async fn a_server_that_was_killed_accuses_nobody() {
+    let mut scene = Scene::new().await;
+    scene.alive(MIN).await;
+    // kill -9: no last sign of life but the one of the last second.
+    scene.bench.clock.pass(20 * MIN);
+    scene.bench.restart().await;
+    scene.engine = Engine::start(scene.bench.state.clone(), super::now_ms(&scene.bench.state)).await.unwrap();
+    scene.tick().await;
+    scene.bench.clock.pass(3_000);
+    scene.sequence += 300;
+    scene.alive(9_000).await;
+    let (outages, finding) = scene.report().await;
+    assert_eq!((outages.len(), outages[0].cause.as_str(), outages[0].provisional), (1, "server", false));
+    assert!(outages[0].counted_upper_ms <= 10_000, "{outages:?}");
+    assert_eq!(kind(&finding), ("server-outage", false));
+    let kinds: Vec<String> = server_downtime::Entity::find().all(&scene.bench.state.db).await.unwrap().into_iter().map(|row| row.kind).collect();
+    assert_eq!(kinds, ["crashed", "alive"]);
+}
+
+#[tokio::test]
+async fn a_restart_of_ours_in_the_middle_of_a_disconnect_leaves_one_disconnect() {
+    let mut scene = Scene::new().await;
+    scene.cut(5 * MIN).await;
+    scene.bench.clock.pass(30_000);
+    scene.bench.restart().await;
+    scene.engine = Engine::start(scene.bench.state.clone(), super::now_ms(&scene.bench.state)).await.unwrap();
+    let cut = scene.cut(7 * MIN).await;
+    scene.alive(6_000).await;
+    scene.settle((cut.0 - 5 * MIN - 30_000, cut.1)).await;
+    let (outages, finding) = scene.report().await;
+    assert_eq!((outages.len(), outages[0].cause.as_str(), outages[0].ongoing), (1, "link", false));
+    // 12 minutes 30, of which our half minute does not count.
+    assert!(outages[0].upper_ms - outages[0].counted_upper_ms >= 30_000);
+    assert_eq!(kind(&finding), ("retake", false));
+    assert_eq!(outages::Entity::find().one(&scene.bench.state.db).await.unwrap().unwrap().server_down_ms, 30_000);
+}
+
+#[tokio::test]
+async fn a_killed_agent_is_bounded_by_its_next_run() {
+    let mut scene = Scene::new().await;
+    let last = scene.bench.journal(scene.run.0, 1, scene.bench.device_ms(), json!({ "kind": "segment-started" }), None).await;
+    scene.cut(11 * MIN).await;
+    let started = scene.bench.device_ms();
+    let run = scene.bench.run(scene.recording.id, 2, 1).await;
+    scene.run = (run, 2, 1);
+    scene.sequence = 0;
+    scene.alive(6_000).await;
+    let (outages, _) = scene.report().await;
+    assert_eq!((outages[0].cause.as_str(), outages[0].provisional), ("agent-stopped", true));
+    // The new run's journal is here, but something of the old one's is still in the spool.
+    scene.bench.journal(run, 1, started, json!({ "kind": "run-started" }), Some("not here yet")).await;
+    scene.tick().await;
+    assert!(scene.report().await.0[0].provisional);
+    let row = crate::db::entities::journal_entries::Entity::find().all(&scene.bench.state.db).await.unwrap().pop().unwrap();
+    let statement = row.statement.replace("not here yet", &last);
+    crate::db::entities::journal_entries::ActiveModel { id: Set(row.id), statement: Set(statement), ..Default::default() }
+        .update(&scene.bench.state.db)
+        .await
+        .unwrap();
+    changed(&scene.bench.state, scene.recording.id);
+    scene.tick().await;
+    let (outages, finding) = scene.report().await;
+    assert_eq!(kind(&finding), ("retake", false));
+    assert_eq!((outages[0].upper_ms, outages[0].lower_ms), (11 * MIN + 3_000, Some(11 * MIN + 3_000 - 5_000)));
+}
+
+#[tokio::test]
+async fn a_reboot_is_told_from_a_killed_agent() {
+    let mut scene = Scene::new().await;
+    scene.cut(2 * MIN).await;
+    scene.run = (scene.bench.run(scene.recording.id, 2, 2).await, 2, 2);
+    scene.alive(3_000).await;
+    assert_eq!(scene.report().await.0[0].cause, "power-or-reboot");
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_is_told_from_a_lost_link() {
+    let mut scene = Scene::new().await;
+    let sequence = scene.sequence;
+    scene.cut(11 * MIN).await;
+    scene.sequence = sequence + 1;
+    scene.alive(3_000).await;
+    let at = scene.bench.device_ms();
+    scene.bench.journal(scene.run.0, 1, at, json!({ "kind": "segment-closed" }), None).await;
+    changed(&scene.bench.state, scene.recording.id);
+    scene.tick().await;
+    let (outages, finding) = scene.report().await;
+    assert_eq!((outages[0].cause.as_str(), kind(&finding)), ("suspended", ("retake", false)));
+}
+
+#[tokio::test]
+async fn another_request_is_contact_too() {
+    let mut scene = Scene::new().await;
+    for _ in 0..100 {
+        scene.bench.clock.pass(10_000);
+        contact(&scene.bench.state, scene.recording.id, None);
+        scene.tick().await;
+    }
+    assert!(scene.report().await.0.is_empty());
+}
+
+#[tokio::test]
+async fn after_finishing_silence_is_no_disconnect() {
+    let mut scene = Scene::new().await;
+    let finished = recordings::ActiveModel { id: Set(scene.recording.id), finished_ms: Set(Some(scene.bench.clock.wall_ms() - 3_000)), ..Default::default() };
+    finished.update(&scene.bench.state.db).await.unwrap();
+    scene.silent(10_000).await;
+    scene.alive(3_000).await;
+    scene.silent(30 * MIN).await;
+    assert!(scene.report().await.0.is_empty());
+    assert_eq!(kind(&scene.report().await.1), ("none", false));
+}
+
+#[tokio::test]
+async fn never_came_back_and_never_joined() {
+    let mut scene = Scene::new().await;
+    scene.silent(130 * MIN).await;
+    let (outages, finding) = scene.report().await;
+    assert_eq!((outages[0].ongoing, outages[0].counted_upper_ms, kind(&finding)), (true, 120 * MIN, ("retake", true)));
+
+    let bench = Bench::new().await;
+    bench.exam("kbtu").await;
+    let mut engine = Engine::start(bench.state.clone(), super::now_ms(&bench.state)).await.unwrap();
+    for _ in 0..41 {
+        engine.tick(super::now_ms(&bench.state), false).await.unwrap();
+        bench.clock.pass(MIN);
+    }
+    engine.tick(super::now_ms(&bench.state), false).await.unwrap();
+    assert_eq!(findings::Entity::find().one(&bench.state.db).await.unwrap().unwrap().kind, "could-not-join");
+}
+
+#[tokio::test]
+async fn a_step_of_our_own_clock_makes_no_disconnect() {
+    let mut scene = Scene::new().await;
+    scene.alive(30_000).await;
+    scene.bench.clock.step(HOUR);
+    scene.alive(30_000).await;
+    scene.bench.clock.step(-2 * HOUR);
+    scene.alive(30_000).await;
+    assert!(scene.report().await.0.is_empty());
+}
+
+#[tokio::test]
+async fn the_devices_clock_has_no_part_in_it() {
+    let mut scene = Scene::new().await;
+    let cut = scene.cut(9 * MIN).await;
+    scene.sequence += 1;
+    let mut beat = scene.bench.beat(&scene.recording.uuid, 1, 1, scene.sequence);
+    beat.wall_ms += 24 * HOUR;
+    heartbeat(&scene.bench.state, scene.recording.id, scene.run.0, &beat);
+    scene.tick().await;
+    scene.settle(cut).await;
+    assert_eq!(kind(&scene.report().await.1), ("none", false));
+}

@@ -2,6 +2,7 @@
 //! `cargo run -p invigil-format --example make-vectors`
 //!
 //! All keys come from fixed seeds; only HPKE's ephemeral keys are random, so a second run would differ in the key records and in what names their digests.
+#![expect(clippy::unwrap_used, reason = "a generator that is run once and stops at the first thing that is not as it should be")]
 
 #[path = "../../tests/format/common.rs"]
 mod common;
@@ -27,6 +28,7 @@ pub(crate) struct Maker {
 fn main() {
     assert!(!vectors::dir().join("manifest.json").exists(), "vectors are never edited; a new kind of vector goes into a new directory");
     let world = World::new();
+    assert!(world.trust().refused().is_empty());
     let manifest = Manifest {
         fingerprint: world.fingerprint,
         institution: world.institution.public(),

@@ -131,6 +131,21 @@ fn the_writer_keeps_the_order_and_the_limits() {
     assert_eq!((plain, scanner.duration_us()), (vec![b"init".to_vec(), b"x".to_vec(), Vec::new()], 5));
 }
 
+#[test]
+fn a_key_record_opens_for_each_reviewer_and_only_in_its_own_scope() {
+    let w = World::new();
+    let record = |run: usize| w.key_record(run).read::<invigil_format::KeyRecord>().unwrap();
+    let (first, second) = (record(0), record(1));
+    let inner = first.open_outer(&w.erasure).unwrap();
+    for review in [&w.review, &w.review2] {
+        assert_eq!(first.open_inner(&inner, review).unwrap().expose(), w.run_keys[0].expose());
+        // The inner text of one run does not pass for another's.
+        assert_eq!(second.open_inner(&inner, review).err(), Some(Error::InnerSeal));
+    }
+    // Two records of the same run share no byte that could be compared.
+    assert_ne!(record(0).enc, first.enc);
+}
+
 fn header(w: &World) -> Header {
     let (writer, _) = SegmentWriter::begin(w.start(0, "cam0", 0, None, record()), &w.run_keys[0], &w.device).unwrap();
     writer.header().clone()

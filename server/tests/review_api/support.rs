@@ -338,7 +338,7 @@ impl Agent<'_> {
     pub fn closing(&self, writer: &mut SegmentWriter, at_ms: i64) -> Vec<u8> {
         let mut bytes = writer.end(self.stamp(at_ms)).unwrap();
         bytes.extend(writer.signature(self.stamp(at_ms)).unwrap());
-        bytes.extend(writer.close(self.stamp(at_ms), CloseReason::Stopped).unwrap());
+        bytes.extend(writer.close(CloseReason::Stopped).unwrap());
         bytes
     }
 

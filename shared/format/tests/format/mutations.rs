@@ -6,7 +6,10 @@ use invigil_format::{Beacon, KeyRecord, Scanner, Statement, TrackName, WrappedKe
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-fn mutated() -> impl Strategy<Value = (Vec<(Index, u8)>, Option<Index>, Option<(Index, Vec<u8>)>)> {
+/// Changed bytes, a cut, inserted bytes.
+type Mutation = (Vec<(Index, u8)>, Option<Index>, Option<(Index, Vec<u8>)>);
+
+fn mutated() -> impl Strategy<Value = Mutation> {
     let edits = proptest::collection::vec((any::<Index>(), any::<u8>()), 0..4);
     (edits, proptest::option::of(any::<Index>()), proptest::option::of((any::<Index>(), proptest::collection::vec(any::<u8>(), 1..9))))
 }

@@ -106,7 +106,9 @@ impl Account {
             Err(error) => {
                 if self.server.pins.take_refused() {
                     self.renew.notify_one();
-                    return Err(CallError::Network("the server shows a key that is not certified yet, asking for its certificate again".into()));
+                    return Err(CallError::Network(
+                        "the server shows a key that is not certified yet, asking for its certificate again".into(),
+                    ));
                 }
                 return Err(CallError::Network(causes(&error)));
             }

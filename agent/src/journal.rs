@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -37,16 +36,16 @@ struct Command {
 
 impl Journal {
     /// Creates the file and starts the thread. `previous` is the digest of the last entry of the run before. The thread ends when the last clone is gone.
-    pub fn create(path: &Path, run: &Run, previous: Option<Digest>) -> io::Result<(Self, JoinHandle<()>)> {
+    pub fn create(path: &Path, run: &Run, previous: Option<Digest>) -> io::Result<Self> {
         let file = disk::create_new(path)?;
         let writer = JournalWriter::new(run.institution, run.recording, run.run, run.boot_id, previous, &run.device);
         let (sender, receiver) = sync_channel(WAITING);
         let shared = Arc::new(Shared { entries: AtomicU64::new(0), changed: Notify::new(), path: path.to_owned() });
-        let thread = std::thread::Builder::new().name("journal".into()).spawn({
+        std::thread::Builder::new().name("journal".into()).spawn({
             let shared = Arc::clone(&shared);
             move || write(&receiver, writer, file, &shared)
         })?;
-        Ok((Self { sender, shared }, thread))
+        Ok(Self { sender, shared })
     }
 
     /// Records an event that has just happened.

@@ -12,9 +12,14 @@ pub mod enrol;
 mod ffi;
 pub mod journal;
 pub mod link;
+pub mod pipeline;
+pub mod progress;
+pub mod run;
 pub mod seal;
 pub mod segment;
 pub mod spool;
+#[cfg(test)]
+mod testing;
 pub mod upload;
 
 /// Once in every process before any picture is touched. libav's own messages are turned off: they may hold URLs with passwords.

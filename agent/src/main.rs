@@ -1,2 +1,5 @@
 //! `invigil-agent`.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    invigil_agent::cli::main()
+}

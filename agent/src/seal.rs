@@ -3,8 +3,8 @@
 use crate::enrol::{Enrolment, Recipients};
 use crate::segment::cmaf::Config;
 use invigil_format::{
-    BootId, DeviceKey, Digest, Error, ExamId, Fingerprint, KeyRecord, NewKeyRecord, RecordingId, RunId, RunKey, SegmentStart, SegmentWriter, Stamp,
-    Statement, TrackKind, TrackName,
+    BootId, DeviceKey, Digest, Error, ExamId, Fingerprint, KeyRecord, NewKeyRecord, RecordingId, RunId, RunKey, SegmentStart,
+    SegmentWriter, Stamp, Statement, TrackKind, TrackName,
 };
 use zeroize::Zeroizing;
 

@@ -36,7 +36,13 @@ impl Rtsp {
         let deadline_us = Arc::new(AtomicU64::new(invigil_clock::boottime_us() + CALL_LIMIT_US));
         let (deadline, stop) = (Arc::clone(&deadline_us), stop.clone());
         let mut options = ffmpeg::Dictionary::new();
-        for (key, value) in [("rtsp_transport", "tcp"), ("timeout", "5000000"), ("allowed_media_types", "video"), ("fflags", "nobuffer"), ("analyzeduration", "2000000")] {
+        for (key, value) in [
+            ("rtsp_transport", "tcp"),
+            ("timeout", "5000000"),
+            ("allowed_media_types", "video"),
+            ("fflags", "nobuffer"),
+            ("analyzeduration", "2000000"),
+        ] {
             options.set(key, value);
         }
         let interrupt = move || stop.is_stopped() || invigil_clock::boottime_us() > deadline.load(Ordering::Relaxed);

@@ -46,7 +46,12 @@ impl Webcam {
         CameraError::Read { camera: self.name.clone(), reason: reason.to_string() }
     }
 
-    fn read_raw(&mut self, header: Header, format: ffmpeg::format::Pixel, rows: &[(usize, usize)]) -> Result<ffmpeg::frame::Video, CameraError> {
+    fn read_raw(
+        &mut self,
+        header: Header,
+        format: ffmpeg::format::Pixel,
+        rows: &[(usize, usize)],
+    ) -> Result<ffmpeg::frame::Video, CameraError> {
         let expected: usize = rows.iter().map(|(len, count)| len * count).sum();
         if (header.len as usize) < expected {
             self.skip(header.len as usize)?;

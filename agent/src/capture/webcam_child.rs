@@ -72,7 +72,8 @@ impl Header {
     pub fn from_bytes(bytes: &[u8; HEADER_LEN]) -> Option<Self> {
         let word = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let layout = Layout::from_byte(bytes[4]).filter(|_| bytes[..4] == MAGIC)?;
-        let header = Self { layout, width: word(8), height: word(12), boottime_us: u64::from(word(16)) << 32 | u64::from(word(20)), len: word(24) };
+        let header =
+            Self { layout, width: word(8), height: word(12), boottime_us: u64::from(word(16)) << 32 | u64::from(word(20)), len: word(24) };
         (header.len as usize <= MAX_PICTURE).then_some(header)
     }
 }

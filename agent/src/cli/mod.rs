@@ -1,1 +1,43 @@
 //! Command line: one subcommand, one file.
+
+mod camera_child;
+mod cameras;
+mod run;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Records cameras for an exam, seals what they see, and uploads it.
+#[derive(Parser)]
+#[command(name = "invigil-agent", version)]
+struct Cli {
+    /// What is logged to standard error: error, warn, info, debug, or a filter such as `invigil_agent=debug`.
+    #[arg(long, global = true, env = "INVIGIL_LOG", default_value = "info")]
+    log: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Args),
+    Cameras(cameras::Args),
+    #[command(hide = true)]
+    CameraChild(camera_child::Args),
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_new(&cli.log).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let result = match cli.command {
+        Command::Run(args) => run::run(args),
+        Command::Cameras(args) => cameras::run(&args),
+        Command::CameraChild(args) => camera_child::run(&args),
+    };
+    result.unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -6,9 +6,9 @@ pub use choose::{available, open as open_encoder};
 
 use crate::capture::{Encoded, Frame, Picture};
 use crate::ffi;
-use ffmpeg_next as ffmpeg;
 use ffmpeg::format::Pixel;
 use ffmpeg::software::scaling;
+use ffmpeg_next as ffmpeg;
 use std::sync::Arc;
 
 /// Longest distance between key frames, us: what a seek or a lost chunk can cost.
@@ -93,8 +93,7 @@ impl Encoder {
             }
             Picture::Raw(picture) => picture,
         };
-        let shape =
-            Shape { format: picture.format(), width: picture.width(), height: picture.height(), aspect: picture.aspect_ratio() };
+        let shape = Shape { format: picture.format(), width: picture.width(), height: picture.height(), aspect: picture.aspect_ratio() };
         if self.open.as_ref().is_some_and(|open| open.shape != shape) {
             self.finish(output)?;
         }
@@ -237,7 +236,9 @@ mod tests {
         let mut encoder = Encoder::new(TARGET);
         let mut keys = Vec::new();
         for (i, (format, width, height)) in
-            [(Pixel::NV12, 640, 480), (Pixel::NV12, 640, 480), (Pixel::YUV420P, 1280, 720), (Pixel::YUV420P, 640, 480)].into_iter().enumerate()
+            [(Pixel::NV12, 640, 480), (Pixel::NV12, 640, 480), (Pixel::YUV420P, 1280, 720), (Pixel::YUV420P, 640, 480)]
+                .into_iter()
+                .enumerate()
         {
             let frame = Frame { boottime_us: i as u64 * 66_667, picture: Picture::Raw(picture(i as u64, format, width, height)) };
             encoder.encode(frame, &mut |_, unit| keys.push(unit.key)).unwrap();

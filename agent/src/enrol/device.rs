@@ -19,7 +19,8 @@ pub fn device_key(state: &Path) -> Result<DeviceKey, EnrolError> {
             seed
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let random = invigil_clock::random::<32>().map_err(|e| EnrolError::disk("making the device key", &path)(std::io::Error::other(e)))?;
+            let random =
+                invigil_clock::random::<32>().map_err(|e| EnrolError::disk("making the device key", &path)(std::io::Error::other(e)))?;
             let seed = Zeroizing::new(random);
             let text = Zeroizing::new(hex::encode(*seed));
             disk::write_atomic(&path, text.as_bytes()).map_err(EnrolError::disk("writing the device key", &path))?;

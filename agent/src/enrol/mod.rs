@@ -38,7 +38,9 @@ pub enum EnrolError {
         reason: String,
     },
     /// The server is not the one that the join link names.
-    #[error("the server at {server} cannot prove that it belongs to this institution: {reason}; check the join link and this computer's date and time")]
+    #[error(
+        "the server at {server} cannot prove that it belongs to this institution: {reason}; check the join link and this computer's date and time"
+    )]
     Untrusted {
         /// Server.
         server: String,

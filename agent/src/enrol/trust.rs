@@ -59,7 +59,8 @@ pub async fn bootstrap(url: &str, fingerprint: Fingerprint, now_ms: i64) -> Resu
             return Err(EnrolError::Unreachable { attempt, server: url, reason: "the answer is too long".into() });
         }
     }
-    let trust: Trust = serde_json::from_slice(&body).map_err(|e| EnrolError::Unreachable { attempt, server: url.clone(), reason: e.to_string() })?;
+    let trust: Trust =
+        serde_json::from_slice(&body).map_err(|e| EnrolError::Unreachable { attempt, server: url.clone(), reason: e.to_string() })?;
     let untrusted = |reason: Error| EnrolError::Untrusted { server: url.clone(), reason };
     let store = TrustStore::new(fingerprint, trust.institution, &trust.certificates).map_err(untrusted)?;
     let seen = pins.seen().ok_or(Error::NotCertified { role: "tls" }).map_err(untrusted)?;

@@ -100,7 +100,8 @@ mod tests {
                 for start in waiting.extract_if(.., |start| *start + timeout <= at + round_trip) {
                     tracker.failed(start, start + timeout, "test");
                 }
-                if let Some(Event::LinkBack { first_failed_end_us, last_failed_start_us, .. }) = tracker.answered(at + round_trip, &waiting) {
+                if let Some(Event::LinkBack { first_failed_end_us, last_failed_start_us, .. }) = tracker.answered(at + round_trip, &waiting)
+                {
                     return (arrived - contact, last_failed_start_us.saturating_sub(first_failed_end_us));
                 }
                 assert!(!lost || back - cut < timeout + retry, "an outage was missed");

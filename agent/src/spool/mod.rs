@@ -4,6 +4,8 @@ pub mod layout;
 mod queue;
 mod recover;
 mod remove;
+#[cfg(test)]
+mod tests;
 mod track;
 
 pub use layout::Layout;

@@ -48,7 +48,15 @@ pub(crate) struct Remote {
 
 impl Segment {
     /// A segment with `synced_bytes` that may be sent.
-    pub fn new(path: PathBuf, recording: RecordingId, run: RunId, track: TrackName, sequence: u32, synced_bytes: u64, closed: bool) -> Arc<Self> {
+    pub fn new(
+        path: PathBuf,
+        recording: RecordingId,
+        run: RunId,
+        track: TrackName,
+        sequence: u32,
+        synced_bytes: u64,
+        closed: bool,
+    ) -> Arc<Self> {
         let state = State { synced_bytes, closed, ..State::default() };
         Arc::new(Self { path, recording, run, track, sequence, state: Mutex::new(state), busy: tokio::sync::Mutex::default() })
     }

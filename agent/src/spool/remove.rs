@@ -27,7 +27,8 @@ pub fn delete_stored(segment: &Segment, queue: &Queue, receipt: &Statement, trus
     if stated.institution != trust.fingerprint() {
         return Err(RemoveError::Other("institution"));
     }
-    if (stated.recording, stated.run, &stated.track, stated.sequence) != (segment.recording, segment.run, &segment.track, segment.sequence) {
+    if (stated.recording, stated.run, &stated.track, stated.sequence) != (segment.recording, segment.run, &segment.track, segment.sequence)
+    {
         return Err(RemoveError::Other("segment"));
     }
     if !segment.state().closed {

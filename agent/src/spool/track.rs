@@ -151,7 +151,9 @@ impl Track {
             return;
         };
         let mut bytes = Vec::new();
-        if let Err(error) = open.sign(at, &mut bytes).map_err(TrackError::from).and_then(|()| Ok(open.append(&bytes, &self.context.abandon)?)) {
+        if let Err(error) =
+            open.sign(at, &mut bytes).map_err(TrackError::from).and_then(|()| Ok(open.append(&bytes, &self.context.abandon)?))
+        {
             tracing::error!(%error, track = %self.context.track, "signing failed");
         }
     }
@@ -168,8 +170,15 @@ impl Track {
         let file = retry(&context.abandon, "creating a segment", || disk::create_new(&path).or_else(|_| disk::append(&path)))?;
         disk::crash_point("segment-created");
         let segment = Segment::new(path, context.run.recording, context.run.run, context.track.clone(), sequence, 0, false);
-        let mut open =
-            Open { writer, file, segment, config: Arc::clone(&fragment.config), begun_us: at.boottime_us, signed_us: at.boottime_us, unsigned: false };
+        let mut open = Open {
+            writer,
+            file,
+            segment,
+            config: Arc::clone(&fragment.config),
+            begun_us: at.boottime_us,
+            signed_us: at.boottime_us,
+            unsigned: false,
+        };
         open.append(&bytes, &context.abandon)?;
         disk::crash_point("segment-begun");
         context.journal.record_durably(Event::SegmentStarted { track: context.track.clone(), sequence, head: open.writer.head0() });
@@ -187,7 +196,7 @@ impl Track {
         let closed = (|| {
             let mut bytes = open.writer.end(at)?;
             bytes.extend(open.writer.signature(at)?);
-            bytes.extend(open.writer.close(at, reason)?);
+            bytes.extend(open.writer.close(reason)?);
             Ok::<_, TrackError>(open.append(&bytes, &context.abandon)?)
         })();
         if let Err(error) = closed {

@@ -109,7 +109,10 @@ impl Records {
                 if next.is_some() && batch.is_empty() {
                     break;
                 }
-                let request = account.request(client, Method::POST, JOURNAL).timeout(CALL_TIMEOUT).json(&JournalBatch { run: record.run, entries: batch });
+                let request = account
+                    .request(client, Method::POST, JOURNAL)
+                    .timeout(CALL_TIMEOUT)
+                    .json(&JournalBatch { run: record.run, entries: batch });
                 let answer = match account.send(request).await {
                     Ok(answer) => Ok(answer.json::<JournalAnswer>().await.map_err(|e| CallError::Network(enrol::causes(&e)))?.next_index),
                     Err(CallError::Refused { error, message, .. }) if error == "journal-gap" => {
@@ -188,6 +191,7 @@ impl Record {
     }
 
     fn is_complete(&self) -> bool {
-        self.refused || (self.key_record && self.entries.is_some() && self.entries == self.acknowledged && !layout::finish(&self.folder).exists())
+        self.refused
+            || (self.key_record && self.entries.is_some() && self.entries == self.acknowledged && !layout::finish(&self.folder).exists())
     }
 }

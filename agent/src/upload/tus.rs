@@ -73,7 +73,8 @@ pub async fn advance(
             if let Err(CallError::Refused { status: 404, .. }) = answer {
                 remote.location = None;
             }
-            let offset = header_number(&answer?, "upload-offset").ok_or_else(|| CallError::Network("the server's answer has no Upload-Offset".into()))?;
+            let offset = header_number(&answer?, "upload-offset")
+                .ok_or_else(|| CallError::Network("the server's answer has no Upload-Offset".into()))?;
             segment.acknowledged(offset.min(state.synced_bytes));
             *remote.offset.insert(offset)
         }

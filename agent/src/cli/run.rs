@@ -1,0 +1,70 @@
+//! `invigil-agent run`.
+
+use crate::capture::Spec;
+use crate::run::{Options, Outcome, run as run_agent};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Exit status when something is still in the spool.
+const LEFT: u8 = 3;
+/// Exit status when the recording has expired.
+const EXPIRED: u8 = 4;
+
+/// Records until it is stopped (SIGINT or SIGTERM), then uploads the rest; a second signal leaves at once.
+///
+/// Exit status: 0 when everything is stored on the server, 3 when something is left in the spool (start again with the same --join and --spool), 4 when
+/// the recording has expired, 1 for any other failure.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Address of the server, `https://HOST:PORT`.
+    #[arg(long, env = "INVIGIL_SERVER")]
+    server: String,
+    /// Join link, or CODE.FINGERPRINT. In the environment other users of this computer do not see it.
+    #[arg(long, env = "INVIGIL_JOIN", hide_env_values = true, value_name = "CODE_OR_LINK")]
+    join: String,
+    /// webcam, webcam:N, file:PATH, rtsp://HOST/PATH or test; several times for several cameras. Without it, the first webcam.
+    #[arg(long, value_name = "SPEC")]
+    camera: Vec<Spec>,
+    /// Folder for what is not uploaded yet; the same one after a restart.
+    #[arg(long, default_value = "invigil-spool")]
+    spool: PathBuf,
+    /// Progress as one JSON object a line on standard output.
+    #[arg(long)]
+    json: bool,
+    /// Stop by itself after so many seconds.
+    #[arg(long, value_name = "SECS")]
+    duration: Option<u64>,
+    /// Do not finish the recording on the server when this run ends: another run will go on.
+    #[arg(long)]
+    no_finish: bool,
+    /// Wait at most so many seconds for the upload of the rest.
+    #[arg(long, value_name = "SECS")]
+    drain_secs: Option<u64>,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    crate::init();
+    let options = Options {
+        server: args.server,
+        join: args.join,
+        cameras: args.camera,
+        spool: args.spool,
+        json: args.json,
+        duration: args.duration.map(Duration::from_secs),
+        no_finish: args.no_finish,
+        drain: args.drain_secs.map(Duration::from_secs),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let outcome = runtime.block_on(run_agent(options));
+    // Threads that hang in a driver or on a disk must not keep the process.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    Ok(match outcome? {
+        Outcome::Stored => ExitCode::SUCCESS,
+        Outcome::Left => {
+            tracing::warn!("not everything is stored on the server yet: start again with the same --join and --spool to send the rest");
+            ExitCode::from(LEFT)
+        }
+        Outcome::Expired => ExitCode::from(EXPIRED),
+    })
+}

@@ -1,0 +1,163 @@
+//! From the command line to a run whose key record is durable.
+
+use super::Options;
+use crate::account::Account;
+use crate::disk;
+use crate::enrol::{self, EnrolError, Enrolment, JoinLink, Recipients, Server};
+use crate::journal::Journal;
+use crate::progress::Progress;
+use crate::seal::{Run, now};
+use crate::spool::{Layout, Queue, Recovered, Spool, layout, recover};
+use crate::upload::{Limit, Records, Uploads};
+use anyhow::Context as _;
+use invigil_format::{DeviceKey, Digest, Event, RecordingId, TrackName};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything that recording needs.
+pub struct Begun {
+    /// Held until the end.
+    pub spool: Spool,
+    /// Signs.
+    pub device: DeviceKey,
+    /// Join link, to join again when the token is lost.
+    pub join: Arc<JoinLink>,
+    /// Join answer and certificates.
+    pub enrolment: Enrolment,
+    /// Server and token.
+    pub account: Arc<Account>,
+    /// Keys.
+    pub run: Arc<Run>,
+    /// Run's folder.
+    pub folder: PathBuf,
+    /// Journal.
+    pub journal: Journal,
+    /// Segments.
+    pub queue: Arc<Queue>,
+    /// Key records and journals.
+    pub records: Arc<Records>,
+    /// Last heads of earlier runs.
+    pub heads: HashMap<TrackName, Digest>,
+    /// Uploads of other recordings that are still in the spool.
+    pub others: Vec<Uploads>,
+}
+
+/// Enrols (or takes the enrolment of an earlier life), recovers what is in the spool, and begins a run.
+pub async fn begin(options: &Options, progress: &Progress) -> anyhow::Result<Begun> {
+    let join = Arc::new(JoinLink::parse(&options.join)?);
+    let spool = Spool::open(&options.spool)?;
+    let names = spool.layout.clone();
+    let device = enrol::device_key(&names.state())?;
+    let (server, enrolment, recipients) = enrolled(options, &names, &join, &device, progress).await?;
+    let recording = enrolment.answer.recording;
+
+    let queue = Arc::new(Queue::default());
+    let (recovered, others) = tokio::task::spawn_blocking({
+        let (names, device, queue) = (names.clone(), device.clone(), Arc::clone(&queue));
+        move || -> anyhow::Result<_> {
+            let recovered = recover(&names, recording, &device, now(), &queue)?;
+            Ok((recovered, others(&names, recording, &device, &queue)?))
+        }
+    })
+    .await??;
+    report(&recovered, progress);
+
+    let run = Arc::new(Run::new(&enrolment, &recipients, &device, now())?);
+    let folder = spool.create_run(&run, &recovered.runs)?;
+    let path = layout::journal(&folder);
+    let journal =
+        Journal::create(&path, &run, recovered.last_entry).with_context(|| format!("creating the journal {} failed", path.display()))?;
+    let started = Event::RunStarted {
+        agent_version: env!("CARGO_PKG_VERSION").into(),
+        previous_run: recovered.runs.last().copied(),
+        key_record: run.key_record_digest,
+    };
+    for event in [started].into_iter().chain(recovered.unjournalled) {
+        journal.record_durably(event);
+    }
+    disk::crash_point("run-started");
+
+    let account = Account::new(&enrolment, server, &names, &queue)?;
+    let records = Arc::new(Records::new(recording, recovered.runs.iter().map(|run| (*run, names.run(recording, *run)))));
+    records.add(run.run, folder.clone());
+    Ok(Begun { spool, device, join, enrolment, account, run, folder, journal, queue, records, heads: recovered.heads, others })
+}
+
+/// An enrolment whose keys are certified now: the one on disk, or else a new one from the server, however long that takes.
+async fn enrolled(
+    options: &Options,
+    names: &Layout,
+    join: &JoinLink,
+    device: &DeviceKey,
+    progress: &Progress,
+) -> anyhow::Result<(Server, Enrolment, Recipients)> {
+    if let Some(kept) = enrol::find(names.root(), join.fingerprint, join.digest()) {
+        let now_ms = invigil_clock::wall_ms();
+        match kept.recipients(device.public(), now_ms) {
+            Ok(recipients) => return Ok((Server::known(&options.server, &kept.trust()?, now_ms)?, kept, recipients)),
+            Err(error) => tracing::warn!(%error, "the enrolment on disk does not count any more, joining again"),
+        }
+    }
+    let mut waiting = false;
+    loop {
+        match enrol_now(options, names, join, device).await {
+            Ok(enrolled) => return Ok(enrolled),
+            Err(error) if error.is_passing() => {
+                if !std::mem::replace(&mut waiting, true) {
+                    progress.event("waiting", &format!("{error}; trying again until the server answers"));
+                }
+                tracing::debug!(%error, "joining failed, trying again");
+                invigil_clock::sleep(Duration::from_secs(2)).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+async fn enrol_now(
+    options: &Options,
+    names: &Layout,
+    join: &JoinLink,
+    device: &DeviceKey,
+) -> Result<(Server, Enrolment, Recipients), EnrolError> {
+    let now_ms = invigil_clock::wall_ms();
+    let (server, trust, _) = enrol::bootstrap(&options.server, join.fingerprint, now_ms).await?;
+    let answer = enrol::join(&server, join, device, now_ms).await?;
+    let enrolment = Enrolment::new(&server, join.digest(), trust, answer);
+    let recipients = enrolment.recipients(device.public(), now_ms)?;
+    enrolment.save(&names.recording(enrolment.answer.recording))?;
+    Ok((server, enrolment, recipients))
+}
+
+/// Recordings of earlier exams whose footage still waits: they are recovered and go up beside the new one.
+fn others(names: &Layout, current: RecordingId, device: &DeviceKey, queue: &Arc<Queue>) -> anyhow::Result<Vec<Uploads>> {
+    let mut others = Vec::new();
+    for recording in names.recordings()?.into_iter().filter(|recording| *recording != current) {
+        let Some(enrolment) = enrol::load(&names.recording(recording)) else { continue };
+        let recovered = recover(names, recording, device, now(), queue)?;
+        let server = Server::known(&enrolment.server, &enrolment.trust()?, invigil_clock::wall_ms())?;
+        let runs = recovered.runs.iter().map(|run| (*run, names.run(recording, *run)));
+        others.push(Uploads {
+            account: Account::new(&enrolment, server, names, queue)?,
+            queue: Arc::clone(queue),
+            records: Arc::new(Records::new(recording, runs)),
+            limit: Arc::new(Limit::new(enrolment.answer.capture.upload_max_kbits)),
+            current: None,
+        });
+    }
+    Ok(others)
+}
+
+fn report(recovered: &Recovered, progress: &Progress) {
+    if recovered.closed > 0 {
+        progress.event(
+            "recovered",
+            &format!("{} segments of an earlier run that broke off were closed and will be uploaded", recovered.closed),
+        );
+    }
+    if recovered.damaged > 0 {
+        progress.event("damaged", &format!("{} segments in the spool are damaged; they are kept as *.damaged", recovered.damaged));
+    }
+}

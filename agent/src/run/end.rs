@@ -1,0 +1,143 @@
+//! Ending: capture first, then the journal, then the upload of everything that is left.
+
+use super::{Begun, End, Options, Outcome};
+use crate::account::Account;
+use crate::capture::Stop;
+use crate::disk;
+use crate::link::LinkState;
+use crate::pipeline::Pipeline;
+use crate::spool::layout;
+use anyhow::Context as _;
+use invigil_format::{Event, FinishedBy};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// SIGINT and SIGTERM.
+pub(super) struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let failed = "listening for signals failed";
+            Ok(Self {
+                terminate: signal(SignalKind::terminate()).context(failed)?,
+                interrupt: signal(SignalKind::interrupt()).context(failed)?,
+            })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    pub(super) async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// Waits for whatever ends capture.
+pub(super) async fn wait(options: &Options, account: &Account, link: &LinkState, signals: &mut Signals) -> End {
+    let duration = async {
+        match options.duration {
+            Some(duration) => invigil_clock::sleep(duration).await,
+            None => std::future::pending().await,
+        }
+    };
+    let word = async {
+        loop {
+            if account.is_expired() {
+                return End::Expired;
+            }
+            if link.finished.load(Ordering::SeqCst) {
+                return End::FinishedByServer;
+            }
+            let _ = tokio::time::timeout(Duration::from_secs(1), link.changed.notified()).await;
+        }
+    };
+    tokio::select! {
+        () = signals.next() => End::Signal,
+        () = duration => End::Duration,
+        end = word => end,
+    }
+}
+
+/// Closes the segments, ends the journal, uploads the rest. A second signal leaves at once: the spool keeps the rest.
+pub(super) async fn finish(
+    options: &Options,
+    begun: Begun,
+    tracks: Vec<Pipeline>,
+    end: End,
+    abandon: &Stop,
+    signals: &mut Signals,
+) -> anyhow::Result<Outcome> {
+    let closing = tokio::task::spawn_blocking({
+        let (journal, folder, no_finish) = (begun.journal.clone(), begun.folder.clone(), options.no_finish);
+        move || -> anyhow::Result<()> {
+            let ended: Vec<_> = tracks.iter().map(|track| (track.track.clone(), track.camera.clone())).collect();
+            tracks.into_iter().for_each(Pipeline::join);
+            if end == End::Expired {
+                return Ok(());
+            }
+            for (track, camera) in ended {
+                journal.record(Event::TrackEnded { track, camera, reason: end.reason().into() });
+            }
+            if !no_finish && end != End::FinishedByServer {
+                disk::write_atomic(&layout::finish(&folder), b"").context("noting that the recording is to be finished failed")?;
+                journal.record(Event::Finished { by: FinishedBy::Agent });
+            }
+            journal.record_durably(Event::RunEnded { reason: end.reason().into() });
+            Ok(())
+        }
+    });
+    tokio::select! {
+        closed = closing => closed.context("closing the segments broke down")??,
+        () = signals.next() => {
+            abandon.stop();
+            return Ok(Outcome::Left);
+        }
+    }
+    begun.records.entries(begun.run.run, begun.journal.entries());
+    let drained = async {
+        while !is_drained(&begun) {
+            let _ = tokio::time::timeout(Duration::from_millis(300), begun.queue.changed.notified()).await;
+        }
+    };
+    let limit = async {
+        match options.drain {
+            Some(limit) => invigil_clock::sleep(limit).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = drained => {}
+        () = limit => {}
+        () = signals.next() => {}
+    }
+    let all = is_drained(&begun) && begun.queue.refused.load(Ordering::SeqCst) == 0 && !begun.records.has_refused();
+    Ok(if begun.account.is_expired() {
+        Outcome::Expired
+    } else if all {
+        Outcome::Stored
+    } else {
+        Outcome::Left
+    })
+}
+
+/// Nothing waits in the spool any more, of this recording or of another one.
+fn is_drained(begun: &Begun) -> bool {
+    let others = begun.others.iter().map(|uploads| (&uploads.account, &uploads.records));
+    let mut all = others.chain([(&begun.account, &begun.records)]);
+    begun.queue.pending().is_empty() && all.all(|(account, records): (&Arc<Account>, _)| account.is_expired() || records.is_complete())
+}

@@ -1,0 +1,216 @@
+//! The numbered steps of `docs/lifecycle.md`, Spool.
+
+use super::*;
+use crate::capture::Stop;
+use crate::journal::{self, Journal};
+use crate::link::Beacons;
+use crate::seal::now;
+use crate::testing::{World, config, fragment};
+use invigil_format::{CloseReason, Event, Expired, FrameKind, Receipt, RunId, Scanner, TrackName, digest};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::sync_channel;
+
+fn track() -> TrackName {
+    "cam0".parse().unwrap()
+}
+
+/// Records `seconds` fragments in a new run, as a process that ends properly does.
+fn record(world: &World, spool: &Spool, queue: &Arc<Queue>, seconds: u64) -> (Arc<Run>, std::path::PathBuf) {
+    let names = &spool.layout;
+    let recording = world.enrolment.answer.recording;
+    world.enrolment.save(&names.recording(recording)).unwrap();
+    let recovered = recover(names, recording, &world.device, now(), &Queue::default()).unwrap();
+    let run = world.run();
+    let folder = spool.create_run(&run, &recovered.runs).unwrap();
+    let journal = Journal::create(&layout::journal(&folder), &run, recovered.last_entry).unwrap();
+    for event in recovered.unjournalled {
+        journal.record_durably(event);
+    }
+    let (sender, receiver) = sync_channel(4);
+    let context = Context {
+        run: Arc::clone(&run),
+        track: track(),
+        folder: folder.clone(),
+        journal: journal.clone(),
+        queue: Arc::clone(queue),
+        beacons: Beacons::default(),
+        previous_head: recovered.heads.get(&track()).copied(),
+        abandon: Stop::default(),
+        recorded_us: Arc::new(AtomicU64::new(0)),
+    };
+    let thread = std::thread::spawn(move || write_track(context, &receiver));
+    let config = config(640);
+    for second in 0..seconds {
+        sender.send(Message::Fragment(fragment(&config, run.origin_us, second, second % 4 == 0))).unwrap();
+    }
+    drop(sender);
+    thread.join().unwrap();
+    (run, folder)
+}
+
+fn scan(path: &std::path::Path) -> Scanner {
+    Scanner::scan(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn s5_to_s10_segments_are_whole_chained_and_journalled() {
+    let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    let (run, folder) = record(&world, &spool, &queue, 3);
+    let path = layout::segment(&folder, &track(), 0);
+    let scanner = scan(&path);
+    assert_eq!((scanner.chunks(), scanner.duration_us()), (3, 3_000_000));
+    assert_eq!(scanner.closing().unwrap().reason, CloseReason::Stopped);
+    assert_eq!(scanner.header().unwrap().key_record, run.key_record_digest);
+    assert!(layout::key_record(&folder).exists());
+    let state = queue.pending()[0].state();
+    assert_eq!((state.synced_bytes, state.closed), (std::fs::metadata(&path).unwrap().len(), true));
+    let entries = journal::load(&layout::journal(&folder), false).unwrap();
+    let events: Vec<_> = journal::events(&entries).map(|entry| entry.event).collect();
+    assert_eq!(events[0], Event::SegmentStarted { track: track(), sequence: 0, head: scanner.head0() });
+    let closed = Event::SegmentClosed { track: track(), sequence: 0, head: scanner.head(), reason: CloseReason::Stopped, run: run.run };
+    assert_eq!(events[1], closed);
+
+    // The next run continues the chain of segments and of journal entries.
+    let (second, folder) = record(&world, &spool, &queue, 1);
+    assert_eq!(runs(&spool.layout, run.recording).unwrap(), [run.run, second.run]);
+    assert_eq!(scan(&layout::segment(&folder, &track(), 0)).header().unwrap().previous_head, Some(scanner.head()));
+    let next = journal::load(&layout::journal(&folder), false).unwrap();
+    let first: invigil_format::Entry = next[0].read().unwrap();
+    assert_eq!(first.previous, Some(entries.last().unwrap().digest()));
+}
+
+#[test]
+fn r2_r3_r5_a_segment_cut_at_any_byte_keeps_every_whole_chunk_and_is_closed_and_journalled() {
+    let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    let (run, folder) = record(&world, &spool, &queue, 2);
+    let path = layout::segment(&folder, &track(), 0);
+    let whole = std::fs::read(&path).unwrap();
+    let frames = scan(&path).frames().to_vec();
+    let header_end = frames[0].offset;
+    // No journal entry of its closing: the process died before S9.
+    std::fs::remove_file(layout::journal(&folder)).unwrap();
+    for len in 0..whole.len() {
+        std::fs::write(&path, &whole[..len]).unwrap();
+        let queue = Queue::default();
+        let recovered = recover(&spool.layout, run.recording, &world.device, now(), &queue).unwrap();
+        if (len as u64) < header_end {
+            assert!(!path.exists() && queue.pending().is_empty() && recovered.unjournalled.is_empty(), "cut at {len}");
+            continue;
+        }
+        let scanner = scan(&path);
+        let whole_chunks = frames.iter().filter(|f| f.kind == FrameKind::Chunk && f.end_offset() <= len as u64).count();
+        assert_eq!(scanner.chunks() as usize, whole_chunks, "cut at {len}");
+        assert_eq!(scanner.closing().unwrap().reason, CloseReason::Recovered, "cut at {len}");
+        // Invariant b: whole frames, which may have been sent, are as they were.
+        let kept = frames.iter().map(|f| f.end_offset()).chain([header_end]).filter(|end| *end <= len as u64).max().unwrap() as usize;
+        assert_eq!(std::fs::read(&path).unwrap()[..kept], whole[..kept], "cut at {len}");
+        assert_eq!(recovered.unjournalled.len(), 1, "cut at {len}");
+        assert_eq!(queue.pending()[0].state().synced_bytes, std::fs::metadata(&path).unwrap().len());
+        // Done again (a crash right after), nothing changes.
+        let again = recover(&spool.layout, run.recording, &world.device, now(), &Queue::default()).unwrap();
+        assert_eq!((again.closed, &again.heads), (0, &recovered.heads), "cut at {len}");
+    }
+}
+
+#[test]
+fn r3_rubbish_where_the_last_write_was_is_cut_off_and_r4_damage_further_back_is_kept() {
+    let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    let (run, folder) = record(&world, &spool, &queue, 2);
+    let path = layout::segment(&folder, &track(), 0);
+    let whole = std::fs::read(&path).unwrap();
+    let second = scan(&path).frames().iter().filter(|f| f.kind == FrameKind::Chunk).nth(1).unwrap().clone();
+    for rubbish in [0, 0xFF] {
+        let mut torn = whole[..second.offset as usize].to_vec();
+        torn.extend([rubbish; 400]);
+        std::fs::write(&path, &torn).unwrap();
+        let recovered = recover(&spool.layout, run.recording, &world.device, now(), &Queue::default()).unwrap();
+        assert_eq!((recovered.closed, recovered.damaged), (1, 0));
+        assert_eq!(scan(&path).chunks(), 1);
+    }
+    let mut damaged = whole.clone();
+    damaged[300] ^= 1;
+    damaged.extend(vec![0; 10 << 20]);
+    std::fs::write(&path, &damaged).unwrap();
+    let recovered = recover(&spool.layout, run.recording, &world.device, now(), &Queue::default()).unwrap();
+    assert_eq!((recovered.closed, recovered.damaged), (0, 1));
+    assert!(!path.exists() && path.with_extension("damaged").exists());
+}
+
+#[test]
+fn s11_only_the_right_receipt_removes_a_segment_and_r1_completes_it() {
+    let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    let (run, folder) = record(&world, &spool, &queue, 2);
+    let segment = queue.pending()[0].clone();
+    let bytes = std::fs::read(&segment.path).unwrap();
+    let right = Receipt {
+        institution: run.institution,
+        recording: run.recording,
+        run: run.run,
+        track: track(),
+        sequence: 0,
+        size_bytes: bytes.len() as u64,
+        digest: digest(&bytes),
+        head: scan(&segment.path).head(),
+        stored_ms: 1,
+    };
+    let trust = world.enrolment.trust().unwrap();
+    let wrong = [
+        world.says(&Receipt { size_bytes: 1, ..right.clone() }),
+        world.says(&Receipt { digest: digest(b"other"), ..right.clone() }),
+        world.says(&Receipt { sequence: 1, ..right.clone() }),
+        world.says(&Receipt { run: RunId::from_random([8; 16]), ..right.clone() }),
+        world.device.state(&right).unwrap(),
+    ];
+    for receipt in &wrong {
+        assert!(delete_stored(&segment, &queue, receipt, &trust, 1).is_err());
+        assert!(segment.path.exists());
+    }
+    let receipt = world.says(&right);
+    delete_stored(&segment, &queue, &receipt, &trust, 1).unwrap();
+    assert!(!segment.path.exists() && layout::receipt(&segment.path).exists() && queue.pending().is_empty());
+
+    // R1: killed between S12 and S13.
+    std::fs::write(&segment.path, &bytes).unwrap();
+    let again = Queue::default();
+    let recovered = recover(&spool.layout, run.recording, &world.device, now(), &again).unwrap();
+    assert!(!segment.path.exists() && again.pending().is_empty());
+    assert_eq!(recovered.heads.get(&track()), Some(&right.head));
+    assert!(folder.exists());
+}
+
+#[test]
+fn s14_a_signed_expiry_of_this_recording_removes_everything_and_another_nothing() {
+    let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    let (run, _) = record(&world, &spool, &queue, 2);
+    let trust = world.enrolment.trust().unwrap();
+    let folder = spool.layout.recording(run.recording);
+    let right = Expired { institution: run.institution, recording: run.recording, expired_ms: 5 };
+    let other = Expired { recording: invigil_format::RecordingId::from_random([8; 16]), ..right.clone() };
+    for expired in [world.says(&other), world.device.state(&right).unwrap()] {
+        assert!(delete_recording(&spool.layout, run.recording, &queue, &expired, &trust, 1).is_err());
+        assert!(folder.exists());
+    }
+    delete_recording(&spool.layout, run.recording, &queue, &world.says(&right), &trust, 1).unwrap();
+    assert!(!folder.exists() && queue.pending().is_empty());
+}
+
+#[test]
+fn two_agents_do_not_share_a_spool_and_a_torn_journal_line_is_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let (world, queue) = (World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    assert!(matches!(Spool::open(dir.path()), Err(SpoolError::InUse { .. })));
+    let (_, folder) = record(&world, &spool, &queue, 1);
+    let path = layout::journal(&folder);
+    let whole = std::fs::read(&path).unwrap();
+    let entries = journal::load(&path, false).unwrap().len();
+    std::fs::write(&path, [whole.as_slice(), &whole[..whole.len() / 3]].concat()).unwrap();
+    assert_eq!(journal::load(&path, true).unwrap().len(), entries);
+    assert_eq!(std::fs::read(&path).unwrap(), whole);
+}

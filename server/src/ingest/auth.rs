@@ -2,6 +2,7 @@
 
 use crate::db::entities::{exams, recordings};
 use crate::error::{ApiError, ApiResult};
+use crate::retention;
 use crate::state::{AppState, Shared};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -34,9 +35,9 @@ impl Agent {
     /// Refuses with 410 once the exam has expired.
     ///
     /// # Errors
-    /// 410 `expired` with a signed expiry.
+    /// 410 `expired` with a signed expiry; 503 while the clock is suspect, so that no device deletes anything on its word.
     pub fn not_expired(&self, state: &AppState) -> ApiResult<()> {
-        if self.destroyed || state.now_ms() >= self.expires_ms { Err(expired(state, self.recording, self.expires_ms)) } else { Ok(()) }
+        may_add(state, self.recording, self.expires_ms, self.destroyed)
     }
 
     /// Refuses what belongs to another recording.
@@ -77,6 +78,18 @@ pub fn token_digest(token: &[u8; 32]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(digest(&SHA256, token).as_ref());
     out
+}
+
+/// Refuses what is added to footage that expires at `expires_ms` once that is past; `gone` when it was destroyed.
+///
+/// # Errors
+/// See [`Agent::not_expired`].
+pub fn may_add(state: &AppState, recording: RecordingId, expires_ms: i64, gone: bool) -> ApiResult<()> {
+    match retention::access(state, expires_ms, gone) {
+        retention::Access::Open => Ok(()),
+        retention::Access::Expired => Err(expired(state, recording, expires_ms)),
+        retention::Access::Suspended => Err(retention::suspended()),
+    }
 }
 
 /// 410 with the signed expiry (format.md 7) on which the agent deletes what it has: JSON in hexadecimal in the header `invigil-expiry`.

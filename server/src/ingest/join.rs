@@ -1,6 +1,6 @@
 //! `GET /v1/trust` and `POST /v1/join`: a code is traded for a place in an exam, once.
 
-use super::auth::{expired, token_digest, too_many};
+use super::auth::{may_add, token_digest, too_many};
 use crate::audit::{self, Entry};
 use crate::db::entities::{certificates, exams, recordings};
 use crate::db::{self};
@@ -52,9 +52,7 @@ async fn join(State(state): State<Shared>, request: Result<Json<JoinRequest>, Js
     let exam = exams::Entity::find_by_id(row.exam_id).one(&tx).await?.ok_or_else(unknown)?;
     let expires_ms = state.policies.expires_ms(&exam)?;
     let now_ms = state.now_ms();
-    if row.expired_ms.is_some() || exam.destroyed_ms.is_some() || now_ms >= expires_ms {
-        return Err(expired(&state, recording, expires_ms));
-    }
+    may_add(&state, recording, expires_ms, row.expired_ms.is_some() || exam.destroyed_ms.is_some())?;
     let device = request.proof.key;
     if row.code_used_ms.is_some() && row.device_key.as_deref() != Some(device.to_string().as_str()) {
         return Err(ApiError::conflict(

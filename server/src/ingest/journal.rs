@@ -73,6 +73,9 @@ async fn append(State(state): State<Shared>, agent: Agent, batch: Result<Json<Jo
     let run = run.id;
     tx.commit().await?;
     crate::disconnects::contact(&state, agent.recording_row, Some(run));
+    if some_new {
+        crate::disconnects::changed(&state, agent.recording_row);
+    }
     Ok(Json(JournalAnswer { next_index }))
 }
 

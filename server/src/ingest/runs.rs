@@ -139,5 +139,6 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
     tx.commit().await?;
     state.live.forget_agent(agent.recording_row);
     crate::disconnects::contact(&state, agent.recording_row, Some(run.id));
+    crate::disconnects::changed(&state, agent.recording_row);
     Ok(StatusCode::NO_CONTENT)
 }

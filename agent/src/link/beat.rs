@@ -21,6 +21,8 @@ pub struct LinkState {
     pub finished: AtomicBool,
     /// Woken when `finished` is set.
     pub changed: tokio::sync::Notify,
+    /// Woken at the end of an outage: requests that were under way then wait on connections that the network has forgotten.
+    pub back: tokio::sync::Notify,
     outages: Mutex<u64>,
 }
 
@@ -109,6 +111,7 @@ impl Link {
                         if let Some(event) = tracker.answered(done.end_us, &older) {
                             tracing::info!("link back");
                             self.journal.record(event);
+                            self.state.back.notify_waiters();
                         }
                         // Attempts that still wait say nothing new.
                         attempts.abort_all();

@@ -5,6 +5,7 @@ use crate::account::Account;
 use crate::disk;
 use crate::enrol::{self, EnrolError, Enrolment, JoinLink, Recipients, Server};
 use crate::journal::Journal;
+use crate::link::LinkState;
 use crate::progress::Progress;
 use crate::seal::{Run, now};
 use crate::spool::{Layout, Queue, Recovered, Spool, layout, recover};
@@ -36,6 +37,8 @@ pub struct Begun {
     pub journal: Journal,
     /// Segments.
     pub queue: Arc<Queue>,
+    /// Link.
+    pub link: Arc<LinkState>,
     /// Key records and journals.
     pub records: Arc<Records>,
     /// Last heads of earlier runs.
@@ -53,12 +56,12 @@ pub async fn begin(options: &Options, progress: &Progress) -> anyhow::Result<Beg
     let (server, enrolment, recipients) = enrolled(options, &names, &join, &device, progress).await?;
     let recording = enrolment.answer.recording;
 
-    let queue = Arc::new(Queue::default());
+    let (queue, link) = (Arc::new(Queue::default()), Arc::new(LinkState::default()));
     let (recovered, others) = tokio::task::spawn_blocking({
-        let (names, device, queue) = (names.clone(), device.clone(), Arc::clone(&queue));
+        let (names, device, queue, link) = (names.clone(), device.clone(), Arc::clone(&queue), Arc::clone(&link));
         move || -> anyhow::Result<_> {
             let recovered = recover(&names, recording, &device, now(), &queue)?;
-            Ok((recovered, others(&names, recording, &device, &queue)?))
+            Ok((recovered, others(&names, recording, &device, &queue, &link)?))
         }
     })
     .await??;
@@ -132,7 +135,7 @@ async fn enrol_now(
 }
 
 /// Recordings of earlier exams whose footage still waits: they are recovered and go up beside the new one.
-fn others(names: &Layout, current: RecordingId, device: &DeviceKey, queue: &Arc<Queue>) -> anyhow::Result<Vec<Uploads>> {
+fn others(names: &Layout, current: RecordingId, device: &DeviceKey, queue: &Arc<Queue>, link: &Arc<LinkState>) -> anyhow::Result<Vec<Uploads>> {
     let mut others = Vec::new();
     for recording in names.recordings()?.into_iter().filter(|recording| *recording != current) {
         let Some(enrolment) = enrol::load(&names.recording(recording)) else { continue };
@@ -145,6 +148,7 @@ fn others(names: &Layout, current: RecordingId, device: &DeviceKey, queue: &Arc<
             records: Arc::new(Records::new(recording, runs)),
             limit: Arc::new(Limit::new(enrolment.answer.capture.upload_max_kbits)),
             current: None,
+            link: Arc::clone(link),
         });
     }
     Ok(others)

@@ -96,7 +96,7 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
         recorded_us.push(Arc::clone(&recorded));
         tracks.push(start_track(&begun, index, camera, target, recorded, &beacons, &capture, &abandon)?);
     }
-    let link = Arc::new(LinkState::default());
+    let link = Arc::clone(&begun.link);
     let sources = Sources {
         recording: begun.run.recording,
         run: begun.run.run,
@@ -183,6 +183,7 @@ fn spawn_network(tasks: &mut JoinSet<()>, begun: &Begun, tracks: &[Pipeline], li
         records: Arc::clone(&begun.records),
         limit: Arc::new(Limit::new(max_kbits)),
         current: Some(begun.run.run),
+        link: Arc::clone(&begun.link),
     };
     for uploads in begun.others.iter().cloned().chain([current]) {
         tasks.spawn(uploads.run());

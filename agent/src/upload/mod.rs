@@ -10,6 +10,7 @@ pub use records::Records;
 pub use tus::{Step, advance};
 
 use crate::account::{Account, CallError};
+use crate::link::LinkState;
 use crate::spool::{Queue, Segment};
 use futures_util::future::join_all;
 use invigil_format::RunId;
@@ -36,12 +37,21 @@ pub struct Uploads {
     pub limit: Arc<Limit>,
     /// The run that records now, if this is its recording.
     pub current: Option<RunId>,
+    /// Says when an outage has ended.
+    pub link: Arc<LinkState>,
 }
 
 impl Uploads {
     /// Uploads until dropped or expired.
     pub async fn run(self) {
-        tokio::join!(self.live(), self.backlog(), self.records.run(&self.account));
+        while !self.account.is_expired() {
+            // After an outage everything begins anew on fresh connections. Dropping a request in the middle is safe: each is idempotent, and where
+            // an append stands is asked again.
+            tokio::select! {
+                _ = async { tokio::join!(self.live(), self.backlog(), self.records.run(&self.account)) } => return,
+                () = self.link.back.notified() => {}
+            }
+        }
     }
 
     fn mine(&self, live: bool) -> Vec<Arc<Segment>> {

@@ -12,11 +12,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Longest append, bytes.
-const PIECE_BYTES: u64 = 1 << 20;
+const PIECE_BYTES: u64 = 512 << 10;
 /// The same while a limit is set or the line is slow.
 const SMALL_PIECE_BYTES: u64 = 64 << 10;
-/// Time for an append: 64 KiB in it are 9 kbit/s.
-const APPEND_TIMEOUT: Duration = Duration::from_secs(60);
+/// Time for an append: 64 KiB in it are 18 kbit/s.
+const APPEND_TIMEOUT: Duration = Duration::from_secs(30);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What a call of [`advance`] did.

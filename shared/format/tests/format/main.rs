@@ -3,6 +3,7 @@
 
 mod common;
 mod damage;
+mod joining;
 mod mutations;
 mod read_vectors;
 mod reader;

@@ -11,14 +11,13 @@ const needed = (name) => {
   return value;
 };
 export const settings = {
-  url: needed("REVIEW_URL").replace(/\/$/, ""),
-  login: needed("REVIEW_LOGIN"),
-  password: needed("REVIEW_PASSWORD"),
-  passphrase: needed("REVIEW_PASSPHRASE"),
-  recording: needed("REVIEW_RECORDING"),
-  growing: process.env.REVIEW_GROWING === "1",
-  outage: process.env.REVIEW_OUTAGE === "1",
-  shots: process.env.REVIEW_SHOTS ?? "/tmp/invigil-review-shots",
+  url: needed("INVIGIL_URL").replace(/\/$/, ""),
+  login: needed("INVIGIL_LOGIN"),
+  password: needed("INVIGIL_PASSWORD"),
+  passphrase: needed("INVIGIL_PASSPHRASE"),
+  recording: needed("INVIGIL_RECORDING"),
+  expect: (process.env.INVIGIL_EXPECT ?? "").split(",").filter(Boolean),
+  shots: process.env.INVIGIL_SCREENSHOTS ?? "/tmp/invigil-review-shots",
 };
 
 const BROWSER = {
@@ -40,6 +39,7 @@ async function main() {
     await checks.run("login", () => signIn.right(page, settings));
     await shot(page, settings, "exams");
     const recording = await api(page, `/api/recordings/${settings.recording}`);
+    await checks.run("the recording is as announced", () => announced(recording));
     await checks.run("exams lead to recordings and to the recording", () => signIn.walk(page, settings, recording));
     await shot(page, settings, "locked");
     await checks.run("a wrong passphrase says so and opens nothing", () => wrongPassphrase(page));
@@ -48,10 +48,10 @@ async function main() {
     await shot(page, settings, "playing");
     await checks.run("seek by keyboard, by typed time and on the timeline", () => seeking(page));
     await checks.run("8x speed", () => speed(page));
-    await checks.run("the outage is marked on the timeline and in the table", () => outageMark(page, settings, recording));
+    await checks.run("the outage is marked on the timeline and in the table", () => outageMark(page, recording));
     await checks.run("gaps are jumped with a notice, or stopped at", () => gaps(page, settings));
     await shot(page, settings, "gap");
-    if (settings.growing) await checks.run("a growing recording is followed", () => follow(page));
+    if (growing(recording)) await checks.run("a growing recording is followed", () => follow(page));
     await checks.run("locking forgets the key and shows nothing more", async () => {
       await page.click("[data-test=lock]");
       await page.waitForSelector("input[name=passphrase]");
@@ -68,6 +68,14 @@ async function main() {
     await browser.close();
   }
   checks.report();
+}
+
+const growing = ({ state }) => state === "recording" || state === "offline";
+
+/** What INVIGIL_EXPECT names must be there, so that no check is left out by mistake. */
+function announced(recording) {
+  const found = { growing: growing(recording), outage: recording.outages.length > 0, gap: recording.missing.length > 0 };
+  for (const name of settings.expect) if (!found[name]) throw new Error(`the recording has no ${name}`);
 }
 
 /** Collects what the browser says about the policy, and errors of the page. */

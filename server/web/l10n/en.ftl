@@ -70,7 +70,7 @@ recording-outages = Disconnects
 never = never
 length-minutes = { $count } min
 length-seconds = { $count } s
-size-mb = { NUMBER($mb, maximumFractionDigits: 1) } MB
+size-mb = { $mb } MB
 
 finding-title = Finding
 finding-none = No disconnect longer than the threshold ({ $threshold }).

@@ -70,7 +70,7 @@ recording-outages = Байланыс үзілуі
 never = болған жоқ
 length-minutes = { $count } мин
 length-seconds = { $count } с
-size-mb = { NUMBER($mb, maximumFractionDigits: 1) } МБ
+size-mb = { $mb } МБ
 
 finding-title = Қорытынды
 finding-none = Шектен ({ $threshold }) ұзақ байланыс үзілуі жоқ.

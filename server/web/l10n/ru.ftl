@@ -73,7 +73,7 @@ recording-outages = Обрывы связи
 never = не было
 length-minutes = { $count } мин
 length-seconds = { $count } с
-size-mb = { NUMBER($mb, maximumFractionDigits: 1) } МБ
+size-mb = { $mb } МБ
 
 finding-title = Заключение
 finding-none = Обрывов связи дольше порога ({ $threshold }) нет.

@@ -9,6 +9,7 @@ export class MediaClient {
   private last = 0;
 
   constructor() {
+    this.worker.onerror = (event) => this.rejectAll(new Error(event.message || "the media worker did not start"));
     this.worker.onmessage = (event: MessageEvent<Reply>) => {
       const { id, answer, trouble, status } = event.data;
       const waiter = this.waiting.get(id);
@@ -34,7 +35,11 @@ export class MediaClient {
   /** Ends the worker and with it every key and every decrypted byte that it holds. */
   close(): void {
     this.worker.terminate();
-    for (const { reject } of this.waiting.values()) reject(new DOMException("closed", "AbortError"));
+    this.rejectAll(new DOMException("closed", "AbortError"));
+  }
+
+  private rejectAll(error: Error): void {
+    for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();
   }
 

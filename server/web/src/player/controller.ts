@@ -15,6 +15,9 @@ const KEEP_BEHIND_SECS = 45;
 const LIVE_DELAY_MS = 5000;
 const LIVE_LATE_MS = 12_000;
 const SMALL_GAP_SECS = 1.2;
+/** A segment that lies elsewhere than when it was appended is appended anew from this difference on. */
+const MOVED_MS = 250;
+const RETRY_MS = 2000;
 
 /** A stretch that was jumped over. */
 export interface Jump {
@@ -59,6 +62,7 @@ export class Controller {
   private readonly tails = new Map<number, { fromMs: number; toMs: number }>();
   private readonly originMs: number;
   private pendingMs: number | null = null;
+  private retryAtMs = 0;
   private clearing: Promise<void> | null = null;
   private closed = false;
 
@@ -204,7 +208,7 @@ export class Controller {
   private moved(): boolean {
     const { session } = this;
     const segment = session?.segment === null || session?.segment === undefined ? undefined : this.footage.segments.get(session.segment);
-    return session !== null && segment !== undefined && Math.abs(segment.media_origin_ms - session.originMs) > 40;
+    return session !== null && segment !== undefined && Math.abs(segment.media_origin_ms - session.originMs) > MOVED_MS;
   }
 
   private restart(ms: number): void {
@@ -241,12 +245,13 @@ export class Controller {
   }
 
   private async fill(): Promise<void> {
-    if (this.filling) return;
+    if (this.filling || performance.now() < this.retryAtMs) return;
     this.filling = true;
     try {
       while (!this.closed && (await this.step()));
     } catch {
-      // Reported by the footage (network, damage) or by the video element (decoder); the next tick goes on.
+      // Reported by the footage (network, damage) or by the video element (decoder).
+      this.retryAtMs = performance.now() + RETRY_MS;
     } finally {
       this.filling = false;
     }

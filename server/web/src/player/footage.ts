@@ -153,7 +153,9 @@ export class Footage {
       await this.openNewRuns();
       if (this.stopped) return;
       this.noteRefused();
-      if (this.obstacle?.kind === "offline") this.obstacle = null;
+      this.obstacle = null;
+      // What was checked in part may have grown or been closed since.
+      for (const id of this.checks.keys()) this.requestCheck(id);
     } catch (error) {
       if (this.stopped) return;
       this.report(error);

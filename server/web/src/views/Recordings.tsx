@@ -1,5 +1,5 @@
 import { api } from "../api.ts";
-import { t } from "../l10n.ts";
+import { currentLanguage, t } from "../l10n.ts";
 import { length, moment } from "../time.ts";
 import type { RecordingView } from "../wire.ts";
 import { ExamFacts, ExamState } from "./Exams.tsx";
@@ -60,10 +60,16 @@ export function RecordingFacts({ recording }: { recording: RecordingView }) {
       rows={[
         [t(`recording-kind-${recording.kind}`), recording.who],
         [t("recording-recorded"), length(recording.recorded_ms)],
-        [t("recording-size"), t("size-mb", { mb: recording.size_bytes / 1e6 })],
+        [t("recording-size"), t("size-mb", { mb: megabytes(recording.size_bytes) })],
         [t("recording-outages"), String(recording.outages.length)],
         [t("recording-last-contact"), contact === null ? t("never") : moment(contact, offset, true)],
       ]}
     />
   );
+}
+
+/** With one decimal; browsers do not all know that Kazakh writes a comma. */
+function megabytes(bytes: number): string {
+  const text = (bytes / 1e6).toFixed(1);
+  return currentLanguage() === "en" ? text : text.replace(".", ",");
 }

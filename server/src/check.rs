@@ -2,8 +2,8 @@
 
 use crate::audit;
 use crate::config::Config;
-use crate::db::entities::{exams, key_records, recordings, runs, segments, tombstones};
 use crate::db;
+use crate::db::entities::{exams, key_records, recordings, runs, segments, tombstones};
 use crate::keystore::Keystore;
 use crate::policies::Policies;
 use crate::store::{Place, Store};
@@ -61,6 +61,12 @@ pub async fn check(config: &Config, now_ms: i64) -> anyhow::Result<Report> {
     if let Some(id) = audit::first_broken(&db).await? {
         report.add(format!("audit:{id}"), "this entry of the audit log does not follow from the one before: one was altered or taken out");
     }
+    if let Some(alarm) = crate::retention::alarm(&db).await? {
+        report.add(
+            "clock",
+            format!("{alarm}; nothing is destroyed until the clocks agree: compare this machine's clock and run clock confirm"),
+        );
+    }
     db.close().await?;
     Ok(report)
 }
@@ -70,7 +76,8 @@ async fn check_segments(config: &Config, db: &DatabaseConnection, report: &mut R
     let store = Store::open(&config.paths.store)?;
     let runs: HashMap<i64, runs::Model> = runs::Entity::find().all(db).await?.into_iter().map(|row| (row.id, row)).collect();
     let recordings: HashMap<i64, String> = recordings::Entity::find().all(db).await?.into_iter().map(|row| (row.id, row.uuid)).collect();
-    let records: BTreeMap<i64, String> = key_records::Entity::find().all(db).await?.into_iter().map(|row| (row.run_id, row.digest)).collect();
+    let records: BTreeMap<i64, String> =
+        key_records::Entity::find().all(db).await?.into_iter().map(|row| (row.run_id, row.digest)).collect();
     let mut files = BTreeSet::new();
     for row in segments::Entity::find().all(db).await? {
         let object = format!("segment:{}", row.id);
@@ -84,7 +91,12 @@ async fn check_segments(config: &Config, db: &DatabaseConnection, report: &mut R
             "stored" => {
                 report.stored += 1;
                 let path = store.object_path(&place);
-                match tokio::task::spawn_blocking({ let path = path.clone(); move || std::fs::read(path) }).await? {
+                match tokio::task::spawn_blocking({
+                    let path = path.clone();
+                    move || std::fs::read(path)
+                })
+                .await?
+                {
                     Err(error) => report.add(object, format!("the database says stored, but reading {} fails: {error}", path.display())),
                     Ok(bytes) => {
                         report.verified_bytes += bytes.len() as u64;

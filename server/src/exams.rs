@@ -7,7 +7,9 @@ use crate::state::AppState;
 use anyhow::{Context, bail, ensure};
 use entities::{certificates, exams, recordings};
 use invigil_format::{Certificate, ErasurePrivateKey, ExamId, RecordingId, Role, Statement, code_digest};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
 use serde::Serialize;
 
 const DAY_MS: i64 = 86_400_000;

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::db;
 use crate::exams::insert_certificate;
+use crate::files;
 use crate::keys::{self, TRYING_OUT_MS};
 use crate::keystore::Keystore;
 use crate::policies::{Policies, SHIPPED};
@@ -10,7 +11,6 @@ use crate::staff::Role as StaffRole;
 use crate::staff::accounts::{self, GivenKey, NewAccount};
 use crate::store::Store;
 use crate::wrap;
-use crate::files;
 use anyhow::Context;
 use invigil_format::{Certificate, Fingerprint, InstitutionKey, ReviewPrivateKey, Role, ServerKey, Statement, Subject};
 use invigil_wire::agent::Trust;
@@ -184,7 +184,9 @@ fn configuration(plan: &Plan) -> String {
         };
         match (value, line.split(" = ").next()) {
             (Some(value), Some(key)) => out.push_str(&format!("{key} = {value}")),
-            _ if line.starts_with("# Sample of server.toml") => out.push_str("# Settings of this installation. Relative paths count from the folder of this file."),
+            _ if line.starts_with("# Sample of server.toml") => {
+                out.push_str("# Settings of this installation. Relative paths count from the folder of this file.")
+            }
             _ => out.push_str(line),
         }
         out.push('\n');

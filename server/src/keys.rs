@@ -54,7 +54,8 @@ pub fn read_server_key(path: &Path) -> anyhow::Result<ServerKey> {
 /// When it cannot be read, or a certificate in it is not this institution's.
 pub fn read_trust(path: &Path) -> anyhow::Result<(Trust, TrustStore)> {
     let text = std::fs::read(path).with_context(|| format!("read the trust file {}", path.display()))?;
-    let trust: Trust = serde_json::from_slice(&text).with_context(|| format!("{} is not a trust file as init writes it", path.display()))?;
+    let trust: Trust =
+        serde_json::from_slice(&text).with_context(|| format!("{} is not a trust file as init writes it", path.display()))?;
     let store = TrustStore::new(Fingerprint::of(&trust.institution), trust.institution, &trust.certificates)?;
     if let Some((_, why)) = store.refused().first() {
         bail!("{} holds a certificate that is not right: {why}", path.display());

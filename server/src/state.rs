@@ -1,14 +1,14 @@
 //! What every handler, job and subcommand gets.
 
 use crate::config::Config;
+use crate::db::{self, entities::segments};
 use crate::disconnects::Table;
 use crate::ingest::heartbeats::Beats;
-use crate::retention::Guard;
-use crate::db::{self, entities::segments};
 use crate::keys;
 use crate::keystore::Keystore;
 use crate::live::Live;
 use crate::policies::Policies;
+use crate::retention::Guard;
 use crate::store::Store;
 use anyhow::Context;
 use invigil_clock::Clock;
@@ -64,7 +64,8 @@ impl AppState {
         let keystore = Keystore::open(&config.paths.keystore, &config.paths.keystore_mirror)?;
         let db = db::open(&config.paths.database, false).await?;
         let store = Store::open(&config.paths.store)?;
-        let newest = segments::Entity::find().order_by_desc(segments::Column::Revision).one(&db).await.context("read the newest revision")?;
+        let newest =
+            segments::Entity::find().order_by_desc(segments::Column::Revision).one(&db).await.context("read the newest revision")?;
         // Growing segments had revisions that were never written down; the clock is ahead of all of them.
         let revision = newest.map_or(0, |row| row.revision).max(clock.wall_ms().saturating_mul(1000));
         let live = Live::new(u64::try_from(revision).unwrap_or(0));

@@ -21,7 +21,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if args.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
-        println!("{} segments stored, {} growing, {} refused; {} bytes verified", report.stored, report.incoming, report.refused, report.verified_bytes);
+        println!(
+            "{} segments stored, {} growing, {} refused; {} bytes verified",
+            report.stored, report.incoming, report.refused, report.verified_bytes
+        );
         report.problems.iter().for_each(|problem| println!("{}: {}", problem.object, problem.what));
         println!("{}", if report.problems.is_empty() { "all is well".to_owned() } else { format!("{} problems", report.problems.len()) });
     }

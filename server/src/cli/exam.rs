@@ -126,7 +126,10 @@ async fn list(args: List) -> anyhow::Result<()> {
         return Ok(());
     }
     for view in views {
-        println!("{}  {:8}  {} recordings  expires {}  {} ({})", view.id, view.state, view.recordings, view.expires, view.title, view.discipline);
+        println!(
+            "{}  {:8}  {} recordings  expires {}  {} ({})",
+            view.id, view.state, view.recordings, view.expires, view.title, view.discipline
+        );
     }
     Ok(())
 }
@@ -134,7 +137,11 @@ async fn list(args: List) -> anyhow::Result<()> {
 async fn code(args: Code) -> anyhow::Result<()> {
     let state = AppState::open(Config::load(&args.config)?, Arc::new(SystemClock)).await?;
     let joining = exams::reissue(&state, args.recording).await?;
-    if args.json { println!("{}", serde_json::to_string(&joining)?) } else { print_joining(&joining) }
+    if args.json {
+        println!("{}", serde_json::to_string(&joining)?)
+    } else {
+        print_joining(&joining)
+    }
     Ok(())
 }
 
@@ -145,7 +152,9 @@ fn print_joining(joining: &Joining) {
 /// Unix ms of a date and time with UTC offset.
 fn instant(flag: &str, text: &str) -> anyhow::Result<i64> {
     let read = text.parse::<jiff::Timestamp>().ok();
-    Ok(read.with_context(|| format!("{flag} {text:?}: expected a date and time with UTC offset such as 2026-06-01T09:00+05:00"))?.as_millisecond())
+    Ok(read
+        .with_context(|| format!("{flag} {text:?}: expected a date and time with UTC offset such as 2026-06-01T09:00+05:00"))?
+        .as_millisecond())
 }
 
 fn seats(rooms: &[String], candidates: &[String], extra: &[String]) -> anyhow::Result<Vec<NewSeat>> {
@@ -164,7 +173,8 @@ fn seats(rooms: &[String], candidates: &[String], extra: &[String]) -> anyhow::R
         seats.push(NewSeat { kind: "candidate", who: name("--candidate", who)?, external_id: id, extra_ms: 0 });
     }
     for text in extra {
-        let wrong = || format!("--extra-minutes {text:?}: expected the id of a candidate above and minutes from 1 to 600, such as 20B030001=25");
+        let wrong =
+            || format!("--extra-minutes {text:?}: expected the id of a candidate above and minutes from 1 to 600, such as 20B030001=25");
         let (id, minutes) = text.split_once('=').with_context(wrong)?;
         let minutes: i64 = minutes.parse().ok().filter(|minutes| (1..=600).contains(minutes)).with_context(wrong)?;
         let seat = seats.iter_mut().find(|seat| seat.external_id.as_deref() == Some(id)).with_context(wrong)?;
@@ -175,7 +185,10 @@ fn seats(rooms: &[String], candidates: &[String], extra: &[String]) -> anyhow::R
 
 fn name(flag: &str, text: &str) -> anyhow::Result<String> {
     let text = text.trim();
-    ensure!(!text.is_empty() && text.len() <= 200 && !text.contains(|c: char| c.is_control()), "{flag} {text:?}: expected a name of 1 to 200 bytes");
+    ensure!(
+        !text.is_empty() && text.len() <= 200 && !text.contains(|c: char| c.is_control()),
+        "{flag} {text:?}: expected a name of 1 to 200 bytes"
+    );
     Ok(text.to_owned())
 }
 

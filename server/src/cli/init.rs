@@ -58,7 +58,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Some(login) => login,
         None => super::secret::ask("Administrator's login (--admin-login)")?,
     };
-    ensure!(!organisation.trim().is_empty() && !login.trim().is_empty(), "the university's name and the administrator's login must not be empty");
+    ensure!(
+        !organisation.trim().is_empty() && !login.trim().is_empty(),
+        "the university's name and the administrator's login must not be empty"
+    );
     let secret = |what, file: &Option<PathBuf>, env| Sources { what, file: file.as_deref(), env, generate: args.generate, new: true }.get();
     let password = secret("administrator's password", &args.admin_password_file, "INVIGIL_ADMIN_PASSWORD")?;
     let passphrase = secret("review key's passphrase", &args.review_passphrase_file, "INVIGIL_REVIEW_PASSPHRASE")?;
@@ -94,7 +97,8 @@ async fn build(dir: &Path, plan: &Plan) -> anyhow::Result<install::Made> {
     std::fs::create_dir_all(above).with_context(|| format!("make {}", above.display()))?;
     let unfinished = above.join(format!(".{}.unfinished", name.to_string_lossy()));
     if unfinished.exists() {
-        std::fs::remove_dir_all(&unfinished).with_context(|| format!("remove what an interrupted init left in {}", unfinished.display()))?;
+        std::fs::remove_dir_all(&unfinished)
+            .with_context(|| format!("remove what an interrupted init left in {}", unfinished.display()))?;
     }
     let made = install::build(&unfinished, plan).await;
     let finish = || -> std::io::Result<()> {

@@ -1,6 +1,7 @@
 //! The command line: one subcommand, one file.
 
 mod check;
+mod clock;
 mod exam;
 mod footage;
 mod init;
@@ -38,6 +39,9 @@ enum Command {
     /// Add, list and disable staff accounts.
     #[command(subcommand)]
     Staff(staff::Command),
+    /// Confirm the clock when the server does not believe it.
+    #[command(subcommand)]
+    Clock(clock::Command),
     /// Compare database, store, digests and keystore, offline.
     Check(check::Args),
 }
@@ -73,6 +77,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Recordings(args) => recordings::run(args).await,
         Command::Footage(footage::Command::Open(args)) => footage::run(args).await,
         Command::Staff(command) => staff::run(command).await,
+        Command::Clock(command) => clock::run(command).await,
         Command::Check(args) => check::run(args).await,
     }
 }

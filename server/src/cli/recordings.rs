@@ -50,7 +50,16 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
 fn print(state: &AppState, view: &RecordingView) -> anyhow::Result<()> {
     let zone = &state.policies.get(&view.exam.policy)?.zone.value;
     let at = |ms: i64| rfc3339(ms / 1000 * 1000, zone);
-    println!("{}  {} {} in {:?}: {}, {} s of footage, {} bytes", view.id, view.kind, view.who, view.exam.title, view.state, view.recorded_ms / 1000, view.size_bytes);
+    println!(
+        "{}  {} {} in {:?}: {}, {} s of footage, {} bytes",
+        view.id,
+        view.kind,
+        view.who,
+        view.exam.title,
+        view.state,
+        view.recorded_ms / 1000,
+        view.size_bytes
+    );
     for part in &view.footage {
         println!("  {:8} {} to {}", part.track, at(part.from_ms)?, at(part.to_ms)?);
     }
@@ -61,7 +70,12 @@ fn print(state: &AppState, view: &RecordingView) -> anyhow::Result<()> {
         let until = outage.to_ms.map_or_else(|| Ok("now".to_owned()), at)?;
         let lower = outage.lower_ms.map_or("not known yet".to_owned(), |ms| format!("{:.1} s", seconds(ms)));
         let note = if outage.provisional { ", provisional" } else { "" };
-        println!("  offline  {} to {until}: {}, at most {:.1} s, at least {lower}{note}", at(outage.from_ms)?, outage.cause, seconds(outage.upper_ms));
+        println!(
+            "  offline  {} to {until}: {}, at most {:.1} s, at least {lower}{note}",
+            at(outage.from_ms)?,
+            outage.cause,
+            seconds(outage.upper_ms)
+        );
     }
     let finding = &view.finding;
     if finding.kind != "none" {

@@ -34,7 +34,8 @@ impl Sources<'_> {
     /// When there is no source, or it is empty.
     pub(super) fn get(&self) -> anyhow::Result<Secret> {
         if let Some(file) = self.file {
-            let text = Zeroizing::new(std::fs::read_to_string(file).with_context(|| format!("read the {} from {}", self.what, file.display()))?);
+            let text =
+                Zeroizing::new(std::fs::read_to_string(file).with_context(|| format!("read the {} from {}", self.what, file.display()))?);
             return self.given(text.lines().next().unwrap_or_default());
         }
         if let Ok(text) = std::env::var(self.env) {

@@ -79,7 +79,11 @@ fn announce(args: &Args, state: &AppState, address: SocketAddr) -> anyhow::Resul
     let url = &state.config.listen.public_url;
     let mut out = std::io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", serde_json::json!({ "event": "ready", "listen": address.to_string(), "review_url": format!("{url}/"), "institution": state.institution }))?;
+        writeln!(
+            out,
+            "{}",
+            serde_json::json!({ "event": "ready", "listen": address.to_string(), "review_url": format!("{url}/"), "institution": state.institution })
+        )?;
     } else {
         writeln!(out, "listening on {address}\nreview page: {url}/\ninstitution: {}", state.institution)?;
     }

@@ -7,7 +7,7 @@ use crate::state::{AppState, Shared};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
-use invigil_format::{Expired, ExamId, RecordingId, VerifyingKey};
+use invigil_format::{ExamId, Expired, RecordingId, VerifyingKey};
 use invigil_wire::agent::HEARTBEATS;
 use ring::digest::{SHA256, digest};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};

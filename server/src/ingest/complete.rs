@@ -1,4 +1,4 @@
-//! From the last byte to the receipt: verify, link, commit (lifecycle S4), or refuse with a reason (S5).
+//! From the last byte to the receipt: verify, link, commit (lifecycle T4), or refuse with a reason (T5).
 
 use crate::audit::{self, Entry};
 use crate::clock_map;
@@ -36,7 +36,7 @@ pub async fn complete(state: &AppState, growing: &Growing) -> ApiResult<Completi
         return Ok(known);
     }
     let found = Found::load(state, row).await?;
-    // S4.1 and S4.2: what is checked is what the disk gives back, not what passed through memory.
+    // T4.1 and T4.2: what is checked is what the disk gives back, not what passed through memory.
     let path = growing.path().to_owned();
     let scanned = tokio::task::spawn_blocking(move || -> std::io::Result<_> {
         std::fs::File::open(&path)?.sync_all()?;
@@ -58,7 +58,7 @@ pub async fn complete(state: &AppState, growing: &Growing) -> ApiResult<Completi
     frozen.end();
     state.store.forget(growing.segment);
     if let Completion::Stored(_) = completion {
-        // S4.5. If this fails, the next start does it.
+        // T4.5. If this fails, the next start does it.
         if let Err(error) = state.store.remove_incoming(growing.segment) {
             tracing::warn!(segment = growing.segment, %error, "could not remove the incoming name of a stored segment");
         }
@@ -66,7 +66,7 @@ pub async fn complete(state: &AppState, growing: &Growing) -> ApiResult<Completi
     Ok(completion)
 }
 
-/// Marks a growing segment as refused (lifecycle S5): its bytes stay where they are.
+/// Marks a growing segment as refused (lifecycle T5): its bytes stay where they are.
 ///
 /// # Errors
 /// When the database fails.
@@ -118,7 +118,7 @@ impl Found {
         Ok(Self { row, run, recording, exam })
     }
 
-    /// S4.2: the reason why this file is not what its upload said, or not authentic.
+    /// T4.2: the reason why this file is not what its upload said, or not authentic.
     async fn check(&self, state: &AppState, scanner: &Scanner) -> ApiResult<Result<(), String>> {
         let Some(header) = scanner.header() else { return Ok(Err("no-header: the file ends before its header does".into())) };
         if let Some(member) = wrong_place(header, &self.exam.uuid, &self.recording.uuid, &self.run, &self.row) {
@@ -141,7 +141,7 @@ impl Found {
         })
     }
 
-    /// S4.3 and S4.4.
+    /// T4.3 and T4.4.
     async fn store(self, state: &AppState, scanner: &Scanner) -> ApiResult<Completion> {
         let Self { row, run, recording, .. } = self;
         let Some(header) = scanner.header() else { return Ok(Completion::Gone) };
@@ -240,7 +240,8 @@ async fn refuse_row(state: &AppState, row: segments::Model, received: u64, reaso
     change.revision = Set(i64::try_from(state.live.next_revision()).unwrap_or(i64::MAX));
     change.update(&tx).await?;
     let detail = serde_json::json!({ "reason": reason, "size_bytes": received });
-    audit::append_in(&tx, now_ms, Entry { who: "server".into(), action: "segment-refused", object: format!("segment:{id}"), detail }).await?;
+    audit::append_in(&tx, now_ms, Entry { who: "server".into(), action: "segment-refused", object: format!("segment:{id}"), detail })
+        .await?;
     tx.commit().await?;
     Ok(Completion::Refused(reason))
 }

@@ -39,7 +39,7 @@ async fn describe() -> impl IntoResponse {
     (StatusCode::NO_CONTENT, headers)
 }
 
-/// S1: one row and one file for each (recording, run, track, sequence), however often it is asked for.
+/// T1: one row and one file for each (recording, run, track, sequence), however often it is asked for.
 async fn create(State(state): State<Shared>, agent: Agent, headers: HeaderMap) -> ApiResult<Response> {
     tus::check_version(&headers)?;
     agent.not_expired(&state)?;
@@ -98,7 +98,7 @@ async fn create(State(state): State<Shared>, agent: Agent, headers: HeaderMap) -
     Ok(answer)
 }
 
-/// S2, and S4 when the file is complete with it.
+/// T2, and T4 when the file is complete with it.
 async fn append(State(state): State<Shared>, agent: Agent, Path(id): Path<String>, headers: HeaderMap, body: Body) -> ApiResult<Response> {
     tus::check_version(&headers)?;
     agent.not_expired(&state)?;
@@ -219,7 +219,9 @@ async fn check_limits(state: &AppState, tx: &sea_orm::DatabaseTransaction, agent
     let too_many = |message: String| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-much", message);
     let count = segments::Entity::find().filter(segments::Column::RunId.eq(run)).count(tx).await?;
     if count >= state.config.limits.segments_per_run {
-        return Err(too_many(format!("a run may have at most {count} segments here: start the agent anew, or have limits.segments_per_run raised")));
+        return Err(too_many(format!(
+            "a run may have at most {count} segments here: start the agent anew, or have limits.segments_per_run raised"
+        )));
     }
     let stored: Option<Option<i64>> = segments::Entity::find()
         .select_only()

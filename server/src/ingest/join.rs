@@ -113,12 +113,15 @@ fn exam_info(exam: &exams::Model, row: &recordings::Model) -> Result<ExamInfo, i
 
 /// Digest of the code in hexadecimal, after checking that the device itself signed for this very code and institution.
 fn check_proof(state: &AppState, request: &JoinRequest) -> ApiResult<String> {
-    let refuse = |why: &str| ApiError::bad("bad-proof", format!("the proof of this join is not acceptable: {why}; use an agent of this release"));
+    let refuse =
+        |why: &str| ApiError::bad("bad-proof", format!("the proof of this join is not acceptable: {why}; use an agent of this release"));
     let proof: Join = request.proof.read().map_err(|error| refuse(&error.to_string()))?;
     if proof.institution != state.institution {
         return Err(refuse("it names another institution"));
     }
-    if proof.code_digest != code_digest(&request.code) && Some(proof.code_digest) != joincode::normalise(&request.code).map(|c| code_digest(&c)) {
+    if proof.code_digest != code_digest(&request.code)
+        && Some(proof.code_digest) != joincode::normalise(&request.code).map(|c| code_digest(&c))
+    {
         return Err(refuse("it names another code"));
     }
     // What cannot be a code is looked up as well, in vain: all wrong codes look alike.

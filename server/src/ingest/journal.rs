@@ -12,23 +12,33 @@ use axum::routing::post;
 use axum::{Json, Router};
 use invigil_format::{Digest, Entry, Event, JournalReader, Statement};
 use invigil_wire::agent::{JOURNAL, JournalAnswer, JournalBatch, MAX_JOURNAL_BATCH};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
 
 pub(super) fn router() -> Router<Shared> {
     Router::new().route(JOURNAL, post(append))
 }
 
-async fn append(State(state): State<Shared>, agent: Agent, batch: Result<Json<JournalBatch>, JsonRejection>) -> ApiResult<Json<JournalAnswer>> {
+async fn append(
+    State(state): State<Shared>,
+    agent: Agent,
+    batch: Result<Json<JournalBatch>, JsonRejection>,
+) -> ApiResult<Json<JournalAnswer>> {
     let Json(batch) = batch.map_err(|error| ApiError::bad("bad-json", error.body_text()))?;
     agent.not_expired(&state)?;
     if batch.entries.len() > MAX_JOURNAL_BATCH {
-        return Err(ApiError::bad("batch-too-long", format!("one batch carries at most {MAX_JOURNAL_BATCH} entries: send the rest in the next one")));
+        return Err(ApiError::bad(
+            "batch-too-long",
+            format!("one batch carries at most {MAX_JOURNAL_BATCH} entries: send the rest in the next one"),
+        ));
     }
     let now_ms = state.now_ms();
     let tx = db::begin_write(&state.db).await?;
     runs::not_destroyed(&tx, &agent).await?;
     let run = runs::ensure(&tx, &agent, batch.run, now_ms).await?;
-    let last = journal_entries::Entity::find().filter(journal_entries::Column::RunId.eq(run.id)).order_by_desc(journal_entries::Column::Entry);
+    let last =
+        journal_entries::Entity::find().filter(journal_entries::Column::RunId.eq(run.id)).order_by_desc(journal_entries::Column::Entry);
     let last = last.one(&tx).await?;
     let (next, digest) = match &last {
         Some(row) => (u64::try_from(row.entry).unwrap_or(0) + 1, Some(read_digest(&row.digest)?)),

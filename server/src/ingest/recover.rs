@@ -1,4 +1,4 @@
-//! After a start: what lies in `incoming` is brought in line with the database (lifecycle S6), before the first request is answered.
+//! After a start: what lies in `incoming` is brought in line with the database (lifecycle T6), before the first request is answered.
 
 use super::complete::{self, Completion};
 use crate::db::entities::{runs, segments};
@@ -49,7 +49,7 @@ pub async fn recover(state: &AppState) -> anyhow::Result<Recovered> {
     Ok(recovered)
 }
 
-/// S6.1: a stored segment whose incoming name survived a crash loses that name, if its object is there.
+/// T6.1: a stored segment whose incoming name survived a crash loses that name, if its object is there.
 async fn remove_second_names(state: &AppState) -> anyhow::Result<()> {
     let folder = state.store.incoming_folder();
     for entry in std::fs::read_dir(&folder).with_context(|| format!("list {}", folder.display()))? {
@@ -71,7 +71,8 @@ async fn object(state: &AppState, row: &segments::Model) -> anyhow::Result<Optio
     let run = runs::Entity::find_by_id(row.run_id).one(&state.db).await?;
     let recording = crate::db::entities::recordings::Entity::find_by_id(row.recording_id).one(&state.db).await?;
     Ok(run.zip(recording).map(|(run, recording)| {
-        let place = Place { recording: &recording.uuid, run: &run.uuid, track: &row.track, sequence: row.sequence, generation: row.generation };
+        let place =
+            Place { recording: &recording.uuid, run: &run.uuid, track: &row.track, sequence: row.sequence, generation: row.generation };
         state.store.object_path(&place)
     }))
 }

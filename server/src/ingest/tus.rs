@@ -44,7 +44,8 @@ pub fn check_version(headers: &HeaderMap) -> ApiResult<()> {
         return Ok(());
     }
     let message = format!("expected the header Tus-Resumable: {VERSION}");
-    Err(ApiError::new(StatusCode::PRECONDITION_FAILED, "wrong-tus-version", message).with_header("tus-version", HeaderValue::from_static(VERSION)))
+    Err(ApiError::new(StatusCode::PRECONDITION_FAILED, "wrong-tus-version", message)
+        .with_header("tus-version", HeaderValue::from_static(VERSION)))
 }
 
 /// A header that holds a number.
@@ -85,7 +86,8 @@ pub fn metadata(headers: &HeaderMap) -> ApiResult<Metadata> {
 /// 400 when the header or its algorithm is wrong, 460 when the body does not fit.
 pub fn check_checksum(headers: &HeaderMap, body: &[u8]) -> ApiResult<()> {
     let Some(value) = headers.get("upload-checksum") else { return Ok(()) };
-    let wrong = || ApiError::bad("bad-checksum", format!("the header Upload-Checksum must be an algorithm of {ALGORITHMS}, a space, and base64"));
+    let wrong =
+        || ApiError::bad("bad-checksum", format!("the header Upload-Checksum must be an algorithm of {ALGORITHMS}, a space, and base64"));
     let (name, encoded) = value.to_str().ok().and_then(|text| text.trim().split_once(' ')).ok_or_else(wrong)?;
     let algorithm = match name {
         "sha1" => &SHA1_FOR_LEGACY_USE_ONLY,

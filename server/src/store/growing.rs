@@ -84,7 +84,7 @@ pub enum Appended {
 }
 
 impl Growing {
-    /// Makes the file of a new segment, durably, or opens the one that is there and scans it (lifecycle S1.2, S6.2). Whatever is there stays.
+    /// Makes the file of a new segment, durably, or opens the one that is there and scans it (lifecycle T1.2, T6.2). Whatever is there stays.
     ///
     /// # Errors
     /// The system's.
@@ -118,7 +118,7 @@ impl Growing {
         &self.path
     }
 
-    /// Appends bytes at an offset (lifecycle S2). What the scanner refuses is kept in the file and shows as [`Shown::refused`].
+    /// Appends bytes at an offset (lifecycle T2). What the scanner refuses is kept in the file and shows as [`Shown::refused`].
     ///
     /// A request that is given up by its client still ends its append: the work runs to its end on its own thread.
     ///
@@ -165,7 +165,7 @@ impl Growing {
         lock(&self.shown).refused.get_or_insert(reason);
     }
 
-    /// Syncs what has been received (lifecycle S3); after a failure the file is cut back to what is durable, because the system may have dropped the rest.
+    /// Syncs what has been received (lifecycle T3); after a failure the file is cut back to what is durable, because the system may have dropped the rest.
     ///
     /// # Errors
     /// The system's, after falling back.
@@ -256,4 +256,41 @@ fn show(shown: &mut Shown, scanner: &Scanner, received: u64, revision: u64) {
 /// The reason of a refusal for people and programs: the error's name, then the sentence.
 pub(crate) fn refusal(error: &FormatError) -> String {
     format!("{}: {error}", error.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn t3_2_a_failed_sync_falls_back_to_what_is_durable() {
+        let dir = tempfile::tempdir().unwrap();
+        let growing = Growing::open(1, 1, &dir.path().join("1.seg"), 1).unwrap();
+        let append = |at, bytes: &'static [u8]| growing.append(at, bytes::Bytes::from_static(bytes), 100, 2);
+        // The beginning of a preamble: the scanner waits for more.
+        assert_eq!(append(0, b"\x89IVS").await.unwrap(), Appended::At(4));
+        growing.sync(3).await.unwrap();
+        assert_eq!(append(4, b"\r\n").await.unwrap(), Appended::At(6));
+        assert_eq!(growing.shown().durable, 4);
+        growing.sync_with(4, |_| Err(io::Error::other("the disk is gone"))).await.unwrap_err();
+        let shown = growing.shown();
+        assert_eq!((shown.received, shown.durable, shown.refused), (4, 4, None));
+        assert_eq!(std::fs::read(growing.path()).unwrap(), b"\x89IVS");
+        assert_eq!(append(6, b"x").await.unwrap(), Appended::WrongOffset(4));
+        assert_eq!(append(4, b"\r\n").await.unwrap(), Appended::At(6));
+        growing.sync(5).await.unwrap();
+        assert_eq!(growing.shown().durable, 6);
+        assert_eq!(append(6, &[0; 95]).await.unwrap(), Appended::TooLong);
+    }
+
+    #[tokio::test]
+    async fn t5_refused_bytes_stay_and_an_ended_segment_takes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let growing = Growing::open(1, 1, &dir.path().join("1.seg"), 1).unwrap();
+        growing.append(0, bytes::Bytes::from_static(b"something else altogether"), 100, 2).await.unwrap();
+        assert!(growing.shown().refused.unwrap().starts_with("not-a-segment"));
+        assert_eq!(std::fs::read(growing.path()).unwrap(), b"something else altogether");
+        growing.freeze().await.end();
+        assert_eq!(growing.append(25, bytes::Bytes::from_static(b"x"), 100, 3).await.unwrap(), Appended::Ended);
+    }
 }

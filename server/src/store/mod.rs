@@ -53,7 +53,8 @@ impl Store {
     /// When it cannot be made.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         for part in ["incoming", "objects"] {
-            files::create_private_dir(&folder.join(part)).with_context(|| format!("make the store's folder {}", folder.join(part).display()))?;
+            files::create_private_dir(&folder.join(part))
+                .with_context(|| format!("make the store's folder {}", folder.join(part).display()))?;
         }
         Ok(Self { folder: folder.to_owned(), growing: Mutex::default(), opening: tokio::sync::Mutex::default() })
     }
@@ -80,7 +81,7 @@ impl Store {
         self.folder.join("objects").join(shard).join(place.recording).join(place.run).join(place.track).join(name)
     }
 
-    /// Links an incoming file, which is synced, to its place (lifecycle S4.3). Linking the same file again is no change.
+    /// Links an incoming file, which is synced, to its place (lifecycle T4.3). Linking the same file again is no change.
     ///
     /// # Errors
     /// `AlreadyExists` when another file is there: take the next generation.
@@ -101,7 +102,7 @@ impl Store {
         files::sync_dir(folder)
     }
 
-    /// Removes the incoming name of a segment, durably (lifecycle S4.5).
+    /// Removes the incoming name of a segment, durably (lifecycle T4.5).
     ///
     /// # Errors
     /// The system's.

@@ -76,7 +76,8 @@ fn of_cause(outages: &[OutageView], cause: &str, now_ms: i64) -> Vec<Interval> {
 
 /// Disconnects in which recording may have gone on: the footage is on the device as long as nobody says otherwise.
 fn silent(outages: &[OutageView], now_ms: i64) -> Vec<Interval> {
-    let links = outages.iter().filter(|outage| matches!(outage.cause.as_str(), "link" | "server") || (outage.ongoing && outage.cause == "unknown"));
+    let links =
+        outages.iter().filter(|outage| matches!(outage.cause.as_str(), "link" | "server") || (outage.ongoing && outage.cause == "unknown"));
     links.map(|outage| Interval::new(outage.from_ms, outage.to_ms.unwrap_or(now_ms))).collect()
 }
 
@@ -106,7 +107,13 @@ fn between_runs(known: &Known, same_boot: bool) -> Vec<Interval> {
             let segments = known.seen.iter().filter(|seen| seen.row.run_id == one.id);
             let last = segments.filter_map(|seen| seen.covers.last()).map(|part| part.to_ms).max();
             let seen_ms = last.into_iter().chain(one.last_seen_ms).max().unwrap_or(one.first_seen_ms);
-            let first = known.seen.iter().filter(|seen| seen.row.run_id == next.id).filter_map(|seen| seen.covers.first()).map(|part| part.from_ms).min();
+            let first = known
+                .seen
+                .iter()
+                .filter(|seen| seen.row.run_id == next.id)
+                .filter_map(|seen| seen.covers.first())
+                .map(|part| part.from_ms)
+                .min();
             Interval::new(seen_ms, first.unwrap_or(next.first_seen_ms).max(next.first_seen_ms))
         })
         .collect()

@@ -109,7 +109,8 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
     };
     let tracks = timeline::tracks(&known.seen);
     let footage = timeline::stretches(&tracks);
-    let missing = if expired { Vec::new() } else { missing::stretches(row, &known, &tracks, &report.outages, phase == "recording", now_ms) };
+    let missing =
+        if expired { Vec::new() } else { missing::stretches(row, &known, &tracks, &report.outages, phase == "recording", now_ms) };
     Ok(RecordingView {
         id: row.uuid.parse().context("read a recording's row")?,
         exam: exam_view,
@@ -131,7 +132,8 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
 
 async fn load(state: &AppState, row: &recordings::Model) -> anyhow::Result<Known> {
     let runs = runs::Entity::find().filter(runs::Column::RecordingId.eq(row.id)).order_by_asc(runs::Column::Id).all(&state.db).await?;
-    let rows = segments::Entity::find().filter(segments::Column::RecordingId.eq(row.id)).order_by_asc(segments::Column::Id).all(&state.db).await?;
+    let rows =
+        segments::Entity::find().filter(segments::Column::RecordingId.eq(row.id)).order_by_asc(segments::Column::Id).all(&state.db).await?;
     let mut known = Vec::with_capacity(rows.len());
     for segment in rows {
         let run = runs.iter().find(|run| run.id == segment.run_id);

@@ -94,6 +94,25 @@ async fn a_growing_segment_is_read_up_to_its_durable_offset_and_then_as_stored()
 }
 
 #[tokio::test]
+async fn a_refused_segment_is_shown_where_it_lies_and_its_bytes_are_kept() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let (mut writer, mut sent, path) = grow(&agent).await;
+    let mut closing = agent.closing(&mut writer, 2000);
+    let last = closing.len() - 3;
+    closing[last] ^= 1;
+    agent.append(&path, sent.len() as u64, closing.clone(), true).await;
+    sent.extend(closing);
+    agent.refused(&path).await;
+    let browser = place.browser("admin").await;
+    let list: SegmentList = browser.get(&format!("/api/recordings/{}/segments", agent.recording())).await.json();
+    let segment = &list.segments[0];
+    assert_eq!((segment.state.as_str(), segment.kind.as_str(), segment.chunks.len()), ("refused", "video", 2));
+    assert_eq!((segment.to_ms - segment.from_ms, segment.digest), (2000, None));
+    assert_eq!(browser.get(&format!("/api/segments/{}", segment.id)).await.body, sent);
+}
+
+#[tokio::test]
 async fn the_real_review_key_opens_what_the_server_hands_out() {
     let place = Place::new().await;
     let agent = place.agent().await;

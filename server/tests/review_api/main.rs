@@ -1,11 +1,12 @@
 //! The review API as a browser meets it: in-process router, real SQLite, footage that an agent sealed and sent.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod footage;
 mod support;
 
 use axum::http::{Method, StatusCode};
 use invigil_server::review::routes;
-use invigil_server::staff::{Access, Role};
+use invigil_server::staff::{Access, Role, accounts};
 use invigil_wire::review::{Me, ReviewKey};
 use support::{HOST, HOUR_MS, PASSWORD, Place};
 
@@ -162,6 +163,16 @@ async fn a_reviewer_gets_only_their_own_wrapped_keys() {
     let file = std::fs::read(place.dir.path().join("server/review-key.json")).unwrap();
     assert_eq!(keys[0].wrapped, serde_json::from_slice::<serde_json::Value>(&file).unwrap());
     assert_eq!(place.audit("review-keys-given").await.len(), 1);
+
+    // `staff add --review-key` takes a key that the institution certifies, and no other.
+    let (trust, now) = (&place.state.trust_store, place.clock_ms());
+    let given = accounts::given_key(trust, std::str::from_utf8(&file).unwrap(), now).unwrap();
+    assert_eq!((given.public, given.name.as_str()), (keys[0].public, "review key made by init"));
+    let cost = invigil_format::KdfCost { memory_kib: 64, iterations: 1, parallelism: 1 };
+    let stranger = invigil_format::ReviewPrivateKey::from_bytes([9; 32]);
+    let stranger = invigil_format::WrappedKey::wrap(&stranger, "x", cost, [1; 16], [2; 12]).unwrap().to_json();
+    assert!(format!("{:#}", accounts::given_key(trust, &stranger, now).unwrap_err()).contains("does not certify"));
+    assert!(accounts::given_key(trust, "{}", now).is_err());
 }
 
 #[tokio::test]

@@ -380,6 +380,19 @@ impl Agent<'_> {
         panic!("the segment was not stored within 5 s");
     }
 
+    /// Waits until the server has refused the segment.
+    pub async fn refused(&self, path: &str) {
+        for _ in 0..500 {
+            let answer = self.ask(Method::GET, &format!("{path}/receipt"), &[], Vec::new()).await;
+            let state: agent::FileState = answer.json();
+            if state.refused.is_some() {
+                return;
+            }
+            invigil_clock::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("the segment was not refused within 5 s");
+    }
+
     /// State and durable offset as the server tells the agent.
     pub async fn head(&self, path: &str) -> (String, u64) {
         let answer = self.ask(Method::HEAD, path, &[("tus-resumable", "1.0.0".to_owned())], Vec::new()).await;

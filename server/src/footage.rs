@@ -1,1 +1,0 @@
-//! Opening footage with a review key.

@@ -1,0 +1,159 @@
+//! Opening a recording's footage with a review key, offline: it needs the data folder and the review key, but neither a running server nor the server key.
+//! What is missing, damaged or not authentic is named; the rest is opened all the same.
+
+mod source;
+mod write;
+
+use crate::config::Config;
+use crate::keys;
+use crate::keystore::Keystore;
+use crate::policies::Policies;
+use anyhow::{Context, bail};
+use invigil_format::recording::{RunInput, report};
+use invigil_format::{ExamId, RecordingId, ReviewPrivateKey};
+use serde::Serialize;
+use source::{Piece, Source};
+use std::path::{Path, PathBuf};
+
+/// What was opened and what is wrong.
+#[derive(Debug, Clone, Serialize)]
+pub struct Opened {
+    /// Recording.
+    pub recording: RecordingId,
+    /// Nothing is missing, damaged or not authentic.
+    pub whole: bool,
+    /// Files that were written.
+    pub tracks: Vec<TrackFile>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// What is no fault but worth knowing: gaps, ends that nobody signed, segments that still grow.
+    pub notes: Vec<String>,
+}
+
+/// One track as it was written.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrackFile {
+    /// Track.
+    pub track: String,
+    /// The file, or the folder for pictures.
+    pub file: PathBuf,
+    /// Segments in it.
+    pub segments: usize,
+    /// Chunks in it.
+    pub chunks: usize,
+    /// Sum of their durations, ms.
+    pub duration_ms: u64,
+    /// Server's time of its beginning, Unix ms.
+    pub from_ms: Option<i64>,
+}
+
+/// Something wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// `missing`, `damaged` or `not-authentic`.
+    pub kind: &'static str,
+    /// With what: run, track and sequence.
+    pub object: String,
+    /// What.
+    pub what: String,
+}
+
+/// Problems and notes as they are found.
+#[derive(Debug, Default)]
+struct Findings {
+    problems: Vec<Problem>,
+    notes: Vec<String>,
+}
+
+impl Findings {
+    fn problem(&mut self, kind: &'static str, object: impl Into<String>, what: impl Into<String>) {
+        self.problems.push(Problem { kind, object: object.into(), what: what.into() });
+    }
+}
+
+/// Opens a recording and writes one playable file a track into `out`.
+///
+/// # Errors
+/// When the recording has expired or does not exist, or nothing can be read or written at all. What is wrong with the footage is no error but in the result.
+pub async fn open(config: &Config, recording: RecordingId, review: &ReviewPrivateKey, out: &Path, now_ms: i64) -> anyhow::Result<Opened> {
+    let (trust, _) = keys::read_trust(&config.paths.trust)?;
+    let source = Source::open(config, &trust, recording).await?;
+    let policies = Policies::load(&config.paths.policies)?;
+    let expired = "has expired: its erasure key is destroyed, and nobody can open its footage any more";
+    if source.exam.destroyed_ms.is_some() || source.recording.expired_ms.is_some() || now_ms >= policies.expires_ms(&source.exam)? {
+        bail!("recording {recording} {expired}");
+    }
+    let exam: ExamId = source.exam.uuid.parse().context("read the exam's row")?;
+    let keystore = Keystore::at(&config.paths.keystore, &config.paths.keystore_mirror);
+    if keystore.is_destroyed(exam) {
+        bail!("recording {recording} {expired}");
+    }
+    let Some(erasure) = keystore.peek(exam) else {
+        bail!("the erasure key of exam {exam} is missing or damaged in both keystores: restore it, or the footage stays closed");
+    };
+    std::fs::create_dir_all(out).with_context(|| format!("make {}", out.display()))?;
+
+    let mut findings = Findings::default();
+    let run_keys = source.run_keys(&erasure, review, &mut findings);
+    let mut pieces = source.pieces(config, &mut findings)?;
+    pieces.retain_mut(|piece| piece.unlock(&run_keys, &mut findings));
+    name_what_is_missing(&source, &pieces, &mut findings);
+    let out = out.to_owned();
+    let work = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
+        let tracks = write::tracks(&pieces, &out, &mut findings)?;
+        Ok((tracks, findings))
+    });
+    let (tracks, findings) = work.await.context("open the footage")??;
+    let whole = findings.problems.is_empty();
+    Ok(Opened { recording, whole, tracks, problems: findings.problems, notes: findings.notes })
+}
+
+/// Missing runs and sequences, broken journals, gaps: what only shows when all of a recording is looked at together.
+fn name_what_is_missing(source: &Source, pieces: &[Piece], findings: &mut Findings) {
+    let scanners: Vec<Vec<&_>> = source
+        .runs
+        .iter()
+        .map(|run| pieces.iter().filter(|piece| piece.row.run_id == run.row.id).map(|piece| &piece.scanner).collect())
+        .collect();
+    let inputs: Vec<RunInput<'_>> = source
+        .runs
+        .iter()
+        .zip(&scanners)
+        .filter_map(|(run, segments)| {
+            let id = run.row.uuid.parse().ok()?;
+            Some(RunInput { run: id, key_record: run.key_record.as_ref(), journal: &run.journal, segments })
+        })
+        .collect();
+    let report = report(&source.trust, &inputs);
+    for run in &report.missing_runs {
+        findings.problem("missing", format!("run {run}"), "a later run names it, but nothing of it is here");
+    }
+    for run in &report.runs {
+        let object = format!("run {}", run.run);
+        if let Some((index, error)) = &run.journal {
+            findings.problem("not-authentic", &object, format!("journal entry {index}: {error}"));
+        }
+        if !run.end_proven {
+            findings.notes.push(format!("{object}: end unproven, its journal has no run-ended"));
+        }
+        for track in &run.tracks {
+            let object = format!("{object} track {}", track.track);
+            for sequence in &track.missing_sequences {
+                findings.problem("missing", format!("{object} sequence {sequence}"), "it was recorded, but is not here");
+            }
+            for gap in &track.gaps {
+                let secs = (gap.to_us - gap.from_us) / 100_000;
+                findings.notes.push(format!("{object}: gap of {}.{} s from boot time {} us", secs / 10, secs % 10, gap.from_us));
+            }
+            for segment in &track.segments {
+                for error in &segment.problems {
+                    let object = format!("{object} sequence {}", segment.sequence);
+                    // What is wrong with the bytes of one segment has been named already.
+                    if !findings.problems.iter().any(|known| known.object == object && known.what == error.to_string()) {
+                        findings.problem("not-authentic", object, error.to_string());
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What the data folder holds of a recording.
+
+use super::Findings;
+use crate::config::Config;
+use crate::db::{
+    self, entities::exams, entities::journal_entries, entities::key_records, entities::recordings, entities::runs, entities::segments,
+};
+use crate::store::{Place, Store};
+use crate::trust;
+use anyhow::Context;
+use invigil_format::{
+    ErasurePrivateKey, FrameKind, KeyRecord, Opener, RecordingId, ReviewPrivateKey, RunKey, Scanner, Statement, TrustStore,
+};
+use invigil_wire::agent::Trust;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// A recording as the database has it.
+pub(super) struct Source {
+    pub(super) exam: exams::Model,
+    pub(super) recording: recordings::Model,
+    pub(super) trust: TrustStore,
+    pub(super) runs: Vec<Run>,
+    segments: Vec<segments::Model>,
+}
+
+/// A run with what was signed of it.
+pub(super) struct Run {
+    pub(super) row: runs::Model,
+    pub(super) key_record: Option<Statement>,
+    received_ms: i64,
+    pub(super) journal: Vec<Statement>,
+}
+
+/// A segment that was read, and opens once it is unlocked.
+pub(super) struct Piece {
+    pub(super) row: segments::Model,
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+    pub(super) scanner: Scanner,
+    /// Server's time minus the device's boot time, ms.
+    pub(super) offset_ms: i64,
+    pub(super) opener: Option<Opener>,
+}
+
+impl Source {
+    pub(super) async fn open(config: &Config, base: &Trust, recording: RecordingId) -> anyhow::Result<Self> {
+        let db = db::open(&config.paths.database, false).await?;
+        let row = recordings::Entity::find().filter(recordings::Column::Uuid.eq(recording.to_string())).one(&db).await?;
+        let row = row.with_context(|| format!("there is no recording {recording}; `invigil-server recordings` lists them"))?;
+        let exam = exams::Entity::find_by_id(row.exam_id).one(&db).await?.with_context(|| format!("recording {recording} has no exam"))?;
+        let trust = trust::store_of(&db, base, exam.id, row.id).await?;
+        let mut found = Vec::new();
+        for run in runs::Entity::find().filter(runs::Column::RecordingId.eq(row.id)).order_by_asc(runs::Column::Id).all(&db).await? {
+            let record = key_records::Entity::find().filter(key_records::Column::RunId.eq(run.id)).one(&db).await?;
+            let journal = journal_entries::Entity::find().filter(journal_entries::Column::RunId.eq(run.id));
+            let journal = journal.order_by_asc(journal_entries::Column::Entry).all(&db).await?;
+            let read = |text: &str| Statement::from_json(text.as_bytes());
+            found.push(Run {
+                key_record: record.as_ref().map(|record| read(&record.statement)).transpose()?,
+                received_ms: record.map_or(run.first_seen_ms, |record| record.received_ms),
+                journal: journal.iter().map(|entry| read(&entry.statement)).collect::<Result<_, _>>()?,
+                row: run,
+            });
+        }
+        let segments = segments::Entity::find().filter(segments::Column::RecordingId.eq(row.id)).order_by_asc(segments::Column::RunId);
+        let segments = segments.order_by_asc(segments::Column::Track).order_by_asc(segments::Column::Sequence).all(&db).await?;
+        db.close().await?;
+        Ok(Self { exam, recording: row, trust, runs: found, segments })
+    }
+
+    /// Opens each run's key record: the outer wrap with the erasure key, the inner one with the review key.
+    pub(super) fn run_keys(&self, erasure: &ErasurePrivateKey, review: &ReviewPrivateKey, findings: &mut Findings) -> HashMap<i64, RunKey> {
+        let mut keys = HashMap::new();
+        for run in &self.runs {
+            let object = format!("run {}", run.row.uuid);
+            let Some(statement) = &run.key_record else {
+                // A run that was heard of and never recorded anything has none.
+                if self.segments.iter().any(|segment| segment.run_id == run.row.id) {
+                    findings.problem("missing", object, "its key record is not here: its footage cannot be opened");
+                }
+                continue;
+            };
+            let open = || {
+                let record: KeyRecord = statement.read()?;
+                // The server's clock when it came decides, because a device's clock may be wrong.
+                record.check_trust(statement, &self.trust, run.received_ms)?;
+                record.open_inner(&record.open_outer(erasure)?, review)
+            };
+            match open() {
+                Ok(key) => drop(keys.insert(run.row.id, key)),
+                Err(error) => findings.problem("not-authentic", object, format!("its key record: {error}")),
+            }
+        }
+        keys
+    }
+
+    /// Reads and scans every segment, stored, refused or still coming in.
+    pub(super) fn pieces(&self, config: &Config, findings: &mut Findings) -> anyhow::Result<Vec<Piece>> {
+        let store = Store::open(&config.paths.store)?;
+        let mut pieces = Vec::new();
+        for row in &self.segments {
+            let Some(run) = self.runs.iter().find(|run| run.row.id == row.run_id) else { continue };
+            let name = format!("run {} track {} sequence {}", run.row.uuid, row.track, row.sequence);
+            let (recording, generation) = (self.recording.uuid.as_str(), row.generation);
+            let place = Place { recording, run: &run.row.uuid, track: &row.track, sequence: row.sequence, generation };
+            let path = if row.state == "stored" { store.object_path(&place) } else { store.incoming_path(row.id) };
+            let bytes = match std::fs::read(&path) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    findings.problem("missing", name, format!("reading {} fails: {error}", path.display()));
+                    continue;
+                }
+            };
+            let mut scanner = Scanner::new();
+            if let Err(error) = scanner.feed(&bytes) {
+                findings.problem("damaged", &name, error.to_string());
+            }
+            let digest = invigil_format::digest(&bytes).to_string();
+            if row.digest.as_ref().is_some_and(|stored| *stored != digest) && scanner.error().is_none() {
+                findings.problem("damaged", &name, "its digest is not the one that was stored");
+            }
+            if let Some(reason) = &row.refused {
+                findings.problem("not-authentic", &name, format!("the server refused it: {reason}"));
+            }
+            if scanner.header().is_none() {
+                if row.state != "incoming" {
+                    findings.problem("damaged", name, "it has no header");
+                }
+                continue;
+            }
+            if let Err(error) = scanner.check_trust(&self.trust, row.created_ms) {
+                findings.problem("not-authentic", &name, error.to_string());
+                continue;
+            }
+            if scanner.closing().is_none() && scanner.error().is_none() {
+                let unsigned = scanner.whole_bytes() - scanner.signed_bytes();
+                findings.notes.push(format!("{name}: still growing, or torn; the last {unsigned} bytes are unsigned"));
+            }
+            let offset_ms = self.offset_ms(run, &scanner);
+            pieces.push(Piece { row: row.clone(), name, path, scanner, offset_ms, opener: None });
+        }
+        Ok(pieces)
+    }
+
+    /// One offset for all runs of a boot: their boot times share one clock, and so their pictures keep their order.
+    fn offset_ms(&self, run: &Run, scanner: &Scanner) -> i64 {
+        let of_boot = || self.runs.iter().filter(|other| run.row.boot_id.is_some() && other.row.boot_id == run.row.boot_id);
+        let first = of_boot().find_map(|other| other.row.clock_offset_ms).or(run.row.clock_offset_ms);
+        first.or_else(|| crate::clock_map::wall_minus_boot_ms(scanner.frames())).unwrap_or(0)
+    }
+}
+
+impl Piece {
+    /// Puts the run's key to the segment, and tries every seal. `false` when nothing of it opens.
+    pub(super) fn unlock(&mut self, keys: &HashMap<i64, RunKey>, findings: &mut Findings) -> bool {
+        let Some(key) = keys.get(&self.row.run_id) else { return false };
+        match Opener::new(&self.scanner, key) {
+            Ok(opener) => {
+                self.opener = Some(opener);
+                true
+            }
+            Err(error) => {
+                findings.problem("not-authentic", &self.name, error.to_string());
+                false
+            }
+        }
+    }
+
+    /// Whether the segment carries pictures instead of CMAF.
+    pub(super) fn is_pictures(&self) -> bool {
+        use invigil_format::TrackKind;
+        self.scanner.header().is_some_and(|header| matches!(header.kind, TrackKind::Thumbnail | TrackKind::Photo))
+    }
+
+    /// Server's time of its first picture, us.
+    pub(super) fn first_us(&self) -> Option<i64> {
+        let first = self.scanner.frames().iter().find(|frame| frame.kind == FrameKind::Chunk)?;
+        Some(self.offset_ms * 1000 + i64::try_from(first.at.boottime_us).ok()?)
+    }
+}

@@ -1,0 +1,96 @@
+//! The real program: `init` makes all or nothing, and what it makes works.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn init(dir: &Path, crash_at: Option<&str>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_invigil-server"));
+    command.args(["init", "--json", "--organisation", "Test \"University\"", "--admin-login", "Admin", "--dir"]).arg(dir);
+    command.env("INVIGIL_ADMIN_PASSWORD", "a password of a test").env("INVIGIL_REVIEW_PASSPHRASE", "a passphrase of a test");
+    if let Some(step) = crash_at {
+        command.env("INVIGIL_CRASH_AT", step);
+    }
+    command.output().unwrap()
+}
+
+fn run(dir: &Path, arguments: &[&str]) -> Output {
+    let config = dir.join("server.toml");
+    Command::new(env!("CARGO_BIN_EXE_invigil-server")).args(arguments).arg("--config").arg(config).output().unwrap()
+}
+
+#[test]
+fn init_leaves_all_or_nothing_and_an_exam_can_be_added() {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("invigil");
+    assert!(!init(&dir, Some("init-before-rename")).status.success());
+    assert!(!dir.exists());
+    let made = init(&dir, None);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 1, "the interrupted one is gone");
+    let again = init(&dir, None);
+    assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("something in it"));
+    assert_private(&dir);
+
+    let window = ["--start", "2026-06-01T09:00+05:00", "--end", "2026-06-01T11:00+05:00", "--policy", "kbtu"];
+    let names = [
+        "exam",
+        "add",
+        "--title",
+        "T",
+        "--discipline",
+        "D",
+        "--room",
+        "Hall 1",
+        "--candidate",
+        "A B:7",
+        "--extra-minutes",
+        "7=25",
+        "--json",
+    ];
+    let added = run(&dir, &[&names[..], &window[..]].concat());
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    let added: serde_json::Value = serde_json::from_slice(&added.stdout).unwrap();
+    // 11:25 with the extra time, and a calendar month.
+    assert_eq!(added["expires_ms"], 1_782_887_100_000_i64);
+    assert_eq!(added["joins"].as_array().unwrap().len(), 2);
+    let code = added["joins"][0]["code"].as_str().unwrap();
+    for folder in ["data", "keys"] {
+        assert!(!holds(&dir.join(folder), code.as_bytes()), "the code is kept as a digest only");
+    }
+    let listed = run(&dir, &["recordings", "--json"]);
+    let listed: Vec<invigil_wire::review::RecordingView> = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!((listed.len(), listed[1].who.as_str(), listed[1].ends_ms - listed[0].ends_ms), (2, "A B", 1_500_000));
+    // The exam's month may be over when this test runs; then `check` rightly complains about its key.
+    let checked = run(&dir, &["check", "--json"]);
+    let checked: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+    let problems = checked["problems"].as_array().unwrap();
+    assert!(problems.iter().all(|problem| problem["what"].as_str().unwrap().contains("expired")), "{problems:?}");
+}
+
+#[test]
+fn mistakes_are_explained_with_an_exit_status() {
+    let parent = tempfile::tempdir().unwrap();
+    let missing = run(parent.path(), &["check"]);
+    assert!(!missing.status.success() && String::from_utf8_lossy(&missing.stderr).contains("read the configuration"));
+}
+
+fn assert_private(folder: &Path) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let mode = path.metadata().unwrap().permissions().mode() & 0o777;
+        if path.is_dir() {
+            assert_eq!(mode, 0o700, "{}", path.display());
+            assert_private(&path);
+        } else {
+            assert_eq!(mode & 0o077, 0, "{}", path.display());
+        }
+    }
+}
+
+fn holds(folder: &Path, needle: &[u8]) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() { holds(&path, needle) } else { std::fs::read(&path).unwrap().windows(needle.len()).any(|part| part == needle) }
+    })
+}

@@ -1,0 +1,85 @@
+//! The offline tool.
+
+use super::support::{Agent, PASSPHRASE, Place, START_MS};
+use super::{agent_record, patch};
+use axum::http::StatusCode;
+use invigil_format::{BootId, CloseReason, ReviewPrivateKey, SegmentStart, SegmentWriter, Stamp, TrackKind, WrappedKey};
+use invigil_server::footage::{self, Opened};
+
+const PICTURES: [&[u8]; 3] = [b"\xff\xd8one", b"\xff\xd8two", b"\xff\xd8three"];
+
+fn review_key(place: &Place) -> ReviewPrivateKey {
+    let text = std::fs::read(place.dir.path().join("server/review-key.json")).unwrap();
+    WrappedKey::from_json(&text).unwrap().unwrap_with(PASSPHRASE).unwrap()
+}
+
+/// Pictures need no CMAF, so their bytes can be compared as they are.
+async fn pictures(agent: &Agent<'_>) -> Vec<u8> {
+    let start = SegmentStart {
+        institution: agent.place.state.institution,
+        exam: agent.exam,
+        recording: agent.recording(),
+        run: agent.run,
+        track: "cam0".parse().unwrap(),
+        kind: TrackKind::Thumbnail,
+        codec: "jpeg".into(),
+        width: 160,
+        height: 120,
+        sequence: 0,
+        previous_head: None,
+        key_record: agent_record(agent).await,
+        boot_id: BootId::from_random([4; 16]),
+        origin_boottime_us: 0,
+    };
+    let at = |n: u64| Stamp { boottime_us: n * 1_000_000, wall_ms: START_MS + i64::try_from(n).unwrap() * 1000 };
+    let (mut writer, mut bytes) = SegmentWriter::begin(start, &agent.run_key, &agent.device).unwrap();
+    bytes.extend(writer.init(at(0), b"").unwrap());
+    for (n, picture) in (0..).zip(PICTURES) {
+        bytes.extend(writer.chunk(at(n), 1_000_000, true, picture).unwrap());
+    }
+    bytes.extend(writer.end(at(3)).unwrap());
+    bytes.extend(writer.signature(at(3)).unwrap());
+    bytes.extend(writer.close(CloseReason::Stopped).unwrap());
+    bytes
+}
+
+async fn open(place: &Place, agent: &Agent<'_>) -> anyhow::Result<Opened> {
+    let out = place.dir.path().join("opened");
+    footage::open(&place.state.config, agent.recording(), &review_key(place), &out, place.clock_ms()).await
+}
+
+#[tokio::test]
+async fn footage_opens_offline_and_damage_is_named_and_expiry_ends_it() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let bytes = pictures(&agent).await;
+    let path = agent.create(0).await;
+    assert_eq!(patch(&agent, &path, 0, &[], &bytes).await.status, StatusCode::NO_CONTENT);
+    let opened = open(&place, &agent).await.unwrap();
+    assert!(opened.whole, "{:?}", opened.problems);
+    assert_eq!((opened.tracks.len(), opened.tracks[0].chunks), (1, 3));
+    let mut files: Vec<_> = std::fs::read_dir(&opened.tracks[0].file).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
+    assert_eq!(read, PICTURES);
+
+    let (uuid, run) = (agent.recording().to_string(), agent.run.to_string());
+    let place_of = invigil_server::store::Place { recording: &uuid, run: &run, track: "cam0", sequence: 0, generation: 0 };
+    let object = place.state.store.object_path(&place_of);
+    let mut damaged = bytes.clone();
+    let at = damaged.len() / 2;
+    damaged[at] ^= 1;
+    std::fs::write(&object, damaged).unwrap();
+    let opened = open(&place, &agent).await.unwrap();
+    assert!(!opened.whole && opened.problems.iter().any(|problem| problem.kind == "damaged"), "{:?}", opened.problems);
+    std::fs::remove_file(&object).unwrap();
+    assert_eq!(open(&place, &agent).await.unwrap().problems[0].kind, "missing");
+
+    std::fs::write(&object, &bytes).unwrap();
+    assert!(open(&place, &agent).await.unwrap().whole);
+    place.clock.advance(agent.expires_ms - place.clock_ms());
+    assert!(open(&place, &agent).await.unwrap_err().to_string().contains("has expired"));
+    place.clock.set_wall(START_MS);
+    place.state.keystore.destroy(agent.exam).unwrap();
+    assert!(open(&place, &agent).await.unwrap_err().to_string().contains("has expired"));
+}

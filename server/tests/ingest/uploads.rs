@@ -1,0 +1,160 @@
+//! tus, and what is refused.
+
+use super::support::{Agent, Place};
+use super::{agent_record, ask, assert_receipt, patch, receipt, sound, whole_segment};
+use axum::http::{Method, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use invigil_format::{BootId, Event, JournalWriter, Stamp};
+use invigil_wire::agent::{FILES, FileState, JOURNAL, JournalAnswer, JournalBatch};
+
+#[tokio::test]
+async fn a_whole_segment_is_stored_with_a_receipt_and_a_lost_answer_costs_nothing() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let bytes = whole_segment(&agent, 0).await;
+    let path = agent.create(0).await;
+    assert_eq!(agent.create(0).await, path, "T1: creating is idempotent");
+    let half = bytes.len() / 2;
+    agent.append(&path, 0, bytes[..half].to_vec(), false).await;
+    // The answer was lost, so the agent sends the same bytes again: T2.2.
+    let again = patch(&agent, &path, 0, &[], &bytes[..half]).await;
+    assert_eq!((again.status, again.header("upload-offset")), (StatusCode::CONFLICT, half.to_string().as_str()));
+    assert_eq!(receipt(&agent, &path).await.status, StatusCode::ACCEPTED);
+    agent.append(&path, half as u64, bytes[half..].to_vec(), true).await;
+    assert_receipt(&agent, &receipt(&agent, &path).await, &bytes);
+    assert_eq!(agent.head(&path).await, ("stored".into(), bytes.len() as u64));
+    // The last answer was lost as well.
+    assert_eq!(patch(&agent, &path, half, &[], &bytes[half..]).await.header("upload-offset"), bytes.len().to_string());
+    assert_eq!(patch(&agent, &path, bytes.len(), &[], b"").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(agent.create(0).await, path);
+    assert_eq!(sound(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_protocol_is_tus_1_0() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let options = ask(&agent, Method::OPTIONS, FILES, &[], Vec::new()).await;
+    assert_eq!((options.status, options.header("tus-version")), (StatusCode::NO_CONTENT, "1.0.0"));
+    assert_eq!(options.header("tus-extension"), "creation,creation-defer-length,checksum");
+    let path = agent.create(0).await;
+    let old = ask(&agent, Method::HEAD, &path, &[("tus-resumable", "0.2.2")], Vec::new()).await;
+    assert_eq!((old.status, old.header("tus-version")), (StatusCode::PRECONDITION_FAILED, "1.0.0"));
+    let head = ask(&agent, Method::HEAD, &path, &[("tus-resumable", "1.0.0")], Vec::new()).await;
+    assert_eq!((head.header("upload-offset"), head.header("upload-defer-length"), head.header("cache-control")), ("0", "1", "no-store"));
+    let typed = [("tus-resumable", "1.0.0"), ("upload-offset", "0"), ("content-type", "text/plain")];
+    assert_eq!(ask(&agent, Method::PATCH, &path, &typed, b"x".to_vec()).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(patch(&agent, &path, 0, &[("upload-checksum", "md5 AAAA")], b"x").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(patch(&agent, &path, 0, &[("upload-checksum", "sha1 AAAA")], b"x").await.status.as_u16(), 460);
+    assert_eq!(patch(&agent, &path, 0, &[("upload-length", "99999999999")], b"x").await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let long = vec![0; invigil_wire::agent::MAX_PATCH_BYTES + 1];
+    assert_eq!(patch(&agent, &path, 0, &[], &long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(agent.head(&path).await.1, 0, "nothing of all this was taken");
+
+    let bytes = whole_segment(&agent, 0).await;
+    let sum = format!("sha256 {}", STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref()));
+    assert_eq!(patch(&agent, &path, 0, &[("upload-checksum", &sum)], &bytes).await.status, StatusCode::NO_CONTENT);
+    assert_receipt(&agent, &receipt(&agent, &path).await, &bytes);
+}
+
+#[tokio::test]
+async fn nobody_reaches_the_files_of_others() {
+    let place = Place::new().await;
+    let (one, other) = (place.agent().await, place.agent().await);
+    let path = one.create(0).await;
+    assert_eq!(patch(&other, &path, 0, &[], b"x").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(receipt(&other, &path).await.status, StatusCode::NOT_FOUND);
+    let bare = super::ask_with(&place, &"0".repeat(64), Method::HEAD, &path, &[("tus-resumable", "1.0.0")], Vec::new()).await;
+    assert_eq!(bare.status, StatusCode::UNAUTHORIZED);
+    let pairs =
+        [("recording", one.recording().to_string()), ("run", other.run.to_string()), ("track", "cam0".into()), ("sequence", "0".into())];
+    let metadata = pairs.map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).join(",");
+    let headers = [("tus-resumable", "1.0.0"), ("upload-defer-length", "1"), ("upload-metadata", metadata.as_str())];
+    assert_eq!(ask(&other, Method::POST, FILES, &headers, Vec::new()).await.status, StatusCode::FORBIDDEN);
+}
+
+async fn assert_refused(agent: &Agent<'_>, path: &str, name: &str) {
+    let answer = receipt(agent, path).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    let state: FileState = answer.json();
+    assert!(state.refused.as_deref().is_some_and(|reason| reason.starts_with(name)), "{state:?}");
+}
+
+#[tokio::test]
+async fn t5_what_is_not_authentic_is_refused_recorded_and_kept() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let bytes = whole_segment(&agent, 0).await;
+    let path = agent.create(0).await;
+    let mut damaged = bytes.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    let answer = patch(&agent, &path, 0, &[], &damaged).await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "refused"));
+    assert_eq!(patch(&agent, &path, damaged.len(), &[], b"x").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_refused(&agent, &path, "").await;
+    let kept = place.state.store.incoming_path(path.rsplit('/').next().unwrap().parse().unwrap());
+    assert_eq!(std::fs::read(kept).unwrap(), damaged);
+    assert_eq!(place.audit("segment-refused").await.len(), 1);
+
+    // A segment that says to be another one, and one that is declared complete without being closed.
+    let path = agent.create(7).await;
+    assert_eq!(patch(&agent, &path, 0, &[], &bytes).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_refused(&agent, &path, "wrong-scope").await;
+    let (mut writer, mut torn) = agent.segment(agent_record(&agent).await, 8);
+    torn.extend(agent.chunk(&mut writer, 0, b"a second"));
+    let path = agent.create(8).await;
+    let answer = patch(&agent, &path, 0, &[("upload-length", &torn.len().to_string())], &torn).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_refused(&agent, &path, "not-closed").await;
+    assert_eq!(sound(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn t4_2_a_segment_waits_for_its_key_record() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let record = agent_record(&agent).await;
+    let bytes = whole_segment(&agent, 0).await;
+    use invigil_server::db::entities::key_records;
+    use sea_orm::{EntityTrait, IntoActiveModel};
+    let row = key_records::Entity::find().one(&place.state.db).await.unwrap().unwrap();
+    key_records::Entity::delete_many().exec(&place.state.db).await.unwrap();
+    let path = agent.create(0).await;
+    agent.append(&path, 0, bytes.clone(), true).await;
+    assert_eq!(receipt(&agent, &path).await.json::<FileState>().state, "durable");
+    key_records::Entity::insert(row.into_active_model()).exec(&place.state.db).await.unwrap();
+    assert_eq!(agent_record(&agent).await, record);
+    assert_receipt(&agent, &receipt(&agent, &path).await, &bytes);
+}
+
+#[tokio::test]
+async fn a_journal_is_taken_once_in_order_and_contradictions_are_recorded() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let journal =
+        || JournalWriter::new(place.state.institution, agent.recording(), agent.run, BootId::from_random([4; 16]), None, &agent.device);
+    let at = Stamp { boottime_us: 5, wall_ms: 6 };
+    let lost = |n| Event::LinkLost { first_failed_start_us: n, first_failed_end_us: n };
+    let mut writer = journal();
+    let entries: Vec<_> = (0..4).map(|n| writer.entry(lost(n), at).unwrap()).collect();
+    let send = |entries: Vec<invigil_format::Statement>| {
+        let agent = &agent;
+        async move {
+            let body = serde_json::to_vec(&JournalBatch { run: agent.run, entries }).unwrap();
+            ask(agent, Method::POST, JOURNAL, &[("content-type", "application/json")], body).await
+        }
+    };
+    assert_eq!(send(vec![]).await.json::<JournalAnswer>().next_index, 0);
+    assert_eq!(send(entries[..2].to_vec()).await.json::<JournalAnswer>().next_index, 2);
+    assert_eq!(send(entries[1..3].to_vec()).await.json::<JournalAnswer>().next_index, 3, "what is known is skipped");
+    assert_eq!(send(entries[..1].to_vec()).await.json::<JournalAnswer>().next_index, 3);
+    let mut other = journal();
+    assert_eq!(send(vec![other.entry(lost(99), at).unwrap()]).await.error(), "journal-conflict");
+    let fork: Vec<_> = (0..4).map(|_| other.entry(lost(99), at).unwrap()).collect();
+    assert_eq!(send(vec![fork[2].clone()]).await.error(), "journal-conflict", "the right number on another chain");
+    assert_eq!(send(vec![fork[3].clone()]).await.error(), "journal-gap");
+    assert_eq!(send(entries).await.json::<JournalAnswer>().next_index, 4);
+    assert_eq!(place.audit("journal-conflict").await.len(), 2);
+}

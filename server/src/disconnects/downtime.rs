@@ -3,7 +3,9 @@
 
 use crate::db::entities::server_downtime as rows;
 use invigil_rules::Interval;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
 
 /// A sign of life that is older is downtime that goes on, as another process sees it, ms.
 const SILENT_MS: i64 = 5_000;

@@ -17,6 +17,8 @@ use std::fmt::Write;
 
 /// Exams whose end is longer ago are not looked at again unless an agent of theirs appears, ms.
 const RECENT_MS: i64 = 2 * 86_400_000;
+/// Exams that start later than this are not looked at yet, ms.
+const SOON_MS: i64 = 2 * 3_600_000;
 /// How often windows are read again: another process may have changed them, ms.
 const REFRESH_MS: i64 = 10_000;
 /// Rows in one batched update.
@@ -25,6 +27,7 @@ const BATCH: usize = 400;
 /// One recording as the engine sees it.
 #[derive(Debug)]
 struct Entry {
+    exam: i64,
     tracker: Option<Tracker>,
     opens_after_ms: i64,
     /// End of the window; silence after it is no disconnect.
@@ -125,21 +128,25 @@ impl Engine {
         let recent = exams::Entity::find()
             .filter(exams::Column::DestroyedMs.is_null())
             .filter(exams::Column::ActualEndMs.gt(now_ms - RECENT_MS))
+            .filter(exams::Column::StartsMs.lt(now_ms + SOON_MS))
             .all(&self.state.db)
             .await?;
-        for exam in &recent {
-            for recording in recordings::Entity::find().filter(recordings::Column::ExamId.eq(exam.id)).all(&self.state.db).await? {
+        let by_id: HashMap<i64, &exams::Model> = recent.iter().map(|exam| (exam.id, exam)).collect();
+        for batch in recent.chunks(BATCH) {
+            let ids = batch.iter().map(|exam| exam.id);
+            for recording in recordings::Entity::find().filter(recordings::Column::ExamId.is_in(ids)).all(&self.state.db).await? {
                 let ends_ms = window_end(&recording);
-                match self.entries.get_mut(&recording.id) {
-                    Some(entry) if entry.ends_ms == ends_ms => {}
-                    Some(entry) => {
+                match (self.entries.get_mut(&recording.id), by_id.get(&recording.exam_id)) {
+                    (Some(entry), _) if entry.ends_ms == ends_ms => {}
+                    (Some(entry), _) => {
                         entry.ends_ms = ends_ms;
                         renew.insert(recording.id);
                     }
-                    None => {
+                    (None, Some(exam)) => {
                         self.load(exam, &recording).await?;
                         renew.insert(recording.id);
                     }
+                    (None, None) => {}
                 }
             }
         }
@@ -150,11 +157,13 @@ impl Engine {
             .all(&self.state.db)
             .await?;
         renew.extend(waiting.iter().map(|row| row.recording_id));
-        let gone = exams::Entity::find().filter(exams::Column::DestroyedMs.is_not_null()).filter(exams::Column::ActualEndMs.gt(now_ms - 20 * RECENT_MS));
-        for exam in gone.all(&self.state.db).await? {
-            for recording in recordings::Entity::find().filter(recordings::Column::ExamId.eq(exam.id)).all(&self.state.db).await? {
-                self.entries.remove(&recording.id);
-                renew.remove(&recording.id);
+        let watched: Vec<i64> = self.entries.values().map(|entry| entry.exam).collect::<BTreeSet<_>>().into_iter().collect();
+        for batch in watched.chunks(BATCH) {
+            let gone = exams::Entity::find()
+                .filter(exams::Column::Id.is_in(batch.iter().copied()))
+                .filter(exams::Column::DestroyedMs.is_not_null());
+            for exam in gone.all(&self.state.db).await? {
+                self.entries.retain(|_, entry| entry.exam != exam.id);
             }
         }
         Ok(())
@@ -193,13 +202,15 @@ impl Engine {
                 _ => tracker,
             }
         });
-        self.entries.insert(recording.id, Entry { tracker, opens_after_ms, ends_ms: window_end(recording), ask_again_ms: None });
+        self.entries
+            .insert(recording.id, Entry { exam: exam.id, tracker, opens_after_ms, ends_ms: window_end(recording), ask_again_ms: None });
         Ok(())
     }
 
     /// Last contacts and heartbeats, some hundred rows a statement. Only numbers that are ours go into the text.
     async fn write_contacts<C: ConnectionTrait>(&self, tx: &C, heard: &BTreeMap<i64, Option<Sign>>) -> anyhow::Result<()> {
-        let last = |recording: &i64| self.entries.get(recording).and_then(|entry| entry.tracker.as_ref().map(|tracker| tracker.last_contact_ms));
+        let last =
+            |recording: &i64| self.entries.get(recording).and_then(|entry| entry.tracker.as_ref().map(|tracker| tracker.last_contact_ms));
         let contacts: Vec<(i64, i64)> = heard.keys().filter_map(|recording| Some((*recording, last(recording)?))).collect();
         for batch in contacts.chunks(BATCH) {
             update(tx, "recordings", &[("last_contact_ms", batch)]).await?;

@@ -64,7 +64,8 @@ impl Journals {
 
     fn take(&mut self, run: i64, entry: &journal_entries::Model) {
         if entry.entry == 0 {
-            let payload = Statement::from_json(entry.statement.as_bytes()).ok().and_then(|s| serde_json::from_str::<Value>(&s.payload).ok());
+            let payload =
+                Statement::from_json(entry.statement.as_bytes()).ok().and_then(|s| serde_json::from_str::<Value>(&s.payload).ok());
             let previous = payload.and_then(|payload| payload.get("previous").and_then(Value::as_str).map(str::to_owned));
             self.before.insert(run, previous);
         }

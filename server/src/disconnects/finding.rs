@@ -66,7 +66,13 @@ pub async fn report<C: ConnectionTrait>(
 /// Takes new journal entries into account, assesses a recording, writes what changed, and returns when to ask again.
 ///
 /// `tx` must have been begun with [`crate::db::begin_write`].
-pub(super) async fn renew<C: ConnectionTrait>(tx: &C, policies: &Policies, recording: i64, down: &[Interval], now_ms: i64) -> anyhow::Result<Option<i64>> {
+pub(super) async fn renew<C: ConnectionTrait>(
+    tx: &C,
+    policies: &Policies,
+    recording: i64,
+    down: &[Interval],
+    now_ms: i64,
+) -> anyhow::Result<Option<i64>> {
     let recording = recordings::Entity::find_by_id(recording).one(tx).await?.context("find the recording of a disconnect")?;
     let exam = exams::Entity::find_by_id(recording.exam_id).one(tx).await?.context("find the exam of a recording")?;
     let policy = policies.get(&exam.policy)?;
@@ -111,7 +117,14 @@ async fn settle<C: ConnectionTrait>(tx: &C, recording: i64, down: &[Interval]) -
         change.server_down_ms = Set(upper.len_ms() - upper.len_without_ms(down));
         change.update(tx).await?;
         if lower.settled {
-            tracing::info!(outage = row.id, recording, upper_ms = upper.len_ms(), lower_ms = bound.map(|b| b.len_ms()), cause = row.cause, "disconnect is settled");
+            tracing::info!(
+                outage = row.id,
+                recording,
+                upper_ms = upper.len_ms(),
+                lower_ms = bound.map(|b| b.len_ms()),
+                cause = row.cause,
+                "disconnect is settled"
+            );
         }
     }
     Ok(())
@@ -151,7 +164,13 @@ fn fact(row: &outages::Model) -> Outage {
     Outage { from_ms: row.from_ms, to_ms: row.to_ms, lower, cause: cause(row), journal_arrived: !row.provisional }
 }
 
-async fn save<C: ConnectionTrait>(tx: &C, policy: &Policy, recording: &recordings::Model, assessment: &Assessment, now_ms: i64) -> anyhow::Result<()> {
+async fn save<C: ConnectionTrait>(
+    tx: &C,
+    policy: &Policy,
+    recording: &recordings::Model,
+    assessment: &Assessment,
+    now_ms: i64,
+) -> anyhow::Result<()> {
     let known = findings::Entity::find().filter(findings::Column::RecordingId.eq(recording.id)).one(tx).await?;
     let kind = assessment.finding.name();
     let before = known.as_ref().map_or((Finding::None.name(), false), |row| (row.kind.as_str(), row.provisional));

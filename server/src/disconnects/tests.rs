@@ -25,6 +25,7 @@ impl Scene {
     async fn new() -> Self {
         let bench = Bench::new().await;
         bench.exam("kbtu").await;
+        bench.clock.pass(29 * MIN);
         let recording = bench.join().await;
         let run = bench.run(recording.id, 1, 1).await;
         let engine = Engine::start(bench.state.clone(), super::now_ms(&bench.state)).await.unwrap();
@@ -110,7 +111,10 @@ async fn a_cut_of_twelve_minutes_is_a_case_while_it_lasts_and_final_with_the_jou
     scene.sequence += 45;
     scene.alive(6_000).await;
     let (outages, finding) = scene.report().await;
-    assert_eq!((outages[0].to_ms, outages[0].cause.as_str(), outages[0].provisional), (Some(last_contact + 12 * MIN + 3_000), "link", true));
+    assert_eq!(
+        (outages[0].to_ms, outages[0].cause.as_str(), outages[0].provisional),
+        (Some(last_contact + 12 * MIN + 3_000), "link", true)
+    );
     assert_eq!(kind(&finding), ("retake", true));
     scene.settle((cut.0, cut.1 + 3 * MIN)).await;
     let (outages, finding) = scene.report().await;
@@ -119,7 +123,14 @@ async fn a_cut_of_twelve_minutes_is_a_case_while_it_lasts_and_final_with_the_jou
     assert_eq!((kind(&finding), finding.deadline_ms), (("retake", false), Some(END + 72 * HOUR)));
     assert_eq!(finding.deadline.as_deref(), Some("2026-06-13T11:00:00+05:00"));
     assert_eq!(scene.stored().await, ("retake".into(), false));
-    let said: Vec<String> = audit::Entity::find().order_by_asc(audit::Column::Id).all(&scene.bench.state.db).await.unwrap().into_iter().map(|row| row.action).collect();
+    let said: Vec<String> = audit::Entity::find()
+        .order_by_asc(audit::Column::Id)
+        .all(&scene.bench.state.db)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| row.action)
+        .collect();
     assert_eq!(said.iter().filter(|action| *action == "finding-changed").count(), 3, "{said:?}");
 }
 
@@ -153,7 +164,8 @@ async fn a_server_that_was_killed_accuses_nobody() {
     assert_eq!((outages.len(), outages[0].cause.as_str(), outages[0].provisional), (1, "server", false));
     assert!(outages[0].counted_upper_ms <= 10_000, "{outages:?}");
     assert_eq!(kind(&finding), ("server-outage", false));
-    let kinds: Vec<String> = server_downtime::Entity::find().all(&scene.bench.state.db).await.unwrap().into_iter().map(|row| row.kind).collect();
+    let kinds: Vec<String> =
+        server_downtime::Entity::find().all(&scene.bench.state.db).await.unwrap().into_iter().map(|row| row.kind).collect();
     assert_eq!(kinds, ["crashed", "alive"]);
 }
 
@@ -242,7 +254,11 @@ async fn another_request_is_contact_too() {
 #[tokio::test]
 async fn after_finishing_silence_is_no_disconnect() {
     let mut scene = Scene::new().await;
-    let finished = recordings::ActiveModel { id: Set(scene.recording.id), finished_ms: Set(Some(scene.bench.clock.wall_ms() - 3_000)), ..Default::default() };
+    let finished = recordings::ActiveModel {
+        id: Set(scene.recording.id),
+        finished_ms: Set(Some(scene.bench.clock.wall_ms() - 3_000)),
+        ..Default::default()
+    };
     finished.update(&scene.bench.state.db).await.unwrap();
     scene.silent(10_000).await;
     scene.alive(3_000).await;

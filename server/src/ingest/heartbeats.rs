@@ -45,7 +45,11 @@ pub fn router() -> Router<Shared> {
     Router::new().route(HEARTBEATS, post(heartbeat).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)))
 }
 
-async fn heartbeat(State(state): State<Shared>, agent: Agent, beat: Result<Json<Heartbeat>, JsonRejection>) -> ApiResult<Json<HeartbeatAnswer>> {
+async fn heartbeat(
+    State(state): State<Shared>,
+    agent: Agent,
+    beat: Result<Json<Heartbeat>, JsonRejection>,
+) -> ApiResult<Json<HeartbeatAnswer>> {
     let Json(beat) = beat.map_err(|error| ApiError::bad("bad-json", error.body_text()))?;
     agent.owns(beat.recording)?;
     agent.not_expired(&state)?;
@@ -115,4 +119,81 @@ async fn window(state: &AppState, recording: i64) -> ApiResult<Window> {
     windows.retain(|_, (_, at)| boottime_us.saturating_sub(*at) < WINDOW_US);
     windows.insert(recording, (window, boottime_us));
     Ok(window)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::entities::runs;
+    use crate::disconnects::testkit::{Bench, MIN, START, TOKEN};
+    use axum::body::{Body, to_bytes};
+    use axum::http::{Request, StatusCode, header};
+    use axum::response::Response;
+    use tower::util::ServiceExt;
+
+    async fn send(bench: &Bench, body: String) -> Response {
+        let request = Request::post(HEARTBEATS)
+            .header(header::AUTHORIZATION, format!("Bearer {}", hex::encode(TOKEN)))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body))
+            .unwrap();
+        router().with_state(bench.state.clone()).oneshot(request).await.unwrap()
+    }
+
+    async fn beat(bench: &Bench, recording: &str, sequence: u64) -> Response {
+        send(bench, serde_json::to_string(&bench.beat(recording, 1, 1, sequence)).unwrap()).await
+    }
+
+    async fn answer(response: Response) -> HeartbeatAnswer {
+        assert_eq!(response.status(), StatusCode::OK);
+        serde_json::from_slice(&to_bytes(response.into_body(), 10_000).await.unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_heartbeat_is_answered_with_beacon_window_and_expiry() {
+        let bench = Bench::new().await;
+        let added = bench.exam("short").await;
+        let recording = bench.join().await.uuid;
+        let first = answer(beat(&bench, &recording, 1).await).await;
+        assert_eq!((first.starts_ms, first.ends_ms, first.expires_ms, first.finished), (START, START + 120 * MIN, added.expires_ms, false));
+        let beacon = Beacon::from_hex(bench.state.institution, &first.beacon).unwrap();
+        assert_eq!((beacon.time_ms, beacon.key), (first.server_time_ms, bench.state.server_key.public()));
+        let run = runs::Entity::find().one(&bench.state.db).await.unwrap().unwrap();
+        assert_eq!(run.clock_offset_ms, Some(first.server_time_ms - bench.device_ms()));
+        // One beacon is shared for two seconds.
+        bench.clock.pass(1_999);
+        assert_eq!(answer(beat(&bench, &recording, 2).await).await.beacon, first.beacon);
+        bench.clock.pass(1);
+        assert_ne!(answer(beat(&bench, &recording, 3).await).await.beacon, first.beacon);
+    }
+
+    #[tokio::test]
+    async fn floods_large_bodies_and_other_recordings_are_refused() {
+        let bench = Bench::new().await;
+        bench.exam("short").await;
+        let recording = bench.join().await.uuid;
+        let other = serde_json::to_string(&bench.beat(&crate::disconnects::testkit::run_id(3).to_string(), 1, 1, 1)).unwrap();
+        assert_eq!(send(&bench, other).await.status(), StatusCode::FORBIDDEN);
+        assert_eq!(send(&bench, " ".repeat(MAX_BODY_BYTES + 1)).await.status(), StatusCode::BAD_REQUEST);
+        let mut refused = 0;
+        for sequence in 0..20 {
+            refused += u32::from(beat(&bench, &recording, sequence).await.status() == StatusCode::TOO_MANY_REQUESTS);
+        }
+        assert_eq!(refused, 10);
+    }
+
+    #[tokio::test]
+    async fn after_expiry_a_signed_expiry_is_the_answer_but_not_on_the_word_of_one_clock() {
+        let bench = Bench::new().await;
+        bench.exam("short").await;
+        let recording = bench.join().await.uuid;
+        bench.state.guard.tick(&bench.state).await.unwrap();
+        bench.clock.step(24 * 60 * MIN);
+        let suspended = beat(&bench, &recording, 1).await;
+        assert_eq!((suspended.status(), suspended.headers().contains_key("invigil-expiry")), (StatusCode::SERVICE_UNAVAILABLE, false));
+        bench.clock.step(-24 * 60 * MIN);
+        bench.clock.pass(24 * 60 * MIN);
+        let expired = beat(&bench, &recording, 2).await;
+        assert_eq!((expired.status(), expired.headers().contains_key("invigil-expiry")), (StatusCode::GONE, true));
+    }
 }

@@ -76,7 +76,7 @@ impl Guard {
     }
 
     /// Reads what an operator may have confirmed, judges, renews the anchor or raises the alarm.
-    pub(super) async fn tick(&self, state: &AppState) -> anyhow::Result<()> {
+    pub(crate) async fn tick(&self, state: &AppState) -> anyhow::Result<()> {
         self.read(&state.db).await?;
         let row = time_guard::Entity::find_by_id(ROW).one(&state.db).await?;
         let now = reading(&*state.clock);

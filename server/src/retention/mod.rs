@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 pub use guard::{Confirmed, Guard, alarm, confirm};
 pub use sweep::sweep;
 
-/// How often the clocks are compared.
-const GUARD_SECS: u64 = 10;
+/// How often the clocks are compared, seconds.
+pub const GUARD_SECS: u64 = 10;
 
 /// Whether footage may be read and added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,10 @@ use invigil_format::{Expired, RecordingId};
 use invigil_rules::clock_trust::Trust;
 use invigil_rules::retention::readable;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 use std::collections::HashMap;
 use std::io;
 
@@ -65,7 +68,8 @@ pub async fn sweep(state: &Shared) -> anyhow::Result<usize> {
     }
     if trust(state) == Trust::Trusted {
         let begun = |exam: &exams::Model| due.contains(&exam.id);
-        let candidates = exams::Entity::find().filter(exams::Column::DestroyedMs.is_null()).order_by_asc(exams::Column::Id).all(&state.db).await?;
+        let candidates =
+            exams::Entity::find().filter(exams::Column::DestroyedMs.is_null()).order_by_asc(exams::Column::Id).all(&state.db).await?;
         for exam in candidates.into_iter().filter(|exam| !begun(exam)).collect::<Vec<_>>() {
             match state.policies.expires_ms(&exam) {
                 Ok(expires_ms) if readable(state.now_ms(), expires_ms) => {}
@@ -146,7 +150,8 @@ async fn begin(state: &Shared, exam_row: i64) -> anyhow::Result<bool> {
     };
     row.insert(&tx).await?;
     let detail = serde_json::json!({ "expired_ms": expires_ms, "segments": count, "bytes": bytes });
-    audit::append_in(&tx, now_ms, Entry { who: "server".into(), action: "expiry-began", object: format!("exam:{}", exam.uuid), detail }).await?;
+    audit::append_in(&tx, now_ms, Entry { who: "server".into(), action: "expiry-began", object: format!("exam:{}", exam.uuid), detail })
+        .await?;
     crash::point("expiry.E1");
     tx.commit().await.context("record that destruction begins")?;
     for recording in &all {
@@ -157,7 +162,13 @@ async fn begin(state: &Shared, exam_row: i64) -> anyhow::Result<bool> {
 }
 
 /// A tombstone, once.
-async fn bury<C: ConnectionTrait>(state: &Shared, tx: &C, exam: &exams::Model, recording: &recordings::Model, expired_ms: i64) -> anyhow::Result<()> {
+async fn bury<C: ConnectionTrait>(
+    state: &Shared,
+    tx: &C,
+    exam: &exams::Model,
+    recording: &recordings::Model,
+    expired_ms: i64,
+) -> anyhow::Result<()> {
     if tombstones::Entity::find().filter(tombstones::Column::Recording.eq(&recording.uuid)).one(tx).await?.is_some() {
         return Ok(());
     }
@@ -219,8 +230,13 @@ async fn remove_files(state: &Shared, exam_row: i64) -> anyhow::Result<()> {
         tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
             for segment in &all {
                 let run = runs.get(&segment.run_id).context("find the run of a segment")?;
-                let place =
-                    Place { recording: &recording.uuid, run, track: &segment.track, sequence: segment.sequence, generation: segment.generation };
+                let place = Place {
+                    recording: &recording.uuid,
+                    run,
+                    track: &segment.track,
+                    sequence: segment.sequence,
+                    generation: segment.generation,
+                };
                 state.store.remove_segment(segment.id, &place).with_context(|| format!("remove the files of segment {}", segment.id))?;
             }
             remove_folder(&state, &recording.uuid)

@@ -6,7 +6,7 @@ use crate::db::entities::{audit, deletions, exams, key_records, recordings, runs
 use crate::disconnects::testkit::{Bench, MIN, START};
 use crate::store::Place;
 use invigil_clock::Clock;
-use invigil_format::{Expired, ExamId, Statement};
+use invigil_format::{ExamId, Expired, Statement};
 use invigil_rules::clock_trust::Trust;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 /**
  * JSON as the format wants it: `JSON.parse` keeps the last of two members with one name, where another reader may keep the first,
- * so that two people could be shown two meanings of one signed text. This parser refuses duplicates; members are checked by `fields`.
+ * so that two people could be shown two meanings of one signed text. This parser refuses duplicates, and numbers
+ * that are not written as integers; members are checked by `fields`.
  */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
@@ -21,7 +22,10 @@ export function parseJson(text: string): Json {
     at += found.length;
     return found;
   };
-  const string = (): string => JSON.parse(take(/"(?:[^"\\]|\\.)*"/y, "a string")) as string;
+  const string = (): string => {
+    const found = JSON.parse(take(/"(?:[^"\\]|\\.)*"/y, "a string")) as string;
+    return /\p{Surrogate}/u.test(found) ? fail("no lone surrogate") : found;
+  };
   const value = (depth: number): Json => {
     if (depth > DEPTH) fail(`at most ${DEPTH} levels`);
     space();
@@ -29,7 +33,7 @@ export function parseJson(text: string): Json {
     if (first === "{") return object(depth);
     if (first === "[") return list(depth);
     if (first === '"') return string();
-    return JSON.parse(take(/true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y, "a value")) as Json;
+    return JSON.parse(take(/true|false|null|(?:0|-?[1-9]\d*)(?![\d.eE])/y, "a value, numbers whole")) as Json;
   };
   const object = (depth: number): Json => {
     const out = Object.create(null) as { [name: string]: Json };

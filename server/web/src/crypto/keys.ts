@@ -1,5 +1,5 @@
 import { type Bytes, concat, equal, hex, label, sha256, u32, unhex, utf8, uuid } from "./bytes.ts";
-import type { Certificates } from "./certificate.ts";
+import type { Certificates, Role } from "./certificate.ts";
 import { FormatError, named } from "./errors.ts";
 import { hkdf } from "./hkdf.ts";
 import { importX25519, openHpke } from "./hpke.ts";
@@ -62,7 +62,14 @@ export async function unwrap(wrapped: WrappedKey, derived: Bytes): Promise<OpenR
   }
   const privateKey = await importX25519(raw);
   raw.fill(0);
+  if (!equal(await publicHalf(privateKey), wrapped.public)) throw new FormatError("malformed", "wrapped review key: names another public key");
   return { privateKey, public: hex(wrapped.public) };
+}
+
+/** X25519 of a private key with the base point (RFC 7748, 6.1). */
+async function publicHalf(privateKey: CryptoKey): Promise<Bytes> {
+  const base = await crypto.subtle.importKey("raw", Uint8Array.of(9, ...new Uint8Array(31)), { name: "X25519" }, false, []);
+  return new Uint8Array(await crypto.subtle.deriveBits({ name: "X25519", public: base }, privateKey, 256));
 }
 
 /** What a key record says, checked. */
@@ -92,7 +99,16 @@ export async function openRunKey(
 ): Promise<RunKeys> {
   const names = ["institution", "exam", "recording", "run", "review", "erasure", "enc", "sealed", "created_ms"];
   const { key: device, members } = await openStatement(entry.record, "key-record", names);
-  certificates.find("device", hex(device), scope.fromMs, scope.toMs, { recording: scope.recording });
+  // Certificates must count when the record was made; a device whose clock is wrong is measured by the server's clock instead.
+  const createdMs = named("malformed", () => integer(members["created_ms"], "created_ms", 0));
+  const find = (role: Role, subject: string, where: { exam?: string; recording?: string } = {}) => {
+    try {
+      certificates.find(role, subject, createdMs, createdMs, where);
+    } catch {
+      certificates.find(role, subject, scope.fromMs, scope.toMs, where);
+    }
+  };
+  find("device", hex(device), { recording: scope.recording });
   const { reviewKeys, erasure, inner } = named("key-record", () => {
     const expected = { institution: hex(certificates.fingerprint), exam: scope.exam, recording: scope.recording, run: entry.run };
     for (const [name, value] of Object.entries(expected)) {
@@ -100,7 +116,6 @@ export async function openRunKey(
     }
     const list = members["review"];
     if (!Array.isArray(list) || list.length < 1 || list.length > 16) throw new TypeError("key record: expected 1 to 16 review keys");
-    integer(members["created_ms"], "created_ms", 0);
     unhex(members["enc"], 32, "enc");
     unhex(members["sealed"], list.length * 80 + 16, "sealed");
     return {
@@ -109,8 +124,8 @@ export async function openRunKey(
       inner: unhex(entry.inner, list.length * 80, "inner text of the key record"),
     };
   });
-  certificates.find("erasure", erasure, scope.fromMs, scope.toMs, { exam: scope.exam });
-  for (const key of reviewKeys) certificates.find("review", hex(key), scope.fromMs, scope.toMs);
+  find("erasure", erasure, { exam: scope.exam });
+  for (const key of reviewKeys) find("review", hex(key));
   const index = reviewKeys.findIndex((key) => hex(key) === review.public);
   const mine = reviewKeys[index];
   if (!mine) throw new FormatError("key-record", "the footage was not sealed to this review key");

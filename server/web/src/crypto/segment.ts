@@ -39,7 +39,6 @@ export interface SegmentContext {
   /** Device key, 32 bytes. */
   device: Bytes;
   certificates: Certificates;
-  scope: RecordingScope;
 }
 
 /** Which segment the page asked for; a header that names another one is refused. */
@@ -122,5 +121,5 @@ export async function openSegment(
   if (!equal(commitment, unhex(header.commitment, 32, "commitment"))) {
     throw new FormatError("commitment", "segment header: commits to another key than the run's");
   }
-  return { header, head0, framesAt, key, device: run.device, certificates, scope };
+  return { header, head0, framesAt, key, device: run.device, certificates };
 }

@@ -6,6 +6,7 @@ import { verifyEd25519 } from "./statement.ts";
 import { type Closing, closing, openFrame, readFrames } from "./verify.ts";
 
 const MOST_FRAMES = 100_000;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Reads bytes `from` to `to` of the file. */
 export type ReadBytes = (from: number, to: number) => Promise<Bytes>;
@@ -75,6 +76,7 @@ export class WholeCheck {
     };
     if (this.closed) fail("order", "follows the closing record");
     if (++this.frames > MOST_FRAMES) fail("malformed", `more than ${MOST_FRAMES} frames`);
+    if (frame.end > MOST_BYTES) fail("malformed", `ends above ${MOST_BYTES} bytes`);
     if (!equal(frame.headBefore, this.head)) fail("chain", "does not continue what lies before it");
     const first = this.frames === 1;
     // A segment whose process died before its init section is a signature and a closing record.
@@ -112,11 +114,12 @@ export class WholeCheck {
   }
 
   private async beacon(frame: Frame, fail: (fault: FormatError["fault"], what: string) => never): Promise<void> {
-    const { certificates, scope } = this.context;
+    const { certificates } = this.context;
+    const timeMs = Number(new DataView(frame.body.buffer, frame.body.byteOffset).getBigUint64(0));
     const server = frame.body.subarray(24, 56);
     const message = concat(label("invigil v1 beacon"), certificates.fingerprint, frame.body.subarray(0, 24));
     if (!(await verifyEd25519(server, frame.body.subarray(56), message))) fail("beacon", "the server's signature is not right");
-    certificates.find("server", hex(server), scope.fromMs, scope.toMs);
+    certificates.find("server", hex(server), timeMs, timeMs);
   }
 
   private async close(frame: Frame, read: ReadBytes, fail: (fault: FormatError["fault"], what: string) => never): Promise<void> {

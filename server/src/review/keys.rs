@@ -66,7 +66,10 @@ async fn open(state: Shared, exam: String, records: Vec<Statement>) -> ApiResult
             Some(key) => key,
             None if state.keystore.is_destroyed(id) => return Err(ApiError::expired()),
             None => {
-                return Err(ApiError::internal("opening key records", format!("the erasure key of exam {id} is missing from the keystore")));
+                return Err(ApiError::internal(
+                    "opening key records",
+                    format!("the erasure key of exam {id} is missing from the keystore"),
+                ));
             }
         };
         Ok(records.into_iter().filter_map(|record| open_one(&key, record)).collect())

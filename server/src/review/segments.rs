@@ -1,13 +1,14 @@
 //! The segments of a recording, and only those that changed when asked again.
 
-use crate::clock_map::{kind_name, to_server_ms};
+use crate::clock_map::{kind_name, to_server_ms, wall_minus_boot_ms};
 use crate::db::entities::{runs, segments};
 use crate::review::access;
 use crate::review::revisions::{Mark, Revisions};
 use crate::store::{Chunk, Shown, index};
-use crate::{ApiError, ApiResult, Shared};
+use crate::{ApiError, ApiResult, AppState, Shared};
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
+use invigil_format::Scanner;
 use invigil_wire::review::{ChunkView, SegmentList, SegmentView};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
@@ -66,26 +67,55 @@ pub async fn segments(
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let (Some(run), Some(number)) = (runs.get(&row.run_id), changed.get(&row.id)) else { continue };
-        views.extend(view(&row, run, growing.get(&row.id), *number)?);
+        let shown = match growing.get(&row.id) {
+            // The row knows more as soon as the segment is stored, even if it is still in memory.
+            _ if row.state == "stored" => None,
+            Some(shown) => Some(shown.clone()),
+            None => Some(scan(&state, &row).await?),
+        };
+        views.extend(view(&row, run, shown.as_ref(), *number)?);
     }
     let order = |view: &SegmentView| runs.values().find(|run| run.uuid == view.run.to_string()).map_or(0, |run| run.id);
     views.sort_by_cached_key(|view| (order(view), view.track.clone(), view.sequence));
     Ok(Json(SegmentList { now_ms, revision, segments: views }))
 }
 
-/// The segment as the player needs it; `None` as long as its header has not arrived.
+/// A refused segment is in no index: what can be said of it is in its file, as far as that is whole. A reviewer is to see where it lies.
+async fn scan(state: &AppState, row: &segments::Model) -> ApiResult<Shown> {
+    let path = state.store.incoming_path(row.id);
+    let (size_bytes, refused) = (u64::try_from(row.size_bytes).unwrap_or(0), row.refused.clone());
+    let scanned = tokio::task::spawn_blocking(move || {
+        let mut scanner = Scanner::new();
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        // What is wrong with it is why it was refused; the whole frames before it count.
+        let _ = scanner.feed(&bytes);
+        Shown {
+            received: size_bytes,
+            durable: size_bytes,
+            header: scanner.header().cloned(),
+            chunks: scanner.frames().iter().filter_map(Chunk::of).collect(),
+            wall_minus_boot_ms: wall_minus_boot_ms(scanner.frames()),
+            refused,
+            ..Shown::default()
+        }
+    });
+    scanned.await.map_err(|error| ApiError::internal("reading a refused segment", error))
+}
+
+/// The segment as the player needs it; `None` as long as its header has not arrived. One that was refused for want of a header lies at the
+/// moment of its creation.
 fn view(row: &segments::Model, run: &runs::Model, shown: Option<&Shown>, revision: u64) -> ApiResult<Option<SegmentView>> {
-    // The row knows more as soon as the segment is stored, even if it is still in memory.
-    let shown = shown.filter(|_| row.state == "incoming");
     let header = shown.and_then(|shown| shown.header.as_ref());
     let kind = row.kind.clone().or_else(|| header.map(|header| kind_name(header.kind).to_owned()));
     let codec = row.codec.clone().or_else(|| header.map(|header| header.codec.clone()));
     let origin_us = row.origin_boottime_us.or_else(|| header.and_then(|header| i64::try_from(header.origin_boottime_us).ok()));
-    let (Some(kind), Some(codec), Some(origin_us)) = (kind, codec, origin_us) else { return Ok(None) };
-
     // Without a heartbeat the device's wall clock is all there is.
     let wall_minus_boot_ms = row.wall_minus_boot_ms.or_else(|| shown.and_then(|shown| shown.wall_minus_boot_ms));
-    let offset_ms = run.clock_offset_ms.or(wall_minus_boot_ms).or(Some(0));
+    let (kind, codec, origin_us, offset_ms) = match (kind, codec, origin_us) {
+        (Some(kind), Some(codec), Some(origin_us)) => (kind, codec, origin_us, run.clock_offset_ms.or(wall_minus_boot_ms).or(Some(0))),
+        _ if row.state == "refused" => ("unknown".to_owned(), String::new(), 0, Some(row.created_ms)),
+        _ => return Ok(None),
+    };
     let server_ms = |boot_us: u64| to_server_ms(offset_ms, boot_us).unwrap_or(i64::MAX);
     let size_bytes = shown.map_or_else(|| u64::try_from(row.size_bytes).unwrap_or(0), |shown| shown.durable);
     let stored = row.chunks.as_deref().map(index::decode).unwrap_or_default();

@@ -101,9 +101,9 @@ async fn a_refused_segment_is_shown_where_it_lies_and_its_bytes_are_kept() {
     let mut closing = agent.closing(&mut writer, 2000);
     let last = closing.len() - 3;
     closing[last] ^= 1;
-    agent.append(&path, sent.len() as u64, closing.clone(), true).await;
+    let answer = agent.patch(&path, sent.len() as u64, closing.clone(), true).await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "refused"), "{}", answer.text());
     sent.extend(closing);
-    agent.refused(&path).await;
     let browser = place.browser("admin").await;
     let list: SegmentList = browser.get(&format!("/api/recordings/{}/segments", agent.recording())).await.json();
     let segment = &list.segments[0];

@@ -356,6 +356,12 @@ impl Agent<'_> {
 
     /// Appends; `last` says that the file is complete.
     pub async fn append(&self, path: &str, offset: u64, bytes: Vec<u8>, last: bool) {
+        let answer = self.patch(path, offset, bytes, last).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text());
+    }
+
+    /// The same, whatever the answer.
+    pub async fn patch(&self, path: &str, offset: u64, bytes: Vec<u8>, last: bool) -> Answer {
         let mut headers = vec![
             ("tus-resumable", "1.0.0".to_owned()),
             ("content-type", "application/offset+octet-stream".to_owned()),
@@ -364,8 +370,7 @@ impl Agent<'_> {
         if last {
             headers.push(("upload-length", (offset + bytes.len() as u64).to_string()));
         }
-        let answer = self.ask(Method::PATCH, path, &headers, bytes).await;
-        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text());
+        self.ask(Method::PATCH, path, &headers, bytes).await
     }
 
     /// Waits until the server has taken the segment into its store.
@@ -378,19 +383,6 @@ impl Agent<'_> {
             invigil_clock::sleep(std::time::Duration::from_millis(10)).await;
         }
         panic!("the segment was not stored within 5 s");
-    }
-
-    /// Waits until the server has refused the segment.
-    pub async fn refused(&self, path: &str) {
-        for _ in 0..500 {
-            let answer = self.ask(Method::GET, &format!("{path}/receipt"), &[], Vec::new()).await;
-            let state: agent::FileState = answer.json();
-            if state.refused.is_some() {
-                return;
-            }
-            invigil_clock::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        panic!("the segment was not refused within 5 s");
     }
 
     /// State and durable offset as the server tells the agent.

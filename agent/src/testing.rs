@@ -83,7 +83,7 @@ impl World {
 /// A fragment of bytes that only look like one, `index` seconds after `origin_us`.
 pub(crate) fn fragment(config: &Arc<Config>, origin_us: u64, index: u64, key: bool) -> Fragment {
     let boottime_us = origin_us + index * 1_000_000;
-    Fragment { config: Arc::clone(config), bytes: vec![index as u8; 300], boottime_us, duration_us: 1_000_000, key, pictures: 15 }
+    Fragment { config: Arc::clone(config), bytes: vec![index as u8; 60], boottime_us, duration_us: 1_000_000, key, pictures: 15 }
 }
 
 pub(crate) fn config(width: u32) -> Arc<Config> {

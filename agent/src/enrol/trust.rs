@@ -30,6 +30,12 @@ impl Server {
         Ok(Self { url, fingerprint: trust.fingerprint(), pins: Pins::only(tls_keys(trust, now_ms)), local })
     }
 
+    /// A server without TLS on this machine.
+    #[cfg(test)]
+    pub(crate) fn for_test(url: &str, fingerprint: Fingerprint) -> Self {
+        Self { url: url.into(), fingerprint, pins: Pins::only(Vec::new()), local: true }
+    }
+
     /// A client with connections of its own.
     pub fn client(&self) -> Result<reqwest::Client, EnrolError> {
         tls::client(&self.pins, self.local).map_err(|e| unreachable("preparing a connection", &self.url, &e))

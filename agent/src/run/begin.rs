@@ -85,7 +85,7 @@ pub async fn begin(options: &Options, progress: &Progress) -> anyhow::Result<Beg
     let account = Account::new(&enrolment, server, &names, &queue)?;
     let records = Arc::new(Records::new(recording, recovered.runs.iter().map(|run| (*run, names.run(recording, *run)))));
     records.add(run.run, folder.clone());
-    Ok(Begun { spool, device, join, enrolment, account, run, folder, journal, queue, records, heads: recovered.heads, others })
+    Ok(Begun { spool, device, join, enrolment, account, run, folder, journal, queue, link, records, heads: recovered.heads, others })
 }
 
 /// An enrolment whose keys are certified now: the one on disk, or else a new one from the server, however long that takes.

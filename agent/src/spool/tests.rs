@@ -109,6 +109,9 @@ fn r2_r3_r5_a_segment_cut_at_any_byte_keeps_every_whole_chunk_and_is_closed_and_
         assert_eq!(std::fs::read(&path).unwrap()[..kept], whole[..kept], "cut at {len}");
         assert_eq!(recovered.unjournalled.len(), 1, "cut at {len}");
         assert_eq!(queue.pending()[0].state().synced_bytes, std::fs::metadata(&path).unwrap().len());
+        if len % 8 != 0 {
+            continue;
+        }
         // Done again (a crash right after), nothing changes.
         let again = recover(&spool.layout, run.recording, &world.device, now(), &Queue::default()).unwrap();
         assert_eq!((again.closed, &again.heads), (0, &recovered.heads), "cut at {len}");

@@ -3,6 +3,8 @@
 
 mod limit;
 mod records;
+#[cfg(test)]
+mod tests;
 mod tus;
 
 pub use limit::Limit;

@@ -52,8 +52,16 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut jobs = jobs::spawn_all(&state, &stop);
     let handle = axum_server::Handle::new();
     let mut server = axum_server::from_tcp_rustls(listener, tls).context("set up TLS")?.handle(handle.clone());
-    server.http_builder().http1().header_read_timeout(Duration::from_secs(20)).max_buf_size(64 << 10);
-    server.http_builder().http2().max_concurrent_streams(64).max_header_list_size(32 << 10);
+    // Without a timer of its own HTTP/1.1 panics at the first connection.
+    server
+        .http_builder()
+        .http1()
+        .timer(hyper_util::rt::TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(20))
+        .max_buf_size(64 << 10);
+    let mut http2 = server.http_builder().http2();
+    http2.timer(hyper_util::rt::TokioTimer::new()).keep_alive_interval(Duration::from_secs(20)).keep_alive_timeout(Duration::from_secs(20));
+    http2.max_concurrent_streams(64).max_header_list_size(32 << 10);
     tokio::spawn(stop_on_signal(handle, stop.clone()));
     announce(&args, &state, address)?;
     server.serve(http::router(state.clone()).into_make_service()).await.context("serve")?;

@@ -1,0 +1,172 @@
+//! Odd answers of a server: wrong offsets, lost answers, refusals, expiry. The real server is the end-to-end tests' business.
+
+use super::*;
+use crate::enrol::Server;
+use crate::spool::{Layout, Queue, Segment};
+use crate::testing::World;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use invigil_format::{Expired, Receipt, Statement, digest};
+use std::sync::Mutex;
+
+/// What the next `PATCH` does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Odd {
+    /// Takes the bytes and answers.
+    Right,
+    /// Takes the bytes, and the answer is lost.
+    LostAnswer,
+    /// Takes nothing: 409 with its own offset.
+    Conflict,
+    /// The file is not there any more.
+    NotFound,
+    /// 410 with a signed expiry.
+    Expired,
+}
+
+struct Fake {
+    world: World,
+    bytes: Vec<u8>,
+    script: Vec<Odd>,
+    receipt: Option<Statement>,
+    creations: usize,
+}
+
+type Shared = Arc<Mutex<Fake>>;
+
+async fn answer(State(fake): State<Shared>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let mut fake = fake.lock().unwrap();
+    let offset = |fake: &Fake| [("upload-offset", fake.bytes.len().to_string())];
+    if uri.path().ends_with("/receipt") {
+        return match &fake.receipt {
+            Some(receipt) => receipt.to_json().into_response(),
+            None => StatusCode::ACCEPTED.into_response(),
+        };
+    }
+    match method {
+        Method::POST => {
+            fake.creations += 1;
+            (StatusCode::CREATED, [("location", "/v1/files/7")]).into_response()
+        }
+        Method::HEAD => (StatusCode::OK, offset(&fake)).into_response(),
+        _ => {
+            assert_eq!(headers["upload-checksum"].to_str().unwrap().split(' ').next(), Some("sha256"));
+            let at: usize = headers["upload-offset"].to_str().unwrap().parse().unwrap();
+            let odd = if fake.script.is_empty() { Odd::Right } else { fake.script.remove(0) };
+            match odd {
+                Odd::Conflict => (StatusCode::CONFLICT, offset(&fake)).into_response(),
+                Odd::NotFound => StatusCode::NOT_FOUND.into_response(),
+                Odd::Expired => {
+                    let answer = &fake.world.enrolment;
+                    let expired = Expired { institution: answer.fingerprint, recording: answer.answer.recording, expired_ms: 1 };
+                    let text = fake.world.says(&expired).to_json().bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+                    (StatusCode::GONE, [("invigil-expiry", text)]).into_response()
+                }
+                Odd::Right | Odd::LostAnswer => {
+                    assert_eq!(at, fake.bytes.len(), "an append at another place than the end");
+                    fake.bytes.extend_from_slice(&body);
+                    match odd {
+                        Odd::Right => (StatusCode::NO_CONTENT, offset(&fake)).into_response(),
+                        _ => StatusCode::BAD_GATEWAY.into_response(),
+                    }
+                }
+            }
+        }
+    }
+}
+
+struct Setup {
+    _dir: tempfile::TempDir,
+    fake: Shared,
+    account: Arc<Account>,
+    queue: Arc<Queue>,
+    segment: Arc<Segment>,
+    content: Vec<u8>,
+}
+
+async fn setup(script: &[Odd], closed: bool) -> Setup {
+    crate::init();
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let recording = world.enrolment.answer.recording;
+    let enrolment = world.enrolment.clone();
+    let folder = dir.path().join(recording.to_string()).join("run");
+    std::fs::create_dir_all(&folder).unwrap();
+    let content: Vec<u8> = (0..700_000_u32).map(|i| (i * 7 % 251) as u8).collect();
+    let path = folder.join("cam0-00000000.seg");
+    std::fs::write(&path, &content).unwrap();
+    let run = invigil_format::RunId::from_random([1; 16]);
+    let segment = Segment::new(path, recording, run, "cam0".parse().unwrap(), 0, content.len() as u64, closed);
+    let receipt = closed.then(|| {
+        world.says(&Receipt {
+            institution: enrolment.fingerprint,
+            recording,
+            run,
+            track: "cam0".parse().unwrap(),
+            sequence: 0,
+            size_bytes: content.len() as u64,
+            digest: digest(&content),
+            head: digest(b"head"),
+            stored_ms: 1,
+        })
+    });
+    let fake = Arc::new(Mutex::new(Fake { world, bytes: Vec::new(), script: script.to_vec(), receipt, creations: 0 }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(answer).with_state(Arc::clone(&fake));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let queue = Arc::new(Queue::default());
+    queue.add(Arc::clone(&segment));
+    let server = Server::for_test(&url, enrolment.fingerprint);
+    let account = Account::new(&enrolment, server, &Layout::new(dir.path()), &queue).unwrap();
+    Setup { _dir: dir, fake, account, queue, segment, content }
+}
+
+/// Steps until nothing is left to do; failures are tried again, as the upload tasks do.
+async fn drive(setup: &Setup) -> Step {
+    let client = setup.account.server.client().unwrap();
+    let limit = Limit::new(0);
+    for _ in 0..50 {
+        match advance(&setup.account, &client, &setup.queue, &setup.segment, &limit, true).await {
+            Ok(Step::Sent) | Err(CallError::Refused { .. } | CallError::Network(_) | CallError::WrongOffset(_)) => {}
+            Ok(step) => return step,
+            Err(_) => return Step::Refused,
+        }
+    }
+    panic!("no end after 50 steps");
+}
+
+#[tokio::test]
+async fn lost_answers_and_wrong_offsets_send_every_byte_exactly_once() {
+    for script in [
+        vec![],
+        vec![Odd::LostAnswer, Odd::LostAnswer],
+        vec![Odd::Conflict, Odd::Right, Odd::LostAnswer],
+        vec![Odd::Right, Odd::NotFound, Odd::Conflict, Odd::Conflict, Odd::Conflict, Odd::Conflict],
+    ] {
+        let setup = setup(&script, true).await;
+        assert_eq!(drive(&setup).await, Step::Stored, "{script:?}");
+        let fake = setup.fake.lock().unwrap();
+        assert!(fake.bytes == setup.content, "{script:?}: other bytes than the file's");
+        assert_eq!(fake.creations, 1 + script.iter().filter(|odd| **odd == Odd::NotFound).count());
+        assert!(!setup.segment.path.exists() && setup.queue.pending().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_growing_segment_is_sent_as_far_as_it_is_synced_and_stays() {
+    let setup = setup(&[], false).await;
+    assert_eq!(drive(&setup).await, Step::Idle);
+    assert!(setup.fake.lock().unwrap().bytes == setup.content);
+    assert!(setup.segment.path.exists() && setup.queue.spooled_bytes() == 0);
+}
+
+#[tokio::test]
+async fn a_signed_expiry_ends_the_upload_and_empties_the_spool() {
+    let setup = setup(&[Odd::Right, Odd::Expired], true).await;
+    assert_eq!(drive(&setup).await, Step::Refused);
+    assert!(setup.account.is_expired() && !setup.segment.path.exists() && setup.queue.pending().is_empty());
+}

@@ -8,6 +8,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use clap::Args as ClapArgs;
 use invigil_clock::SystemClock;
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -75,7 +76,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// One server for one store: two would each believe in their own offsets.
 fn lock(state: &AppState) -> anyhow::Result<nix::fcntl::Flock<std::fs::File>> {
     let path = state.store.folder().join("lock");
-    let file = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(&path);
+    let file = std::fs::OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path);
     let file = file.with_context(|| format!("open {}", path.display()))?;
     nix::fcntl::Flock::lock(file, nix::fcntl::FlockArg::LockExclusiveNonblock)
         .map_err(|(_, error)| anyhow::Error::from(error))

@@ -120,7 +120,7 @@ impl Config {
             listen: Listen::read(r),
             paths: Paths::read(r, folder),
             limits: Limits {
-                requests_per_sec: small(r.number("limits.requests_per_sec", 20, 1..=10_000)),
+                requests_per_sec: small(r.number("limits.requests_per_sec", 50, 1..=10_000)),
                 joins_per_min: small(r.number("limits.joins_per_min", 600, 1..=1_000_000)),
                 segments_per_run: r.number("limits.segments_per_run", 2_000, 10..=1_000_000),
                 recording_bytes: r.number("limits.recording_gib", 64, 1..=10_240) << 30,

@@ -12,6 +12,7 @@ use sea_orm::{
     TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,6 +21,11 @@ use std::time::Duration;
 /// # Errors
 /// When it cannot be opened, or when a newer program has changed its schema.
 pub async fn open(path: &Path, create: bool) -> anyhow::Result<DatabaseConnection> {
+    if create {
+        // SQLite would make it readable for everybody; its companions take the mode of this one.
+        let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+        file.with_context(|| format!("make the database {}", path.display()))?;
+    }
     let text = path.to_str().with_context(|| format!("the database's path {} is not UTF-8", path.display()))?;
     let mut options = ConnectOptions::new(format!("sqlite://{text}?mode={}", if create { "rwc" } else { "rw" }));
     options.max_connections(8).sqlx_logging(false).connect_timeout(Duration::from_secs(10)).acquire_timeout(Duration::from_secs(20));

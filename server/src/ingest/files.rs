@@ -200,7 +200,7 @@ async fn settle_quietly(state: &AppState, agent: &Agent, growing: &Growing) -> A
 async fn read_body(body: Body, headers: &HeaderMap) -> ApiResult<Bytes> {
     let mut bytes = Vec::new();
     let mut stream = body.into_data_stream();
-    while let Some(piece) = stream.next().await {
+    while let Some(piece) = tokio::time::timeout(super::TIME_LIMIT, stream.next()).await.map_err(|_| super::too_slow())? {
         match piece {
             Ok(piece) if bytes.len() + piece.len() > MAX_PATCH_BYTES => {
                 let message = format!("one PATCH carries at most {MAX_PATCH_BYTES} bytes: send the rest in the next one");

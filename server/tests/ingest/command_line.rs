@@ -1,8 +1,11 @@
 //! The real program: `init` makes all or nothing, and what it makes works.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
 fn init(dir: &Path, crash_at: Option<&str>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_invigil-server"));
@@ -66,6 +69,56 @@ fn init_leaves_all_or_nothing_and_an_exam_can_be_added() {
     let checked: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
     let problems = checked["problems"].as_array().unwrap();
     assert!(problems.iter().all(|problem| problem["what"].as_str().unwrap().contains("expired")), "{problems:?}");
+}
+
+#[test]
+fn serve_speaks_tls_only_answers_http_1_1_and_stops_when_told() {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("invigil");
+    assert!(init(&dir, None).status.success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_invigil-server"));
+    command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--config"]).arg(dir.join("server.toml"));
+    let mut server = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let address = ready["listen"].as_str().unwrap();
+
+    let mut second = Command::new(env!("CARGO_BIN_EXE_invigil-server"));
+    let second = second.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(dir.join("server.toml")).output().unwrap();
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another server is running"));
+
+    let request = "GET /v1/trust HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let answer = over_tls(address, &dir.join("keys/tls-certificate.pem"), request);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    let trust: invigil_wire::agent::Trust = serde_json::from_str(body).unwrap();
+    assert_eq!(ready["institution"], invigil_format::Fingerprint::of(&trust.institution).to_string());
+    let mut plain = TcpStream::connect(address).unwrap();
+    plain.write_all(request.as_bytes()).unwrap();
+    let mut nothing = Vec::new();
+    // A reset is as good as an end.
+    let _ = plain.read_to_end(&mut nothing);
+    assert!(!nothing.starts_with(b"HTTP"));
+
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(server.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    assert!(server.wait().unwrap().success());
+}
+
+fn over_tls(address: &str, certificate: &Path, request: &str) -> String {
+    use rustls::pki_types::pem::PemObject;
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(rustls::pki_types::CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_root_certificates(roots).with_no_client_auth();
+    let connection = rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let mut stream = rustls::StreamOwned::new(connection, TcpStream::connect(address).unwrap());
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 #[test]

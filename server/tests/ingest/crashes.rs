@@ -80,6 +80,7 @@ async fn t6_a_crash_at_each_step_of_closing_ends_in_the_same_receipt() {
     (back.state, back.receipt) = (Set("incoming".into()), Set(None));
     back.update(&place.state.db).await.unwrap();
     assert_eq!(restarted!(place, agent).stored, 1);
+    assert_receipt(&agent, &receipt(&agent, &path).await, &bytes);
     let row = segments::Entity::find_by_id(number(&path)).one(&place.state.db).await.unwrap().unwrap();
     assert_eq!((row.state.as_str(), row.generation), ("stored", 1));
     assert_eq!(std::fs::read(&object).unwrap(), b"something else");

@@ -1,4 +1,5 @@
 //! A whole installation in a temporary folder behind an in-process router, an agent that talks to it, and a browser.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 use axum::Router;
 use axum::body::Body;

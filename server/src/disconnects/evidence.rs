@@ -3,7 +3,7 @@
 use crate::db::entities::{journal_entries, outages, runs};
 use invigil_format::Statement;
 use invigil_rules::Interval;
-use invigil_rules::outage::{Evidence, lower_bound};
+use invigil_rules::outage::{Evidence, SILENCE_MS, lower_bound};
 use invigil_rules::policy::Cause;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
@@ -12,12 +12,20 @@ use std::collections::{HashMap, HashSet};
 /// How much a device's boot time, placed on the server's clock by the delay of one heartbeat, may be off, ms: a heartbeat is given up after 2 s.
 const PLACING_MS: i64 = 2_000;
 
+/// What an entry of a journal proves, on the device's boot time, ms.
+#[derive(Debug, Clone, Copy)]
+enum Fact {
+    /// First and last failed attempt of one loss of the link, each from its start until it was given up.
+    Failed(Interval, Interval),
+    RunStarted(i64),
+}
+
 /// What the journals of one recording say.
 #[derive(Debug, Default)]
 pub(super) struct Journals {
     /// Per run row: server's time minus device's boot time, ms.
     offsets: HashMap<i64, i64>,
-    evidence: Vec<(i64, Evidence)>,
+    facts: Vec<(i64, Fact)>,
     /// Per run row: newest boot time of an entry, ms.
     reach: HashMap<i64, i64>,
     /// Per run row: the digest of the entry before its first one, once the first one is here.
@@ -71,20 +79,15 @@ impl Journals {
         }
         let event: Value = serde_json::from_str(&entry.event).unwrap_or_default();
         let ms = |name: &str| event.get(name).and_then(Value::as_i64).map(|us| us / 1000);
-        let mut failed = |start: &str, end: &str| {
-            if let (Some(start_ms), Some(end_ms)) = (ms(start), ms(end)) {
-                self.evidence.push((run, Evidence::Failed { start_ms, end_ms }));
-            }
+        let attempt = |start: &str, end: &str| Some(Interval::new(ms(start)?, ms(end)?));
+        let first = attempt("first_failed_start_us", "first_failed_end_us");
+        let fact = match entry.kind.as_str() {
+            "link-lost" => first.map(|first| Fact::Failed(first, first)),
+            "link-back" => first.zip(attempt("last_failed_start_us", "last_failed_end_us")).map(|(first, last)| Fact::Failed(first, last)),
+            "run-started" => Some(Fact::RunStarted(entry.boottime_us / 1000)),
+            _ => None,
         };
-        match entry.kind.as_str() {
-            "link-lost" => failed("first_failed_start_us", "first_failed_end_us"),
-            "link-back" => {
-                failed("first_failed_start_us", "first_failed_end_us");
-                failed("last_failed_start_us", "last_failed_end_us");
-            }
-            "run-started" => self.evidence.push((run, Evidence::RunStarted { at_ms: entry.boottime_us / 1000 })),
-            _ => {}
-        }
+        self.facts.extend(fact.map(|fact| (run, fact)));
     }
 
     /// What the journals prove of `outage`, which is over.
@@ -93,24 +96,35 @@ impl Journals {
         if cause == Cause::Server {
             return Lower { bound: None, settled: true };
         }
-        let mut evidence: Vec<Evidence> = self.evidence.iter().filter_map(|(run, item)| self.place(*run, item, &upper)).collect();
+        let mut evidence: Vec<Evidence> = self.facts.iter().flat_map(|(run, fact)| self.place(*run, fact, &upper)).collect();
         if cause == Cause::Suspended {
             evidence.push(Evidence::Slept);
         }
         Lower { bound: lower_bound(&upper, &evidence), settled: self.settled(outage, &upper) }
     }
 
-    /// Evidence on the server's clock, if it lies inside the disconnect.
-    fn place(&self, run: i64, item: &Evidence, upper: &Interval) -> Option<Evidence> {
-        let offset = *self.offsets.get(&run)?;
-        let inside = |at_ms: i64| at_ms > upper.from_ms - PLACING_MS && at_ms < upper.to_ms + PLACING_MS;
-        match *item {
-            Evidence::Failed { start_ms, end_ms } => {
-                let (start_ms, end_ms) = (start_ms + offset, end_ms + offset);
-                (inside(start_ms) && inside(end_ms)).then_some(Evidence::Failed { start_ms, end_ms })
+    /// A fact as evidence on the server's clock, if it belongs to this disconnect.
+    ///
+    /// Placing is off by up to [`PLACING_MS`], so what is asked is on which side the greater part of it lies, not whether it touches.
+    fn place(&self, run: i64, fact: &Fact, upper: &Interval) -> Vec<Evidence> {
+        let Some(offset) = self.offsets.get(&run) else { return Vec::new() };
+        match *fact {
+            Fact::Failed(first, last) => {
+                let on_server = |attempt: Interval| Interval::new(attempt.from_ms + offset, attempt.to_ms + offset);
+                let (first, last) = (on_server(first), on_server(last));
+                let span = Interval::new(first.from_ms, last.to_ms);
+                if span.intersect(upper).len_ms() * 2 < span.len_ms() {
+                    return Vec::new();
+                }
+                // Attempts failed before the last contact already, which another connection made: it was lost within the silence of a living agent.
+                let began = if first.to_ms < upper.from_ms { Interval::new(upper.from_ms, upper.from_ms + SILENCE_MS) } else { first };
+                [began, last].map(|attempt| Evidence::Failed { start_ms: attempt.from_ms, end_ms: attempt.to_ms }).to_vec()
             }
-            Evidence::RunStarted { at_ms } => inside(at_ms + offset).then_some(Evidence::RunStarted { at_ms: at_ms + offset }),
-            Evidence::Slept => Some(Evidence::Slept),
+            Fact::RunStarted(at_ms) => {
+                let at_ms = at_ms + offset;
+                let inside = at_ms > upper.from_ms && at_ms < upper.to_ms + PLACING_MS;
+                inside.then_some(Evidence::RunStarted { at_ms }).into_iter().collect()
+            }
         }
     }
 

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use downtime::since as downtimes;
 pub use finding::{Report, report};
-pub use table::Table;
+pub use table::{Run, Table};
 
 /// The server's time on which disconnects are measured, Unix ms: a step of the wall clock does not move it.
 pub fn now_ms(state: &AppState) -> i64 {

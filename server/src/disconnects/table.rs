@@ -20,12 +20,25 @@ pub(super) struct Contact {
     pub sign: Option<Sign>,
 }
 
+/// A run that a heartbeat has named.
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    /// Row.
+    pub row: i64,
+    /// Row of its recording.
+    pub recording: i64,
+    /// Server's time minus the device's boot time: the least that a heartbeat has shown, ms.
+    pub offset_ms: i64,
+    /// Until then a heartbeat that travelled faster improves it, ms of the server's time.
+    pub improves_until_ms: i64,
+}
+
 /// The engine's inbox, and the clock on which contacts are measured.
 #[derive(Debug, Default)]
 pub struct Table {
     queue: Mutex<Vec<Contact>>,
     changed: Mutex<BTreeSet<i64>>,
-    runs: Mutex<HashMap<RunId, (i64, i64)>>,
+    runs: Mutex<HashMap<RunId, Run>>,
     agents: Mutex<HashMap<i64, (i64, u64)>>,
     /// Boot time plus this is the server's time, us.
     offset_us: Mutex<Option<i64>>,
@@ -67,14 +80,14 @@ impl Table {
         std::mem::take(&mut *lock(&self.changed))
     }
 
-    /// Row of a run of a recording that a heartbeat has named before.
-    pub fn run_row(&self, run: RunId, recording: i64) -> Option<i64> {
-        lock(&self.runs).get(&run).filter(|(_, of)| *of == recording).map(|(row, _)| *row)
+    /// A run of a recording that a heartbeat has named before.
+    pub fn run(&self, run: RunId, recording: i64) -> Option<Run> {
+        lock(&self.runs).get(&run).filter(|known| known.recording == recording).copied()
     }
 
-    /// Remembers a run's row.
-    pub fn remember_run(&self, run: RunId, row: i64, recording: i64) {
-        lock(&self.runs).insert(run, (row, recording));
+    /// Remembers a run.
+    pub fn remember_run(&self, id: RunId, run: Run) {
+        lock(&self.runs).insert(id, run);
     }
 
     /// Notes how far a device's wall clock is ahead of the server's.

@@ -308,3 +308,26 @@ async fn the_devices_clock_has_no_part_in_it() {
     scene.settle(cut).await;
     assert_eq!(kind(&scene.report().await.1), ("none", false));
 }
+
+#[tokio::test]
+async fn a_blip_right_before_a_disconnect_does_not_lengthen_its_lower_bound() {
+    let mut scene = Scene::new().await;
+    let us = |ms: i64| ms * 1000;
+    let lost = |from: i64, to: i64| {
+        json!({ "kind": "link-back", "first_failed_start_us": us(from), "first_failed_end_us": us(from + 1800),
+            "last_failed_start_us": us(to - 1800), "last_failed_end_us": us(to), "attempts": 9, "error": "timed out" })
+    };
+    // A blip of 9 s, one heartbeat, then ten minutes and one second. Placing is a second late, and the last attempt was given up after the link was back.
+    let blip = scene.cut(9_000).await;
+    scene.beat();
+    scene.tick().await;
+    let cut = scene.cut(10 * MIN + 1_000).await;
+    scene.alive(3_000).await;
+    scene.bench.journal(scene.run.0, 1, blip.1, lost(blip.0 + 1_000, blip.1 + 1_000), None).await;
+    scene.bench.journal(scene.run.0, 1, cut.1 + 3_000, lost(cut.0 + 4_000, cut.1 + 2_500), None).await;
+    changed(&scene.bench.state, scene.recording.id);
+    scene.tick().await;
+    let (outages, finding) = scene.report().await;
+    assert_eq!((outages.len(), outages[0].lower_ms), (1, Some(10 * MIN + 1_000 - 5_800)));
+    assert_eq!(kind(&finding), ("near-miss", false));
+}

@@ -3,7 +3,7 @@
 use super::auth::{Agent, too_many};
 use super::runs;
 use crate::db::{self, entities::recordings};
-use crate::disconnects;
+use crate::disconnects::{self, Run};
 use crate::error::{ApiError, ApiResult};
 use crate::live::lock;
 use crate::state::{AppState, Shared};
@@ -25,6 +25,11 @@ const BEATS_PER_SEC: u32 = 2;
 const BEACON_US: u64 = 2_000_000;
 /// How long a window is believed without asking the database again, us.
 const WINDOW_US: u64 = 5_000_000;
+
+/// For how long after a run was first heard of a faster heartbeat improves its place on the server's clock, ms.
+const PLACING_MS: i64 = 60_000;
+/// An improvement by less is not worth a transaction, ms.
+const FASTER_MS: i64 = 20;
 
 /// What heartbeats need at hand.
 #[derive(Debug, Default)]
@@ -58,11 +63,13 @@ async fn heartbeat(
     if !state.live.may_ask(-2 - row, BEATS_PER_SEC, state.clock.boottime_us()) {
         return Err(too_many());
     }
-    let run = match state.disconnects.run_row(beat.run, row) {
-        Some(run) => run,
-        None => first_of_run(&state, &agent, &beat).await?,
+    let now_ms = disconnects::now_ms(&state);
+    let offset_ms = now_ms.saturating_sub(i64::try_from(beat.boottime_us / 1000).unwrap_or(i64::MAX));
+    let run = match state.disconnects.run(beat.run, row) {
+        Some(run) if offset_ms >= run.offset_ms - FASTER_MS || now_ms > run.improves_until_ms => run,
+        _ => place_run(&state, &agent, &beat, offset_ms).await?,
     };
-    disconnects::heartbeat(&state, row, run, &beat);
+    disconnects::heartbeat(&state, row, run.row, &beat);
     let window = window(&state, row).await?;
     Ok(Json(HeartbeatAnswer {
         server_time_ms: disconnects::now_ms(&state),
@@ -74,23 +81,26 @@ async fn heartbeat(
     }))
 }
 
-/// Notes boot and clock of a run: from here on its boot times have a place on the server's clock.
-async fn first_of_run(state: &AppState, agent: &Agent, beat: &Heartbeat) -> ApiResult<i64> {
+/// Notes boot and clock of a run: from here on its boot times have a place on the server's clock. The first heartbeat includes making the connection,
+/// so in the run's first minute a faster one places it better; then it stays.
+async fn place_run(state: &AppState, agent: &Agent, beat: &Heartbeat, offset_ms: i64) -> ApiResult<Run> {
     let now_ms = disconnects::now_ms(state);
     let tx = db::begin_write(&state.db).await?;
     runs::not_destroyed(&tx, agent).await?;
     let row = runs::ensure(&tx, agent, beat.run, now_ms).await?;
-    let id = row.id;
-    if row.clock_offset_ms.is_none() {
-        let boottime_ms = i64::try_from(beat.boottime_us / 1000).unwrap_or(i64::MAX);
-        let mut change = row.into_active_model();
-        change.boot_id = Set(Some(beat.boot_id.to_string()));
-        change.clock_offset_ms = Set(Some(now_ms.saturating_sub(boottime_ms)));
-        change.update(&tx).await?;
+    let mut run = Run { row: row.id, recording: agent.recording_row, offset_ms, improves_until_ms: row.first_seen_ms + PLACING_MS };
+    match row.clock_offset_ms {
+        Some(known) if known <= offset_ms || now_ms > run.improves_until_ms => run.offset_ms = known,
+        _ => {
+            let mut change = row.into_active_model();
+            change.boot_id = Set(Some(beat.boot_id.to_string()));
+            change.clock_offset_ms = Set(Some(offset_ms));
+            change.update(&tx).await?;
+        }
     }
     tx.commit().await?;
-    state.disconnects.remember_run(beat.run, id, agent.recording_row);
-    Ok(id)
+    state.disconnects.remember_run(beat.run, run);
+    Ok(run)
 }
 
 /// One for all agents, signed anew when it is two seconds old.
@@ -129,6 +139,7 @@ mod tests {
     use axum::body::{Body, to_bytes};
     use axum::http::{Request, StatusCode, header};
     use axum::response::Response;
+    use invigil_clock::Clock;
     use tower::util::ServiceExt;
 
     async fn send(bench: &Bench, body: String) -> Response {
@@ -159,12 +170,33 @@ mod tests {
         let beacon = Beacon::from_hex(bench.state.institution, &first.beacon).unwrap();
         assert_eq!((beacon.time_ms, beacon.key), (first.server_time_ms, bench.state.server_key.public()));
         let run = runs::Entity::find().one(&bench.state.db).await.unwrap().unwrap();
-        assert_eq!(run.clock_offset_ms, Some(first.server_time_ms - bench.device_ms()));
+        let offset_ms = first.server_time_ms - bench.device_ms();
+        assert_eq!(run.clock_offset_ms, Some(offset_ms));
         // One beacon is shared for two seconds.
         bench.clock.pass(1_999);
         assert_eq!(answer(beat(&bench, &recording, 2).await).await.beacon, first.beacon);
         bench.clock.pass(1);
         assert_ne!(answer(beat(&bench, &recording, 3).await).await.beacon, first.beacon);
+    }
+
+    #[tokio::test]
+    async fn a_faster_heartbeat_places_a_young_run_better() {
+        let bench = Bench::new().await;
+        bench.exam("short").await;
+        let recording = bench.join().await.uuid;
+        let sent = |delay_ms: u64| {
+            let mut beat = bench.beat(&recording, 1, 1, 1);
+            beat.boottime_us -= delay_ms * 1000;
+            serde_json::to_string(&beat).unwrap()
+        };
+        let placed = async || runs::Entity::find().one(&bench.state.db).await.unwrap().unwrap().clock_offset_ms.unwrap();
+        let exact = bench.clock.wall_ms() - bench.device_ms();
+        for (delay_ms, late_ms, expected) in [(1_500, 0, 1_500), (200, 3_000, 200), (900, 3_000, 200), (190, 3_000, 200), (0, 60_000, 200)]
+        {
+            bench.clock.pass(late_ms);
+            assert_eq!(send(&bench, sent(delay_ms)).await.status(), StatusCode::OK);
+            assert_eq!(placed().await - exact, expected);
+        }
     }
 
     #[tokio::test]

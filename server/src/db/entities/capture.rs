@@ -125,7 +125,7 @@ pub mod runs {
         pub boot_id: Option<String>,
         /// Unix ms.
         pub first_seen_ms: i64,
-        /// Server's time minus the device's boot time at the run's first heartbeat, ms; frozen then.
+        /// Server's time minus the device's boot time at the fastest heartbeat of the run's first minute, ms; frozen then.
         pub clock_offset_ms: Option<i64>,
         /// Last heartbeat; written in batches, Unix ms.
         pub last_seen_ms: Option<i64>,

@@ -77,7 +77,7 @@ CREATE TABLE runs (
   device_key TEXT NOT NULL, -- Device key, hexadecimal.
   boot_id TEXT, -- Device's boot, once known.
   first_seen_ms BIGINT NOT NULL, -- Unix ms.
-  clock_offset_ms BIGINT, -- Server's time minus the device's boot time at the run's first heartbeat, ms; frozen then.
+  clock_offset_ms BIGINT, -- Server's time minus the device's boot time at the fastest heartbeat of the run's first minute, ms; frozen then.
   last_seen_ms BIGINT, -- Last heartbeat; written in batches, Unix ms.
   last_boottime_us BIGINT, -- Device's boot time in that heartbeat, us.
   ended_ms BIGINT, -- When its `run-ended` arrived, Unix ms.

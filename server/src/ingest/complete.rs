@@ -54,15 +54,16 @@ pub async fn complete(state: &AppState, growing: &Growing) -> ApiResult<Completi
         Err(reason) => refuse_row(state, found.row, growing.shown().received, reason).await?,
         Ok(scanner) => found.store(state, &scanner).await?,
     };
-    // Ended before it is forgotten: an append that waits must not write into what is now an object.
+    // Ended before it is forgotten, and its name removed before that: nobody may write into what is now an object.
     frozen.end();
-    state.store.forget(growing.segment);
-    if let Completion::Stored(_) = completion {
-        // T4.5. If this fails, the next start does it.
-        if let Err(error) = state.store.remove_incoming(growing.segment) {
-            tracing::warn!(segment = growing.segment, %error, "could not remove the incoming name of a stored segment");
-        }
+    if let Completion::Stored(_) = completion
+        && let Err(error) = state.store.remove_incoming(growing.segment)
+    {
+        // T4.5 is left to the next start; until then the ended segment stays in memory and answers for the file.
+        tracing::warn!(segment = growing.segment, %error, "could not remove the incoming name of a stored segment");
+        return Ok(completion);
     }
+    state.store.forget(growing.segment);
     Ok(completion)
 }
 

@@ -120,10 +120,11 @@ async fn append(State(state): State<Shared>, agent: Agent, Path(id): Path<String
         return Err(ApiError::new(StatusCode::INSUFFICIENT_STORAGE, "disk-full", message));
     }
     let bytes = read_body(body, &headers).await?;
-    if let Some(length) = declared {
-        growing.declare(length);
+    let known = growing.shown().declared;
+    if known.is_some() && declared.is_some() && known != declared {
+        return Err(ApiError::bad("bad-header", "another Upload-Length than before: it cannot change"));
     }
-    let limit = growing.shown().declared.unwrap_or(MAX_SEGMENT_BYTES);
+    let limit = declared.or(known).unwrap_or(MAX_SEGMENT_BYTES);
     let appended = growing.append(at, bytes, limit, state.live.next_revision()).await;
     crate::disconnects::contact(&state, agent.recording_row, Some(row.run_id));
     match appended.map_err(|error| ApiError::internal("appending to a file", error))? {
@@ -131,6 +132,10 @@ async fn append(State(state): State<Shared>, agent: Agent, Path(id): Path<String
         Appended::WrongOffset(right) => return Err(wrong_offset(at, right)),
         Appended::TooLong => return Err(too_long()),
         Appended::Ended => return after_the_end(&find(&state, &agent, &id).await?, at),
+    }
+    // Only now: a length that came with bytes for a wrong offset must not end the file where it stands.
+    if let Some(length) = declared {
+        growing.declare(length);
     }
     let standing = settle(&state, &agent, &growing).await?;
     let mut answer = (StatusCode::NO_CONTENT, [tus::resumable()]).into_response();
@@ -258,12 +263,17 @@ async fn open(state: &AppState, row: &segments::Model) -> ApiResult<Option<Arc<G
     let opened = state.store.open_once(id, move || Growing::open(id, recording, &path, revision)).await;
     let opened = opened.map_err(|error| ApiError::internal("opening an incoming file", error))?;
     // It may have been stored between the read of the row and now: then the file that was just opened must not count.
-    let row = segments::Entity::find_by_id(id).one(&state.db).await?;
-    if row.is_none_or(|row| row.state != "incoming") {
-        state.store.forget(id);
-        return Ok(None);
+    let now = segments::Entity::find_by_id(id).one(&state.db).await?.map(|row| row.state);
+    if now.as_deref() == Some("incoming") {
+        return Ok(Some(opened));
     }
-    Ok(Some(opened))
+    opened.freeze().await.end();
+    state.store.forget(id);
+    if now.as_deref() != Some("refused") {
+        // Opening may have made the name anew that storing or destroying had just removed; nothing can have been appended under it.
+        state.store.remove_incoming(id).map_err(|error| ApiError::internal("removing an incoming file", error))?;
+    }
+    Ok(None)
 }
 
 /// Answer to an append to a file that grows no more: nothing to do when nothing was to be added.

@@ -106,10 +106,4 @@ impl Run {
         bytes.extend(writer.init(at, &Zeroizing::new(crate::segment::cmaf::init(config)))?);
         Ok((writer, bytes))
     }
-
-    /// The run key, for tests that open what was recorded.
-    #[cfg(test)]
-    pub(crate) fn key(&self) -> &RunKey {
-        &self.key
-    }
 }

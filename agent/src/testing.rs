@@ -4,14 +4,13 @@ use crate::enrol::{Enrolment, Recipients};
 use crate::seal::{Run, now};
 use crate::segment::{Fragment, cmaf::Config, h264::ParameterSets};
 use invigil_format::{
-    Certificate, DeviceKey, Digest, ErasurePrivateKey, ExamId, Fingerprint, InstitutionKey, RecordingId, ReviewPrivateKey, Role, ServerKey, Statement,
-    Subject,
+    Certificate, DeviceKey, Digest, ErasurePrivateKey, ExamId, Fingerprint, InstitutionKey, RecordingId, ReviewPrivateKey, Role, ServerKey,
+    Statement, Subject,
 };
 use invigil_wire::agent::{CapturePolicy, ExamInfo, JoinAnswer};
 use std::sync::Arc;
 
 pub(crate) struct World {
-    pub institution: InstitutionKey,
     pub server: ServerKey,
     pub device: DeviceKey,
     pub enrolment: Enrolment,
@@ -64,7 +63,7 @@ impl World {
                 expires_ms: i64::MAX,
             },
         };
-        Self { institution, server, device, enrolment }
+        Self { server, device, enrolment }
     }
 
     pub(crate) fn recipients(&self) -> Recipients {

@@ -135,7 +135,13 @@ async fn enrol_now(
 }
 
 /// Recordings of earlier exams whose footage still waits: they are recovered and go up beside the new one.
-fn others(names: &Layout, current: RecordingId, device: &DeviceKey, queue: &Arc<Queue>, link: &Arc<LinkState>) -> anyhow::Result<Vec<Uploads>> {
+fn others(
+    names: &Layout,
+    current: RecordingId,
+    device: &DeviceKey,
+    queue: &Arc<Queue>,
+    link: &Arc<LinkState>,
+) -> anyhow::Result<Vec<Uploads>> {
     let mut others = Vec::new();
     for recording in names.recordings()?.into_iter().filter(|recording| *recording != current) {
         let Some(enrolment) = enrol::load(&names.recording(recording)) else { continue };

@@ -5,7 +5,6 @@ mod end;
 
 pub use begin::{Begun, begin};
 
-use crate::account::Account;
 use crate::capture::{Spec, Stop};
 use crate::encode::{self, Target};
 use crate::link::{Beacons, Beat, Link, LinkState};

@@ -239,7 +239,7 @@ exams-title = Емтихандар
 exams-none = Әзірге емтихан жоқ.
 exam-discipline = Пән
 exam-window = Емтихан уақыты
-exam-expires = Жазбалар қолжетімді мерзім
+exam-expires = Жазбалардың сақталу мерзімі
 exam-policy = Ережелер
 exam-recordings = { $count ->
     [one] { $count } жазба

@@ -40,7 +40,7 @@ exams-title = Емтихандар
 exams-none = Әзірге емтихан жоқ.
 exam-discipline = Пән
 exam-window = Емтихан уақыты
-exam-expires = Жазбалар қолжетімді мерзім
+exam-expires = Жазбалардың сақталу мерзімі
 exam-policy = Ережелер
 exam-recordings = { $count ->
     [one] { $count } жазба

@@ -103,7 +103,7 @@ pub async fn build(dir: &Path, plan: &Plan) -> anyhow::Result<Made> {
     let delegate = Some(vec![Role::Tls, Role::Erasure, Role::Device]);
     let certificates = vec![
         issue(Role::Server, server.public().into(), "server", delegate)?,
-        issue(Role::Tls, tls.into(), "TLS", None)?,
+        issue(Role::Tls, tls, "TLS", None)?,
         issue(Role::Review, review.public()?.into(), "review key made by init", None)?,
     ];
     let trust = Trust { institution: institution.public(), certificates };

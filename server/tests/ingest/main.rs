@@ -1,5 +1,7 @@
 //! What agents talk to, over a real database and real files: joining, tus, crashes, refusals. Numbers are steps of `docs/lifecycle.md`, section Store.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+
 #[path = "../review_api/support.rs"]
 #[expect(dead_code, reason = "these tests need a part of it")]
 mod support;

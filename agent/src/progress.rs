@@ -69,7 +69,7 @@ impl Sources {
             pending_segments: self.queue.pending().len(),
             spooled_bytes: self.queue.spooled_bytes(),
             link: if up { "up" } else { "down" },
-            since_ms: invigil_clock::boottime_us().saturating_sub(since_us) / 1000,
+            since_ms: if since_us == 0 { 0 } else { invigil_clock::boottime_us().saturating_sub(since_us) / 1000 },
             recording: self.recording,
             run: self.run,
             fps,

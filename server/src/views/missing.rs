@@ -33,7 +33,7 @@ pub(super) fn stretches(
             missing.push(Missing { from_ms: before.from_ms, to_ms: before.to_ms, cause: "not-joined".into() });
         }
         if after.len_ms() > 0 {
-            let cause = cause(after, known, outages, now_ms).to_owned();
+            let cause = cause(after, known, row.joined_ms, outages, now_ms).to_owned();
             missing.push(Missing { from_ms: after.from_ms, to_ms: after.to_ms, cause });
         }
     }
@@ -53,12 +53,14 @@ fn holes(window: Interval, covered: &[Interval]) -> Vec<Interval> {
 }
 
 /// The cause that explains most of the hole; of equals the first in this order.
-fn cause(hole: Interval, known: &Known, outages: &[OutageView], now_ms: i64) -> &'static str {
+fn cause(hole: Interval, known: &Known, joined_ms: Option<i64>, outages: &[OutageView], now_ms: i64) -> &'static str {
+    let mut stopped = between_runs(known, true);
+    stopped.extend(before_capture(known, joined_ms));
     let candidates = [
         ("camera-lost", overlap(hole, &camera_losses(known, now_ms))),
         ("suspended", overlap(hole, &of_cause(outages, "suspended", now_ms))),
         ("power-or-reboot", overlap(hole, &of_cause(outages, "power-or-reboot", now_ms)).max(overlap(hole, &between_runs(known, false)))),
-        ("agent-stopped", overlap(hole, &of_cause(outages, "agent-stopped", now_ms)).max(overlap(hole, &between_runs(known, true)))),
+        ("agent-stopped", overlap(hole, &of_cause(outages, "agent-stopped", now_ms)).max(overlap(hole, &stopped))),
         ("not-yet-uploaded", overlap(hole, &promised(known, now_ms)).max(overlap(hole, &silent(outages, now_ms)))),
     ];
     let best = candidates.iter().map(|(_, covers)| *covers).max().unwrap_or(0);
@@ -96,6 +98,13 @@ fn camera_losses(known: &Known, now_ms: i64) -> Vec<Interval> {
         }
     }
     losses
+}
+
+/// From joining until the first picture, or for ever when there is none and no run was heard of: no agent was capturing.
+fn before_capture(known: &Known, joined_ms: Option<i64>) -> Option<Interval> {
+    let first = known.seen.iter().filter_map(|seen| seen.covers.first()).map(|part| part.from_ms).min();
+    let until = first.or(if known.runs.is_empty() { Some(i64::MAX) } else { None });
+    joined_ms.zip(until).map(|(from_ms, to_ms)| Interval::new(from_ms, to_ms))
 }
 
 /// Between the last sign of one run and the first of the next, on the same boot or on another.

@@ -54,12 +54,8 @@ impl Tracker {
         }
     }
 
-    /// An attempt was answered. `unanswered` are the starts of older attempts that are still waiting: when there is an outage they count as failed now.
-    pub fn answered(&mut self, now_us: u64, unanswered: &[u64]) -> Option<Event> {
-        self.outage.as_ref()?;
-        for start_us in unanswered {
-            self.failed(*start_us, now_us, "no answer until another attempt was answered");
-        }
+    /// An attempt was answered.
+    pub fn answered(&mut self) -> Option<Event> {
         let outage = self.outage.take()?;
         Some(Event::LinkBack {
             first_failed_start_us: outage.first_failed_start_us,
@@ -90,8 +86,19 @@ mod tests {
         let mut tracker = Tracker::default();
         let (mut at, mut contact, mut waiting) = (0, 0, Vec::<u64>::new());
         loop {
-            for start in waiting.extract_if(.., |start| *start + timeout <= at) {
+            // What was sent during the cut and is not given up yet is sent again by TCP and arrives when the link is back.
+            let revived = at >= back && waiting.iter().any(|start| *start + abandon > back);
+            for start in waiting.extract_if(.., |start| *start + timeout <= if revived { back + round_trip } else { at }) {
                 tracker.failed(start, start + timeout, "test");
+            }
+            if revived {
+                let arrived = back + round_trip / 2;
+                return match tracker.answered() {
+                    Some(Event::LinkBack { first_failed_end_us, last_failed_start_us, .. }) => {
+                        (arrived - contact, last_failed_start_us.saturating_sub(first_failed_end_us))
+                    }
+                    _ => (arrived - contact, 0),
+                };
             }
             // A request that leaves before the cut arrives; one that leaves during it does not.
             if at < cut || at >= back {
@@ -100,8 +107,7 @@ mod tests {
                 for start in waiting.extract_if(.., |start| *start + timeout <= at + round_trip) {
                     tracker.failed(start, start + timeout, "test");
                 }
-                if let Some(Event::LinkBack { first_failed_end_us, last_failed_start_us, .. }) = tracker.answered(at + round_trip, &waiting)
-                {
+                if let Some(Event::LinkBack { first_failed_end_us, last_failed_start_us, .. }) = tracker.answered() {
                     return (arrived - contact, last_failed_start_us.saturating_sub(first_failed_end_us));
                 }
                 assert!(!lost || back - cut < timeout + retry, "an outage was missed");

@@ -1,6 +1,6 @@
 //! The heartbeat loop.
 
-use super::{Beacons, INTERVAL, RETRY, TIMEOUT, Tracker};
+use super::{ABANDON, Beacons, INTERVAL, RETRY, Tracker, patience};
 use crate::account::{Account, CallError};
 use crate::journal::Journal;
 use crate::spool::Queue;
@@ -77,13 +77,20 @@ struct Attempt {
     result: Result<HeartbeatAnswer, CallError>,
 }
 
+/// An attempt without an answer so far.
+struct Waiting {
+    start_us: u64,
+    failed: bool,
+}
+
 impl Link {
     /// Beats until the task is dropped or the recording has expired.
     pub async fn run(self) {
         let Ok(client) = self.account.server.client() else { return };
         let mut tracker = Tracker::default();
         let mut attempts: JoinSet<Attempt> = JoinSet::new();
-        let mut waiting: Vec<u64> = Vec::new();
+        let mut waiting: Vec<Waiting> = Vec::new();
+        let mut round_trip = Duration::ZERO;
         let mut sequence = 0;
         self.state.set(false, invigil_clock::boottime_us());
         loop {
@@ -92,26 +99,42 @@ impl Link {
             }
             let start_us = invigil_clock::boottime_us();
             attempts.spawn(attempt(Arc::clone(&self.account), client.clone(), self.beat.clone(), sequence, start_us));
-            waiting.push(start_us);
+            waiting.push(Waiting { start_us, failed: false });
             sequence += 1;
-            // The next start: 1.6 s after this one, unless an answer makes it 3 s.
+            // The next start: soon, unless an answer makes it 3 s.
             let mut next_us = start_us + micros(RETRY);
             loop {
-                let left = Duration::from_micros(next_us.saturating_sub(invigil_clock::boottime_us()));
+                let patience_us = micros(patience(round_trip));
+                let overdue_us = waiting.iter().filter(|attempt| !attempt.failed).map(|attempt| attempt.start_us + patience_us).min();
+                let wake_us = overdue_us.map_or(next_us, |overdue_us| overdue_us.min(next_us));
+                let left = Duration::from_micros(wake_us.saturating_sub(invigil_clock::boottime_us()));
                 let done = tokio::select! {
                     biased;
                     Some(done) = attempts.join_next() => done,
-                    () = invigil_clock::sleep(left) => break,
+                    () = invigil_clock::sleep(left) => {
+                        let now_us = invigil_clock::boottime_us();
+                        for attempt in waiting.iter_mut().filter(|attempt| !attempt.failed && attempt.start_us + patience_us <= now_us) {
+                            attempt.failed = true;
+                            self.failed(&mut tracker, attempt.start_us, now_us, "no answer in time");
+                        }
+                        if now_us >= next_us {
+                            break;
+                        }
+                        continue;
+                    }
                 };
                 let Ok(done) = done else { continue };
-                waiting.retain(|start| *start != done.start_us);
+                let known = waiting.iter().position(|attempt| attempt.start_us == done.start_us).map(|place| waiting.remove(place));
                 match done.result {
                     Ok(answer) => {
-                        let older: Vec<u64> = waiting.iter().copied().filter(|start| *start < done.start_us).collect();
-                        if let Some(event) = tracker.answered(done.end_us, &older) {
+                        let trip = Duration::from_micros(done.end_us - done.start_us);
+                        if let Some(event) = tracker.answered() {
                             tracing::info!("link back");
                             self.journal.record(event);
                             self.state.back.notify_waiters();
+                        } else {
+                            // Eases towards what answers on an open connection take.
+                            round_trip = if round_trip.is_zero() { trip } else { (round_trip * 3 + trip) / 4 };
                         }
                         // Attempts that still wait say nothing new.
                         attempts.abort_all();
@@ -119,18 +142,22 @@ impl Link {
                         self.take(&answer, done.end_us);
                         next_us = start_us.max(done.start_us) + micros(INTERVAL);
                     }
-                    Err(error) => {
-                        let text = error.to_string();
-                        if let Some(event) = tracker.failed(done.start_us, done.end_us, &text) {
-                            tracing::warn!(error = text, "link lost");
-                            *self.state.outages.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-                            self.journal.record(event);
-                        }
-                        self.state.set(false, done.start_us);
+                    Err(error) if known.is_some_and(|attempt| !attempt.failed) => {
+                        self.failed(&mut tracker, done.start_us, done.end_us, &error.to_string());
                     }
+                    Err(_) => {}
                 }
             }
         }
+    }
+
+    fn failed(&self, tracker: &mut Tracker, start_us: u64, end_us: u64, error: &str) {
+        if let Some(event) = tracker.failed(start_us, end_us, error) {
+            tracing::warn!(error, "link lost");
+            *self.state.outages.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+            self.journal.record(event);
+        }
+        self.state.set(false, start_us);
     }
 
     fn take(&self, answer: &HeartbeatAnswer, at_us: u64) {
@@ -165,8 +192,8 @@ async fn attempt(account: Arc<Account>, client: reqwest::Client, beat: Beat, seq
         let answer = account.send(account.request(&client, Method::POST, HEARTBEATS).json(&body)).await?;
         answer.json::<HeartbeatAnswer>().await.map_err(|error| CallError::Network(crate::enrol::causes(&error)))
     };
-    // Dropping the call at the time-out closes its connection: the next attempt begins with a fresh one.
-    let result = tokio::time::timeout(TIMEOUT, call).await.unwrap_or_else(|_| Err(CallError::Network("no answer in time".into())));
+    // While a call waits its connection is busy, so that the next attempt begins with a fresh one.
+    let result = tokio::time::timeout(ABANDON, call).await.unwrap_or_else(|_| Err(CallError::Network("no answer in time".into())));
     Attempt { start_us, end_us: invigil_clock::boottime_us(), result }
 }
 

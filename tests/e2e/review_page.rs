@@ -33,6 +33,7 @@ fn a_reviewer_watches_footage_in_chromium() {
         .env("INVIGIL_PASSWORD", PASSWORD)
         .env("INVIGIL_PASSPHRASE", PASSPHRASE)
         .env("INVIGIL_RECORDING", join.recording.to_string())
+        .env("INVIGIL_EXPECT", "growing,outage")
         .env("INVIGIL_SCREENSHOTS", home.path().join("screenshots"))
         .output()
         .unwrap();

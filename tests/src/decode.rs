@@ -1,4 +1,4 @@
-//! Footage as an independent program sees it: ffmpeg decodes every frame and tells when it stands.
+//! Footage as an independent program sees it: ffprobe decodes every frame and tells when it stands.
 
 use anyhow::{Context, Result, bail};
 use std::path::Path;
@@ -32,21 +32,16 @@ impl Decoded {
 
 /// Decodes every picture of a file.
 pub fn decode(file: &Path) -> Result<Decoded> {
-    let decoded = Command::new("ffmpeg")
-        .args(["-nostdin", "-v", "error", "-i"])
-        .arg(file)
-        .args(["-map", "0:v", "-f", "null", "-"])
-        .output()
-        .context("run ffmpeg")?;
-    let errors: Vec<String> = String::from_utf8_lossy(&decoded.stderr).lines().map(str::to_owned).collect();
-    if !decoded.status.success() && errors.is_empty() {
-        bail!("ffmpeg failed on {} without saying why", file.display());
-    }
+    // ffprobe decodes each picture in order to show it, and complains on standard error.
     let shown = Command::new("ffprobe")
         .args(["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0"])
         .arg(file)
         .output()
         .context("run ffprobe")?;
+    let errors: Vec<String> = String::from_utf8_lossy(&shown.stderr).lines().map(str::to_owned).collect();
+    if !shown.status.success() && errors.is_empty() {
+        bail!("ffprobe failed on {} without saying why", file.display());
+    }
     let times_secs = String::from_utf8_lossy(&shown.stdout).lines().filter_map(|line| line.trim_end_matches(',').parse().ok()).collect();
     Ok(Decoded { times_secs, errors })
 }

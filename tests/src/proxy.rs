@@ -3,8 +3,8 @@
 use anyhow::{Context, Result};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A running relay; it ends with the process.
@@ -14,9 +14,13 @@ pub struct Proxy {
     path: Arc<Path>,
 }
 
+/// What arrives over a dead path is forgotten after this: its sender has given up and its packets are lost.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(8);
+
 #[derive(Debug)]
 struct Path {
-    cut: AtomicBool,
+    cut: Mutex<bool>,
+    changed: Condvar,
     bytes_per_sec: AtomicU64,
     relayed_bytes: AtomicU64,
 }
@@ -26,8 +30,12 @@ impl Proxy {
     pub fn start(upstream: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).context("listen on a free loopback port")?;
         let address = listener.local_addr()?;
-        let path =
-            Arc::new(Path { cut: AtomicBool::new(false), bytes_per_sec: AtomicU64::new(u64::MAX), relayed_bytes: AtomicU64::new(0) });
+        let path = Arc::new(Path {
+            cut: Mutex::new(false),
+            changed: Condvar::new(),
+            bytes_per_sec: AtomicU64::new(u64::MAX),
+            relayed_bytes: AtomicU64::new(0),
+        });
         let shared = path.clone();
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -45,12 +53,12 @@ impl Proxy {
 
     /// From now on nothing passes and nobody gets an answer; connections stay open, as they do when a cable is pulled.
     pub fn cut(&self) {
-        self.path.cut.store(true, Ordering::SeqCst);
+        self.path.set_cut(true);
     }
 
     /// Bytes pass again; what was on its way arrives now, as TCP retransmits it.
     pub fn restore(&self) {
-        self.path.cut.store(false, Ordering::SeqCst);
+        self.path.set_cut(false);
     }
 
     /// At most so many bytes a second on each connection and direction, in small portions; `u64::MAX` is no limit.
@@ -65,8 +73,10 @@ impl Proxy {
 }
 
 fn relay(client: TcpStream, upstream: SocketAddr, path: &Arc<Path>) {
-    // A new connection over a dead path gets no answer: its SYN would be lost.
-    wait_while_cut(path);
+    // A new connection over a dead path gets no answer.
+    if !path.wait(Some(FORGOTTEN_AFTER)) {
+        return;
+    }
     let Ok(server) = TcpStream::connect_timeout(&upstream, Duration::from_secs(5)) else {
         let _ = client.shutdown(Shutdown::Both);
         return;
@@ -84,13 +94,12 @@ fn pump(mut from: TcpStream, mut to: TcpStream, path: &Path) {
             Ok(0) | Err(_) => break,
             Ok(count) => count,
         };
-        wait_while_cut(path);
         if !send(&buffer[..count], &mut to, path) {
             break;
         }
     }
     // The end of a connection does not cross a dead path either.
-    wait_while_cut(path);
+    path.wait(None);
     let _ = to.shutdown(Shutdown::Write);
     let _ = from.shutdown(Shutdown::Read);
 }
@@ -99,7 +108,7 @@ fn send(bytes: &[u8], to: &mut TcpStream, path: &Path) -> bool {
     let limit = path.bytes_per_sec.load(Ordering::SeqCst);
     let portion = if limit == u64::MAX { bytes.len() } else { 512 };
     for part in bytes.chunks(portion.max(1)) {
-        wait_while_cut(path);
+        path.wait(None);
         if to.write_all(part).is_err() {
             return false;
         }
@@ -111,9 +120,19 @@ fn send(bytes: &[u8], to: &mut TcpStream, path: &Path) -> bool {
     true
 }
 
-fn wait_while_cut(path: &Path) {
-    while path.cut.load(Ordering::SeqCst) {
-        std::thread::sleep(Duration::from_millis(10));
+impl Path {
+    fn set_cut(&self, cut: bool) {
+        *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = cut;
+        self.changed.notify_all();
+    }
+
+    /// Waits while the path is cut, at most for `limit`; whether it is whole.
+    fn wait(&self, limit: Option<Duration>) -> bool {
+        let cut = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
+        match limit {
+            None => !*self.changed.wait_while(cut, |cut| *cut).unwrap_or_else(PoisonError::into_inner),
+            Some(limit) => !*self.changed.wait_timeout_while(cut, limit, |cut| *cut).unwrap_or_else(PoisonError::into_inner).0,
+        }
     }
 }
 

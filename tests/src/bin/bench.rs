@@ -99,27 +99,16 @@ fn ffmpeg(options: &Options) -> Result<Cost> {
             "libx264",
             "-preset",
             "superfast",
+            "-tune",
+            "zerolatency",
+            "-crf",
+            "23",
             "-threads",
             "1",
             "-bf",
             "0",
         ])
-        .args([
-            "-b:v",
-            "300k",
-            "-maxrate",
-            "300k",
-            "-bufsize",
-            "600k",
-            "-g",
-            "60",
-            "-f",
-            "mp4",
-            "-movflags",
-            "frag_keyframe+empty_moov",
-            "-y",
-            "/dev/null",
-        ])
+        .args(["-maxrate", "282k", "-bufsize", "282k", "-g", "60", "-f", "mp4", "-movflags", "frag_keyframe+empty_moov", "-y", "/dev/null"])
         .stdin(Stdio::null())
         .spawn()
         .context("start ffmpeg")?;

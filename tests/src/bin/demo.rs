@@ -98,14 +98,21 @@ fn show(server: &mut Server, home: &Path, cameras: &[String], password: &str, pa
         }
     });
     let line = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
+    let mut tick = 0_u32;
     while !stopped.load(Ordering::SeqCst) {
         let link = agent.latest("link").and_then(|link| link.as_str().map(str::to_owned)).unwrap_or_default();
-        line.set_message(format!(
+        let text = format!(
             "recorded {}  uploaded {}  link {link}",
             clock(agent.number("recorded_ms")),
             HumanBytes(agent.number("uploaded_bytes"))
-        ));
+        );
+        if line.is_hidden() && tick.is_multiple_of(40) {
+            // Not a terminal: a line now and then instead of one that changes.
+            println!("{text}");
+        }
+        line.set_message(text);
         line.tick();
+        tick += 1;
         std::thread::sleep(Duration::from_millis(250));
     }
     line.finish();
@@ -185,7 +192,7 @@ fn check(server: &mut Server, home: &Path, cameras: &[String]) -> Result<bool> {
                 "footage: {} pictures over {length:.1} s decode ({} errors), {doubled} doubled, lost {} s",
                 decoded.frames(),
                 decoded.errors.len(),
-                gaps.iter().map(|gap| gap.1).sum::<f64>()
+                gaps.iter().fold(0.0, |sum, gap| sum + gap.1)
             ),
         );
         let found = disk::find(&[&spool, server.dir()], &decode::needles(&file)?)?;

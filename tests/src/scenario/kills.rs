@@ -5,9 +5,12 @@ use crate::proxy::Proxy;
 use crate::server::{Exam, Server};
 use crate::{Dice, decode, disk};
 use anyhow::{Context, Result, ensure};
-use invigil_format::Scanner;
+use invigil_format::{FrameKind, Scanner};
 use std::path::Path;
 use std::time::Duration;
+
+/// First bytes of a segment (docs/format.md 5).
+const MAGIC: &[u8] = b"\x89IVS\r\n\x1a\n";
 
 /// What the rounds showed.
 #[derive(Debug)]
@@ -48,14 +51,14 @@ pub fn run(home: &Path, camera: &str, agent_rounds: usize, server_rounds: usize)
     let url = proxy.url();
     let start = || Agent::start(&Start { url: &url, join: &join.join, spool: &spool, cameras: &cameras, environment: &[] });
     let mut half_sent = 0;
-    let mut killed_at_ms = Vec::new();
+    let mut killed_at_us = Vec::new();
 
     let mut agent = start()?;
     for round in 0..agent_rounds {
         agent.wait_recorded(1_500, Duration::from_secs(90))?;
         std::thread::sleep(Duration::from_millis(dice.between(0, 6_000)));
         agent.kill()?;
-        killed_at_ms.push(invigil_clock::wall_ms());
+        killed_at_us.push(invigil_clock::boottime_us());
         half_sent += half_sent_chunks(server.dir())?;
         eprintln!("agent killed, round {} of {agent_rounds}", round + 1);
         agent = start()?;
@@ -76,13 +79,13 @@ pub fn run(home: &Path, camera: &str, agent_rounds: usize, server_rounds: usize)
     let status = agent.stop(Duration::from_secs(240))?;
     ensure!(status.success(), "the agent ended with {status}");
 
-    let recording = server.recording(join.recording)?;
-    let lost_ms = killed_at_ms
+    let chunks = chunk_times(server.dir())?;
+    let lost_ms = killed_at_us
         .iter()
         .map(|&killed| {
-            // The newest footage from before the kill: the rest of that second was in memory only.
-            let last = recording.footage.iter().filter(|stretch| stretch.from_ms < killed).map(|stretch| stretch.to_ms.min(killed)).max();
-            killed - last.unwrap_or(recording.starts_ms)
+            // The newest picture from before the kill: what came after it was in memory only. One machine, one boot clock.
+            let last = chunks.iter().filter(|(from, _)| *from < killed).map(|(_, to)| *to).max().unwrap_or(0);
+            i64::try_from(killed.saturating_sub(last) / 1000).unwrap_or(i64::MAX)
         })
         .collect();
     let out = home.join("opened");
@@ -131,12 +134,26 @@ impl Outcome {
     }
 }
 
+/// From and until when each chunk on the server was captured, boot time in us, from the sealed files themselves.
+fn chunk_times(server: &Path) -> Result<Vec<(u64, u64)>> {
+    let mut times = Vec::new();
+    for file in disk::files(server)? {
+        let bytes = std::fs::read(&file).unwrap_or_default();
+        if bytes.starts_with(MAGIC) {
+            let scanner = Scanner::scan(&bytes).with_context(|| format!("scan {}", file.display()))?;
+            let chunks = scanner.frames().iter().filter(|frame| frame.kind == FrameKind::Chunk);
+            times.extend(chunks.map(|chunk| (chunk.at.boottime_us, chunk.at.boottime_us + u64::from(chunk.duration_us))));
+        }
+    }
+    Ok(times)
+}
+
 /// Files on the server that end inside a frame: the rest was on its way.
 fn half_sent_chunks(server: &Path) -> Result<usize> {
     let mut count = 0;
     for file in disk::files(server)? {
         let bytes = std::fs::read(&file).unwrap_or_default();
-        if bytes.starts_with(b"\x89IVS\r\n\x1a\n") {
+        if bytes.starts_with(MAGIC) {
             let mut scanner = Scanner::new();
             count += usize::from(scanner.feed(&bytes).is_ok() && scanner.pending_bytes() > 0);
         }

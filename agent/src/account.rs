@@ -4,13 +4,12 @@ use crate::enrol::{self, EnrolError, Enrolment, JoinLink, Server, causes};
 use crate::spool::{Layout, Queue, delete_recording};
 use invigil_format::{DeviceKey, Fingerprint, RecordingId, Statement, TrustStore};
 use invigil_wire::ErrorBody;
+use invigil_wire::agent::EXPIRY_HEADER;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 
-/// Header with the signed expiry of a 410 answer: JSON in hexadecimal.
-const EXPIRY_HEADER: &str = "invigil-expiry";
 /// Least distance of attempts to join again or to ask for the trust document again, us.
 const RENEW_US: u64 = 3_000_000;
 

@@ -63,7 +63,7 @@ async fn answer(State(fake): State<Shared>, method: Method, uri: Uri, headers: H
                     let answer = &fake.world.enrolment;
                     let expired = Expired { institution: answer.fingerprint, recording: answer.answer.recording, expired_ms: 1 };
                     let text = fake.world.says(&expired).to_json().bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
-                    (StatusCode::GONE, [("invigil-expiry", text)]).into_response()
+                    (StatusCode::GONE, [(invigil_wire::agent::EXPIRY_HEADER, text)]).into_response()
                 }
                 Odd::Right | Odd::LostAnswer => {
                     assert_eq!(at, fake.bytes.len(), "an append at another place than the end");

@@ -5,6 +5,14 @@
 //! four: it answers 201 with the same `Location` each time. `PATCH` at another offset than the server's answers 409 with `Upload-Offset`.
 //! The total size becomes known with `Upload-Length` on the `PATCH` that completes the file (an empty one will do).
 //! `HEAD` and `PATCH` answers also carry [`STATE_HEADER`] and [`DURABLE_HEADER`].
+//!
+//! Refusals carry [`crate::ErrorBody`]. Those on which an agent acts in a way of their own:
+//! - 409 `wrong-offset` (uploads): go on from the `Upload-Offset` of the answer;
+//! - 410 [`EXPIRED`]: the recording has expired. [`EXPIRY_HEADER`] has the signed `expired` statement (format.md 7), on which alone everything of it is deleted;
+//! - 422 [`REFUSED`] (uploads): these bytes are not what they claim to be and are kept as evidence. Sending them again is of no use;
+//! - 429 `too-many-requests` and 503 [`CLOCK_SUSPECT`]: nothing is wrong with the request; keep everything and try again after `Retry-After` seconds.
+//!   503: the server's clock is in doubt, so it can neither take what may have expired nor say that it has;
+//! - 507 [`DISK_FULL`] (uploads): the server's disk is nearly full; keep everything and try again.
 
 use invigil_format::{BootId, ExamId, RecordingId, RunId, Statement, VerifyingKey};
 use serde::{Deserialize, Serialize};
@@ -31,6 +39,16 @@ pub fn key_record_path(run: RunId) -> String {
 pub const STATE_HEADER: &str = "invigil-state";
 /// Bytes that are synced on the server: after a server crash the offset never falls below it.
 pub const DURABLE_HEADER: &str = "invigil-durable-offset";
+/// Header of a 410 answer: the signed `expired` statement as JSON, in hexadecimal.
+pub const EXPIRY_HEADER: &str = "invigil-expiry";
+/// Name of a 410.
+pub const EXPIRED: &str = "expired";
+/// Name of a 422 to an upload.
+pub const REFUSED: &str = "refused";
+/// Name of a 503 while the server does not believe its clock.
+pub const CLOCK_SUSPECT: &str = "clock-suspect";
+/// Name of a 507.
+pub const DISK_FULL: &str = "disk-full";
 /// Largest body of one `PATCH`, bytes.
 pub const MAX_PATCH_BYTES: usize = 8 << 20;
 /// Most statements in one [`JournalBatch`].

@@ -93,10 +93,16 @@ pub const MIN_GAP_US: u64 = 500_000;
 
 /// Says what is there. Certificates count at the time that the key record names.
 pub fn report(trust: &TrustStore, runs: &[RunInput<'_>]) -> Report {
+    report_received(trust, runs, &BTreeMap::new())
+}
+
+/// The same for somebody who knows when a run's key record was received, Unix ms: at that time certificates count then, because the device's clock, by
+/// which the record is dated, may be wrong.
+pub fn report_received(trust: &TrustStore, runs: &[RunInput<'_>], received_ms: &BTreeMap<RunId, i64>) -> Report {
     let mut report = Report::default();
     let mut named = Vec::new();
     for input in runs {
-        let (run, previous) = report_run(trust, input, runs);
+        let (run, previous) = report_run(trust, input, runs, received_ms.get(&input.run).copied());
         report.runs.push(run);
         named.extend(previous);
     }
@@ -107,13 +113,16 @@ pub fn report(trust: &TrustStore, runs: &[RunInput<'_>]) -> Report {
     report
 }
 
-fn report_run(trust: &TrustStore, input: &RunInput<'_>, all: &[RunInput<'_>]) -> (RunReport, Option<RunId>) {
-    let record = read_key_record(trust, input);
+fn report_run(trust: &TrustStore, input: &RunInput<'_>, all: &[RunInput<'_>], received_ms: Option<i64>) -> (RunReport, Option<RunId>) {
+    let record = read_key_record(trust, input, received_ms).map(|(record, statement)| {
+        let at_ms = received_ms.unwrap_or(record.created_ms);
+        (record, statement, at_ms)
+    });
     let mut run = RunReport { run: input.run, key_record: None, journal: None, end_proven: false, tracks: Vec::new() };
     let mut entries = Vec::new();
     let mut record_digest = None;
     match &record {
-        Ok((record, statement)) => {
+        Ok((record, statement, _)) => {
             record_digest = Some(statement.digest());
             (entries, run.journal) = read_journal(record, statement, input.journal);
         }
@@ -147,13 +156,13 @@ fn report_run(trust: &TrustStore, input: &RunInput<'_>, all: &[RunInput<'_>]) ->
     (run, previous)
 }
 
-fn read_key_record<'a>(trust: &TrustStore, input: &RunInput<'a>) -> Result<(KeyRecord, &'a Statement), Error> {
+fn read_key_record<'a>(trust: &TrustStore, input: &RunInput<'a>, received_ms: Option<i64>) -> Result<(KeyRecord, &'a Statement), Error> {
     let statement = input.key_record.ok_or(Error::NotCertified { role: "device" })?;
     let record: KeyRecord = statement.read()?;
     if record.run != input.run {
         return Err(Error::WrongScope { what: "key record", member: "run" });
     }
-    record.check_trust(statement, trust, record.created_ms)?;
+    record.check_trust(statement, trust, received_ms.unwrap_or(record.created_ms))?;
     Ok((record, statement))
 }
 
@@ -174,7 +183,7 @@ fn report_track(
     track: TrackName,
     mut segments: Vec<&Scanner>,
     entries: &[Entry],
-    record: &Result<(KeyRecord, &Statement), Error>,
+    record: &Result<(KeyRecord, &Statement, i64), Error>,
     record_digest: Option<Digest>,
 ) -> TrackReport {
     segments.sort_by_key(|segment| segment.header().map(|header| header.sequence));
@@ -185,9 +194,9 @@ fn report_track(
     for segment in segments {
         let Some(header) = segment.header() else { continue };
         let mut problems: Vec<Error> = segment.error().cloned().into_iter().collect();
-        if let Ok((record, statement)) = record {
+        if let Ok((record, statement, at_ms)) = record {
             let wrong = |member| Error::WrongScope { what: "segment", member };
-            problems.extend(segment.check_trust(trust, record.created_ms).err());
+            problems.extend(segment.check_trust(trust, *at_ms).err());
             let checks = [
                 (header.exam == record.exam, wrong("exam")),
                 (header.recording == record.recording, wrong("recording")),

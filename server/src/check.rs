@@ -6,10 +6,13 @@ use crate::db;
 use crate::db::entities::{exams, key_records, recordings, runs, segments, tombstones};
 use crate::keystore::Keystore;
 use crate::policies::Policies;
+use crate::retention::{Access, Offline};
 use crate::store::{Place, Store};
 use anyhow::Context;
-use invigil_format::Scanner;
-use sea_orm::{DatabaseConnection, EntityTrait};
+use invigil_clock::Clock;
+use invigil_format::{ExamId, Scanner};
+use invigil_rules::clock_trust::Trust;
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -48,7 +51,7 @@ impl Report {
 ///
 /// # Errors
 /// When one of them cannot be read at all.
-pub async fn check(config: &Config, now_ms: i64) -> anyhow::Result<Report> {
+pub async fn check(config: &Config, clock: &dyn Clock) -> anyhow::Result<Report> {
     let db = db::open(&config.paths.database, false).await?;
     let mut report = Report::default();
     // Files first, rows afterwards: what a running server adds in between is then known, and not taken for an orphan.
@@ -57,14 +60,19 @@ pub async fn check(config: &Config, now_ms: i64) -> anyhow::Result<Report> {
     for path in present.difference(&known).filter(|path| path.exists()) {
         report.add(path.display().to_string(), "this file belongs to no segment in the database");
     }
-    check_keys(config, &db, now_ms, &mut report).await?;
+    let judged = Offline::judge(&db, config, clock).await?;
+    check_keys(config, &db, &judged, &mut report).await?;
     if let Some(id) = audit::first_broken(&db).await? {
         report.add(format!("audit:{id}"), "this entry of the audit log does not follow from the one before: one was altered or taken out");
     }
-    if let Some(alarm) = crate::retention::alarm(&db).await? {
+    // What a running server has said, or what it would say.
+    let suspect = if let Trust::Suspect(reason) = judged.trust() { Some(reason.to_string()) } else { None };
+    if let Some(alarm) = crate::retention::alarm(&db).await?.or(suspect) {
         report.add(
             "clock",
-            format!("{alarm}; nothing is destroyed until the clocks agree: compare this machine's clock and run clock confirm"),
+            format!(
+                "{alarm}; nothing is destroyed until the clocks agree, and what may have expired is not readable: compare this machine's clock with another one and run `invigil-server clock confirm`"
+            ),
         );
     }
     db.close().await?;
@@ -149,28 +157,62 @@ fn list_files(store: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
     Ok(files)
 }
 
-async fn check_keys(config: &Config, db: &DatabaseConnection, now_ms: i64, report: &mut Report) -> anyhow::Result<()> {
+/// Keys whose exam is not in the database.
+async fn check_orphans(
+    config: &Config,
+    db: &DatabaseConnection,
+    keys: &BTreeSet<ExamId>,
+    exams: &[exams::Model],
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let known: BTreeSet<&str> = exams.iter().map(|exam| exam.uuid.as_str()).collect();
+    let unknown: Vec<String> = keys.iter().map(ToString::to_string).filter(|exam| !known.contains(exam.as_str())).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    // An `exam add` under way makes the key inside its transaction: once this lock is given, it has committed or is gone.
+    drop(db::begin_write(db).await?);
+    for exam in unknown {
+        if exams::Entity::find().filter(exams::Column::Uuid.eq(&exam)).one(db).await?.is_none() {
+            let (folder, mirror) = (config.paths.keystore.display(), config.paths.keystore_mirror.display());
+            report.add(
+                format!("exam:{exam}"),
+                format!(
+                    "its erasure key is in the keystore, but the exam is not in the database. Either `exam add` was interrupted: then nothing was ever sealed to the key, so run `exam add` again and remove {folder}/{exam}.key and {mirror}/{exam}.key. Or an older copy of the database was put back: then keep the key and restore the newest one"
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn check_keys(config: &Config, db: &DatabaseConnection, clock: &Offline, report: &mut Report) -> anyhow::Result<()> {
     let keystore = Keystore::at(&config.paths.keystore, &config.paths.keystore_mirror);
     for difference in keystore.differences()? {
         report.add("keystore", difference);
     }
+    let keys = keystore.list()?;
     let policies = Policies::load(&config.paths.policies)?;
     let dead: BTreeSet<String> = tombstones::Entity::find().all(db).await?.into_iter().map(|row| row.recording).collect();
     let recordings = recordings::Entity::find().all(db).await?;
     let segments = segments::Entity::find().all(db).await?;
     let with_footage: BTreeSet<i64> = segments.iter().map(|row| row.recording_id).collect();
-    for exam in exams::Entity::find().all(db).await? {
+    let exams = exams::Entity::find().all(db).await?;
+    check_orphans(config, db, &keys, &exams, report).await?;
+    for exam in exams {
         let (object, id) = (format!("exam:{}", exam.uuid), exam.uuid.parse().context("read an exam's row")?);
-        let expired = now_ms >= policies.expires_ms(&exam)?;
-        let has_key = keystore.list()?.contains(&id);
+        // Not by a clock that nobody believes: then keys and bytes rightly wait.
+        let access = clock.access(policies.expires_ms(&exam)?, exam.destroyed_ms.is_some());
+        let expired = access == Access::Expired;
+        let has_key = keys.contains(&id);
         let left = recordings.iter().any(|row| row.exam_id == exam.id && with_footage.contains(&row.id));
         if expired && has_key {
             report.add(&object, "it has expired, but its erasure key is still there");
         }
-        if (expired || exam.destroyed_ms.is_some()) && left {
+        if expired && left {
             report.add(&object, "it has expired, but segments of it are still there");
         }
-        if !expired && exam.destroyed_ms.is_none() && !has_key {
+        if !expired && !has_key {
             report.add(&object, "its erasure key is missing: none of its footage can be opened");
         }
     }

@@ -17,7 +17,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let report = check::check(&Config::load(&args.config)?, invigil_clock::wall_ms()).await?;
+    let report = check::check(&Config::load(&args.config)?, &invigil_clock::SystemClock).await?;
     if args.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {

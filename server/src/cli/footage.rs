@@ -45,7 +45,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let passphrase =
         Sources { what: "review key's passphrase", file, env: "INVIGIL_REVIEW_PASSPHRASE", generate: false, new: false }.get()?;
     let review = tokio::task::spawn_blocking(move || wrapped.unwrap_with(&passphrase.text)).await.context("unwrap the review key")??;
-    let opened = footage::open(&config, args.recording, &review, &args.out, invigil_clock::wall_ms()).await?;
+    let opened = footage::open(&config, args.recording, &review, &args.out, &invigil_clock::SystemClock).await?;
     if args.json {
         println!("{}", serde_json::to_string(&opened)?);
     } else {

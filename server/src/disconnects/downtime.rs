@@ -31,6 +31,17 @@ pub(super) async fn alive<C: ConnectionTrait>(tx: &C, row: i64, now_ms: i64, sto
     row.update(tx).await.map(|_| ())
 }
 
+/// A stretch in which the database took nothing for so long that contacts were left out: as if this server had been down.
+pub(super) async fn unwritten<C: ConnectionTrait>(tx: &C, stretch: &Interval) -> Result<(), DbErr> {
+    let row = rows::ActiveModel {
+        from_ms: Set(stretch.from_ms),
+        to_ms: Set(Some(stretch.to_ms)),
+        kind: Set("unwritten".to_owned()),
+        ..Default::default()
+    };
+    row.insert(tx).await.map(|_| ())
+}
+
 /// Downtimes that reach into the time after `since_ms`; the one that goes on ends now.
 ///
 /// # Errors

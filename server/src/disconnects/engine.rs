@@ -2,10 +2,11 @@
 //! one transaction together with the server's sign of life. What a crash loses is therefore at most a second of contacts, and never more than
 //! the sign of life.
 
-use super::table::Contact;
+use super::table::Inbox;
 use super::{downtime, evidence, finding};
 use crate::db::entities::{exams, outages, recordings};
 use crate::db::{self};
+use crate::retention::actual_end;
 use crate::state::Shared;
 use anyhow::Context;
 use invigil_rules::Interval;
@@ -32,6 +33,8 @@ struct Entry {
     opens_after_ms: i64,
     /// End of the window; silence after it is no disconnect.
     ends_ms: i64,
+    /// The exam's actual end as last seen; a later capture moves it.
+    exam_end_ms: i64,
     ask_again_ms: Option<i64>,
 }
 
@@ -63,27 +66,34 @@ impl Engine {
 
     /// One second's work.
     pub(super) async fn tick(&mut self, now_ms: i64, stopping: bool) -> anyhow::Result<()> {
-        let contacts = self.state.disconnects.take();
+        let inbox = self.state.disconnects.take();
         let mut renew = self.state.disconnects.take_marked();
-        let result = self.work(&contacts, &mut renew, now_ms, stopping).await;
+        let result = self.work(&inbox, &mut renew, now_ms, stopping).await;
         if result.is_err() {
             // The state machines moved without their rows: read them again from the database, and do not lose the contacts.
             self.entries.clear();
             self.refreshed_ms = i64::MIN;
-            contacts.into_iter().for_each(|contact| self.state.disconnects.push(contact));
+            self.state.disconnects.give_back(inbox);
             renew.into_iter().for_each(|recording| self.state.disconnects.mark(recording));
         }
         result
     }
 
-    async fn work(&mut self, contacts: &[Contact], renew: &mut BTreeSet<i64>, now_ms: i64, stopping: bool) -> anyhow::Result<()> {
+    async fn work(&mut self, inbox: &Inbox, renew: &mut BTreeSet<i64>, now_ms: i64, stopping: bool) -> anyhow::Result<()> {
         if now_ms.saturating_sub(self.refreshed_ms) >= REFRESH_MS {
             self.refresh(renew, now_ms).await?;
             self.refreshed_ms = now_ms;
         }
         let mut steps: Vec<(i64, Step, Sides)> = Vec::new();
         let mut heard: BTreeMap<i64, Option<Sign>> = BTreeMap::new();
-        for contact in contacts {
+        let mut captured: BTreeMap<i64, i64> = BTreeMap::new();
+        if let Some(unwritten) = inbox.unwritten {
+            // It grows with each attempt that fails.
+            self.down.retain(|known| known.from_ms < unwritten.from_ms || known.to_ms > unwritten.to_ms);
+            self.down.push(unwritten);
+            self.down.sort_unstable_by_key(|interval| interval.from_ms);
+        }
+        for contact in &inbox.contacts {
             self.ensure(contact.recording).await?;
             let Some(entry) = self.entries.get_mut(&contact.recording) else { continue };
             let tracker = entry.tracker.get_or_insert_with(|| {
@@ -93,6 +103,9 @@ impl Engine {
             let sides = Sides { before: tracker.last_sign.as_ref().map(row_of), after: contact.sign.as_ref().map(row_of) };
             for step in tracker.contact(contact.at_ms, contact.sign, entry.opens_after_ms, &self.down) {
                 steps.push((contact.recording, step, sides));
+            }
+            if contact.capturing {
+                captured.entry(contact.recording).and_modify(|at_ms| *at_ms = contact.at_ms.max(*at_ms)).or_insert(contact.at_ms);
             }
             let sign = heard.entry(contact.recording).or_default();
             *sign = contact.sign.or(*sign);
@@ -108,7 +121,11 @@ impl Engine {
         }
         let tx = db::begin_write(&self.state.db).await?;
         downtime::alive(&tx, self.life, now_ms, stopping).await?;
+        if let Some(unwritten) = &inbox.unwritten {
+            downtime::unwritten(&tx, unwritten).await?;
+        }
         self.write_contacts(&tx, &heard).await?;
+        let ends = self.write_captures(&tx, &captured, now_ms).await?;
         for (recording, step, sides) in steps {
             if self.write(&tx, recording, step, sides).await? {
                 renew.insert(recording);
@@ -120,7 +137,13 @@ impl Engine {
                 entry.ask_again_ms = again;
             }
         }
-        tx.commit().await.context("write the state of disconnects")
+        tx.commit().await.context("write the state of disconnects")?;
+        for entry in self.entries.values_mut() {
+            if let Some(end_ms) = ends.get(&entry.exam) {
+                entry.exam_end_ms = *end_ms;
+            }
+        }
+        Ok(())
     }
 
     /// Reads windows again; marks recordings that are new, whose window changed, or that wait for their journal.
@@ -202,8 +225,8 @@ impl Engine {
                 _ => tracker,
             }
         });
-        self.entries
-            .insert(recording.id, Entry { exam: exam.id, tracker, opens_after_ms, ends_ms: window_end(recording), ask_again_ms: None });
+        let (ends_ms, exam_end_ms) = (window_end(recording), exam.actual_end_ms);
+        self.entries.insert(recording.id, Entry { exam: exam.id, tracker, opens_after_ms, ends_ms, exam_end_ms, ask_again_ms: None });
         Ok(())
     }
 
@@ -213,14 +236,38 @@ impl Engine {
             |recording: &i64| self.entries.get(recording).and_then(|entry| entry.tracker.as_ref().map(|tracker| tracker.last_contact_ms));
         let contacts: Vec<(i64, i64)> = heard.keys().filter_map(|recording| Some((*recording, last(recording)?))).collect();
         for batch in contacts.chunks(BATCH) {
-            update(tx, "recordings", &[("last_contact_ms", batch)]).await?;
+            update(tx, "recordings", Change::Set, &[("last_contact_ms", batch)]).await?;
         }
         let seen: Vec<(i64, i64)> = heard.iter().filter_map(|(recording, sign)| Some((row_of(sign.as_ref()?), last(recording)?))).collect();
         let boot: Vec<(i64, i64)> = heard.values().flatten().map(|sign| (row_of(sign), sign.boottime_ms * 1000)).collect();
         for (seen, boot) in seen.chunks(BATCH).zip(boot.chunks(BATCH)) {
-            update(tx, "runs", &[("last_seen_ms", seen), ("last_boottime_us", boot)]).await?;
+            update(tx, "runs", Change::Set, &[("last_seen_ms", seen), ("last_boottime_us", boot)]).await?;
         }
         Ok(())
+    }
+
+    /// Last captures, and the actual ends of the exams that go on after their end, which are returned.
+    async fn write_captures<C: ConnectionTrait>(
+        &self,
+        tx: &C,
+        captured: &BTreeMap<i64, i64>,
+        now_ms: i64,
+    ) -> anyhow::Result<HashMap<i64, i64>> {
+        let rows: Vec<(i64, i64)> = captured.iter().map(|(recording, at_ms)| (*recording, *at_ms)).collect();
+        for batch in rows.chunks(BATCH) {
+            update(tx, "recordings", Change::Raise, &[("last_capture_ms", batch)]).await?;
+        }
+        let mut later: HashMap<i64, i64> = HashMap::new();
+        for (recording, at_ms) in rows {
+            if let Some(entry) = self.entries.get(&recording).filter(|entry| at_ms > entry.exam_end_ms) {
+                later.entry(entry.exam).and_modify(|latest| *latest = at_ms.max(*latest)).or_insert(at_ms);
+            }
+        }
+        let mut ends = HashMap::new();
+        for (exam, at_ms) in later {
+            ends.extend(actual_end::captured(tx, &self.state.policies, exam, at_ms, now_ms).await?.map(|end_ms| (exam, end_ms)));
+        }
+        Ok(ends)
     }
 
     /// Writes one step; says whether anything was written.
@@ -295,12 +342,23 @@ fn row_of(sign: &Sign) -> i64 {
     i64::from_be_bytes(row)
 }
 
-async fn update<C: ConnectionTrait>(tx: &C, table: &str, columns: &[(&str, &[(i64, i64)])]) -> anyhow::Result<()> {
+/// How a batch changes a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Set,
+    /// A value that is greater already stays.
+    Raise,
+}
+
+async fn update<C: ConnectionTrait>(tx: &C, table: &str, change: Change, columns: &[(&str, &[(i64, i64)])]) -> anyhow::Result<()> {
     let mut sql = format!("UPDATE {table} SET ");
     for (number, (column, values)) in columns.iter().enumerate() {
         write!(sql, "{}{column} = CASE id", if number == 0 { "" } else { ", " })?;
         for (id, value) in *values {
-            write!(sql, " WHEN {id} THEN {value}")?;
+            match change {
+                Change::Set => write!(sql, " WHEN {id} THEN {value}")?,
+                Change::Raise => write!(sql, " WHEN {id} THEN CASE WHEN {column} > {value} THEN {column} ELSE {value} END")?,
+            }
         }
         sql.push_str(" END");
     }

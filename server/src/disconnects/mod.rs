@@ -36,7 +36,7 @@ pub fn now_ms(state: &AppState) -> i64 {
 pub fn contact(state: &AppState, recording: i64, run: Option<i64>) {
     let at_ms = now_ms(state);
     state.live.note_contact(recording, run, at_ms, state.clock.boottime_us());
-    state.disconnects.push(Contact { recording, at_ms, sign: None });
+    state.disconnects.push(Contact { recording, at_ms, sign: None, capturing: false });
 }
 
 /// Called for every heartbeat: a contact that also says who lives.
@@ -51,7 +51,7 @@ pub fn heartbeat(state: &AppState, recording: i64, run_row: i64, beat: &Heartbea
     };
     state.live.note_contact(recording, Some(run_row), at_ms, boottime_us);
     state.disconnects.note_clock(recording, beat.wall_ms.saturating_sub(state.clock.wall_ms()), boottime_us);
-    state.disconnects.push(Contact { recording, at_ms, sign: Some(sign) });
+    state.disconnects.push(Contact { recording, at_ms, sign: Some(sign), capturing: beat.capturing });
 }
 
 /// Asks for a recording's finding to be renewed within a second: its journal grew, its window moved, or it finished.

@@ -2,10 +2,13 @@
 
 use crate::live::lock;
 use invigil_format::RunId;
+use invigil_rules::Interval;
 use invigil_rules::outage::Sign;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 
+/// Contacts that wait in memory at most, but for those of more than 30,000 recordings at once: some 20 MB.
+pub(super) const MAX_WAITING: usize = 200_000;
 /// For how long an agent's clock is a witness, us.
 const WITNESS_US: u64 = 300_000_000;
 /// Most that the steady clock is turned towards the wall clock at a tick (each second), us.
@@ -18,6 +21,45 @@ pub(super) struct Contact {
     pub at_ms: i64,
     /// Of a heartbeat.
     pub sign: Option<Sign>,
+    /// A heartbeat that says that pictures are being captured.
+    pub capturing: bool,
+}
+
+/// Contacts that wait to be written.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    /// In order of arrival.
+    pub contacts: Vec<Contact>,
+    /// In it contacts had to be left out: what lies there is our own fault.
+    pub unwritten: Option<Interval>,
+}
+
+impl Inbox {
+    /// Keeps the first and the last contact of every recording, the first and last heartbeat, and the last capture.
+    fn thin(&mut self) {
+        let before = self.contacts.len();
+        let mut seen: BTreeSet<(i64, bool, bool)> = BTreeSet::new();
+        let mut first_of_kind = |contact: &Contact| seen.insert((contact.recording, contact.sign.is_some(), contact.capturing));
+        let mut keep: Vec<bool> = self.contacts.iter().map(&mut first_of_kind).collect();
+        seen.clear();
+        for (number, contact) in self.contacts.iter().enumerate().rev() {
+            keep[number] |= seen.insert((contact.recording, contact.sign.is_some(), contact.capturing));
+        }
+        let span = self.contacts.iter().map(|contact| contact.at_ms);
+        let span = span.clone().min().zip(span.max()).map(|(from_ms, to_ms)| Interval::new(from_ms, to_ms));
+        let mut keep = keep.into_iter();
+        self.contacts.retain(|_| keep.next().unwrap_or(true));
+        if self.contacts.len() < before {
+            self.unwritten = hull(self.unwritten, span);
+        }
+    }
+}
+
+fn hull(a: Option<Interval>, b: Option<Interval>) -> Option<Interval> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(Interval::new(a.from_ms.min(b.from_ms), a.to_ms.max(b.to_ms))),
+        (one, other) => one.or(other),
+    }
 }
 
 /// A run that a heartbeat has named.
@@ -36,7 +78,7 @@ pub struct Run {
 /// The engine's inbox, and the clock on which contacts are measured.
 #[derive(Debug, Default)]
 pub struct Table {
-    queue: Mutex<Vec<Contact>>,
+    inbox: Mutex<Inbox>,
     changed: Mutex<BTreeSet<i64>>,
     runs: Mutex<HashMap<RunId, Run>>,
     agents: Mutex<HashMap<i64, (i64, u64)>>,
@@ -60,14 +102,35 @@ impl Table {
         }
     }
 
-    /// Notes a contact.
+    /// Notes a contact. While the database fails they pile up; at [`MAX_WAITING`] all but the first and last ones are left out.
     pub(super) fn push(&self, contact: Contact) {
-        lock(&self.queue).push(contact);
+        let mut inbox = lock(&self.inbox);
+        inbox.contacts.push(contact);
+        if inbox.contacts.len() >= MAX_WAITING {
+            inbox.thin();
+        }
     }
 
-    /// All contacts since the last call, in order of arrival.
-    pub(super) fn take(&self) -> Vec<Contact> {
-        std::mem::take(&mut *lock(&self.queue))
+    /// All contacts since the last call.
+    pub(super) fn take(&self) -> Inbox {
+        std::mem::take(&mut *lock(&self.inbox))
+    }
+
+    /// Puts back, before those that came meanwhile, what could not be written.
+    pub(super) fn give_back(&self, earlier: Inbox) {
+        let mut inbox = lock(&self.inbox);
+        let later = std::mem::replace(&mut *inbox, earlier);
+        inbox.contacts.extend(later.contacts);
+        inbox.unwritten = hull(inbox.unwritten, later.unwritten);
+        if inbox.contacts.len() >= MAX_WAITING {
+            inbox.thin();
+        }
+    }
+
+    /// How many contacts wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        lock(&self.inbox).contacts.len()
     }
 
     /// Asks for a recording to be assessed again soon.
@@ -116,6 +179,29 @@ mod tests {
             table.slew(9_000_000, 6_000_000 + second * 1_000_000);
         }
         assert_eq!(table.now_ms(9_000_000, 66_000_000), 1_061_060);
+    }
+
+    #[test]
+    fn contacts_that_cannot_be_written_have_a_ceiling_and_keep_their_order_and_both_ends() {
+        let table = Table::default();
+        let contact = |at_ms: i64, recording, capturing| Contact { recording, at_ms, sign: None, capturing };
+        for at_ms in 0..1000 {
+            table.push(contact(at_ms, at_ms % 2, false));
+        }
+        let taken = table.take();
+        table.push(contact(1000, 0, true));
+        table.give_back(taken);
+        let order: Vec<i64> = table.take().contacts.iter().map(|contact| contact.at_ms).collect();
+        assert_eq!(order, (0..=1000).collect::<Vec<_>>());
+
+        for at_ms in 0..i64::try_from(MAX_WAITING).unwrap() + 3 {
+            table.push(contact(at_ms, at_ms % 2, at_ms == 7));
+        }
+        let inbox = table.take();
+        let left: Vec<i64> = inbox.contacts.iter().map(|contact| contact.at_ms).collect();
+        let n = i64::try_from(MAX_WAITING).unwrap();
+        assert_eq!(left, [0, 1, 7, n - 2, n - 1, n, n + 1, n + 2]);
+        assert_eq!(inbox.unwritten, Some(Interval::new(0, n - 1)));
     }
 
     #[test]

@@ -331,3 +331,50 @@ async fn a_blip_right_before_a_disconnect_does_not_lengthen_its_lower_bound() {
     assert_eq!((outages.len(), outages[0].lower_ms), (1, Some(10 * MIN + 1_000 - 5_800)));
     assert_eq!(kind(&finding), ("near-miss", false));
 }
+
+#[tokio::test]
+async fn capturing_after_the_end_moves_the_exams_end_though_nobody_finishes() {
+    let mut scene = Scene::new().await;
+    let end = async |scene: &Scene| exams::Entity::find().one(&scene.bench.state.db).await.unwrap().unwrap().actual_end_ms;
+    let until_end = END - scene.bench.clock.wall_ms();
+    scene.silent(until_end).await;
+    assert_eq!(end(&scene).await, END);
+    scene.alive(20 * MIN).await;
+    let last = scene.bench.clock.wall_ms() - 3_000;
+    let row = recordings::Entity::find().one(&scene.bench.state.db).await.unwrap().unwrap();
+    assert_eq!((end(&scene).await, row.last_capture_ms), (last, Some(last)));
+    // Contact without capture is no exam.
+    let mut beat = scene.bench.beat(&scene.recording.uuid, 1, 1, 10_000);
+    beat.capturing = false;
+    scene.bench.clock.pass(MIN);
+    heartbeat(&scene.bench.state, scene.recording.id, scene.run.0, &beat);
+    scene.tick().await;
+    assert_eq!(end(&scene).await, last);
+    // An agent that is started again weeks later is none either.
+    scene.bench.clock.pass(14 * 24 * HOUR);
+    scene.alive(9_000).await;
+    assert_eq!(end(&scene).await, last);
+}
+
+#[tokio::test]
+async fn contacts_that_could_not_be_written_accuse_nobody() {
+    let mut scene = Scene::new().await;
+    scene.alive(MIN).await;
+    // The database takes nothing for 20 minutes, and so much is waiting that only the ends are kept.
+    let from = scene.bench.clock.wall_ms();
+    for _ in 0..20 * 20 {
+        scene.beat();
+        scene.bench.clock.pass(3_000);
+    }
+    for _ in 0..super::table::MAX_WAITING {
+        contact(&scene.bench.state, scene.recording.id, None);
+    }
+    assert!(scene.bench.state.disconnects.waiting() < super::table::MAX_WAITING / 2);
+    scene.alive(MIN).await;
+    let (outages, finding) = scene.report().await;
+    assert_eq!(kind(&finding), ("server-outage", false), "one decision for all who were hit");
+    assert!(outages.iter().all(|outage| outage.cause == "server"), "{outages:?}");
+    let down = server_downtime::Entity::find().all(&scene.bench.state.db).await.unwrap();
+    let unwritten: Vec<_> = down.iter().filter(|row| row.kind == "unwritten").map(|row| (row.from_ms, row.to_ms)).collect();
+    assert_eq!(unwritten, [(from, Some(from + 20 * MIN))]);
+}

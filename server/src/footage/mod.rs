@@ -8,11 +8,14 @@ use crate::config::Config;
 use crate::keys;
 use crate::keystore::Keystore;
 use crate::policies::Policies;
+use crate::retention::Access;
 use anyhow::{Context, bail};
-use invigil_format::recording::{RunInput, report};
-use invigil_format::{ExamId, RecordingId, ReviewPrivateKey};
+use invigil_clock::Clock;
+use invigil_format::recording::{RunInput, report_received};
+use invigil_format::{ExamId, RecordingId, ReviewPrivateKey, RunId};
 use serde::Serialize;
 use source::{Piece, Source};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What was opened and what is wrong.
@@ -75,18 +78,26 @@ impl Findings {
 ///
 /// # Errors
 /// When the recording has expired or does not exist, or nothing can be read or written at all. What is wrong with the footage is no error but in the result.
-pub async fn open(config: &Config, recording: RecordingId, review: &ReviewPrivateKey, out: &Path, now_ms: i64) -> anyhow::Result<Opened> {
+pub async fn open(
+    config: &Config,
+    recording: RecordingId,
+    review: &ReviewPrivateKey,
+    out: &Path,
+    clock: &dyn Clock,
+) -> anyhow::Result<Opened> {
     let (trust, _) = keys::read_trust(&config.paths.trust)?;
-    let source = Source::open(config, &trust, recording).await?;
+    let source = Source::open(config, &trust, recording, clock).await?;
     let policies = Policies::load(&config.paths.policies)?;
     let expired = "has expired: its erasure key is destroyed, and nobody can open its footage any more";
-    if source.exam.destroyed_ms.is_some() || source.recording.expired_ms.is_some() || now_ms >= policies.expires_ms(&source.exam)? {
-        bail!("recording {recording} {expired}");
-    }
     let exam: ExamId = source.exam.uuid.parse().context("read the exam's row")?;
     let keystore = Keystore::at(&config.paths.keystore, &config.paths.keystore_mirror);
-    if keystore.is_destroyed(exam) {
-        bail!("recording {recording} {expired}");
+    let gone = source.exam.destroyed_ms.is_some() || source.recording.expired_ms.is_some() || keystore.is_destroyed(exam);
+    match source.clock.access(policies.expires_ms(&source.exam)?, gone) {
+        Access::Open => {}
+        Access::Expired => bail!("recording {recording} {expired}"),
+        Access::Suspended => bail!(
+            "this machine's clock is in doubt, and by the time that the server knew last recording {recording} may have expired: compare the clock with another one, set it right, and run `invigil-server clock confirm`"
+        ),
     }
     let Some(erasure) = keystore.peek(exam) else {
         bail!("the erasure key of exam {exam} is missing or damaged in both keystores: restore it, or the footage stays closed");
@@ -124,7 +135,9 @@ fn name_what_is_missing(source: &Source, pieces: &[Piece], findings: &mut Findin
             Some(RunInput { run: id, key_record: run.key_record.as_ref(), journal: &run.journal, segments })
         })
         .collect();
-    let report = report(&source.trust, &inputs);
+    // As for the key records: the server's clock decides whether certificates count, not a device's.
+    let received: BTreeMap<RunId, i64> = source.runs.iter().filter_map(|run| Some((run.row.uuid.parse().ok()?, run.received_ms))).collect();
+    let report = report_received(&source.trust, &inputs, &received);
     for run in &report.missing_runs {
         findings.problem("missing", format!("run {run}"), "a later run names it, but nothing of it is here");
     }
@@ -132,6 +145,12 @@ fn name_what_is_missing(source: &Source, pieces: &[Piece], findings: &mut Findin
         let object = format!("run {}", run.run);
         if let Some((index, error)) = &run.journal {
             findings.problem("not-authentic", &object, format!("journal entry {index}: {error}"));
+        }
+        if let Some(error) = run.key_record.as_ref().filter(|_| source.has_key_record(run.run)) {
+            let what = format!("its key record: {error}");
+            if !findings.problems.iter().any(|known| known.object == object && known.what == what) {
+                findings.problem("not-authentic", &object, what);
+            }
         }
         if !run.end_proven {
             findings.notes.push(format!("{object}: end unproven, its journal has no run-ended"));

@@ -5,11 +5,13 @@ use crate::config::Config;
 use crate::db::{
     self, entities::exams, entities::journal_entries, entities::key_records, entities::recordings, entities::runs, entities::segments,
 };
+use crate::retention::Offline;
 use crate::store::{Place, Store};
 use crate::trust;
 use anyhow::Context;
+use invigil_clock::Clock;
 use invigil_format::{
-    ErasurePrivateKey, FrameKind, KeyRecord, Opener, RecordingId, ReviewPrivateKey, RunKey, Scanner, Statement, TrustStore,
+    ErasurePrivateKey, FrameKind, KeyRecord, Opener, RecordingId, ReviewPrivateKey, RunId, RunKey, Scanner, Statement, TrustStore,
 };
 use invigil_wire::agent::Trust;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -23,13 +25,16 @@ pub(super) struct Source {
     pub(super) trust: TrustStore,
     pub(super) runs: Vec<Run>,
     segments: Vec<segments::Model>,
+    /// Whether what has expired may be read.
+    pub(super) clock: Offline,
 }
 
 /// A run with what was signed of it.
 pub(super) struct Run {
     pub(super) row: runs::Model,
     pub(super) key_record: Option<Statement>,
-    received_ms: i64,
+    /// Server's time when its key record came, Unix ms.
+    pub(super) received_ms: i64,
     pub(super) journal: Vec<Statement>,
 }
 
@@ -45,7 +50,7 @@ pub(super) struct Piece {
 }
 
 impl Source {
-    pub(super) async fn open(config: &Config, base: &Trust, recording: RecordingId) -> anyhow::Result<Self> {
+    pub(super) async fn open(config: &Config, base: &Trust, recording: RecordingId, clock: &dyn Clock) -> anyhow::Result<Self> {
         let db = db::open(&config.paths.database, false).await?;
         let row = recordings::Entity::find().filter(recordings::Column::Uuid.eq(recording.to_string())).one(&db).await?;
         let row = row.with_context(|| format!("there is no recording {recording}; `invigil-server recordings` lists them"))?;
@@ -66,8 +71,14 @@ impl Source {
         }
         let segments = segments::Entity::find().filter(segments::Column::RecordingId.eq(row.id)).order_by_asc(segments::Column::RunId);
         let segments = segments.order_by_asc(segments::Column::Track).order_by_asc(segments::Column::Sequence).all(&db).await?;
+        let clock = Offline::judge(&db, config, clock).await?;
         db.close().await?;
-        Ok(Self { exam, recording: row, trust, runs: found, segments })
+        Ok(Self { exam, recording: row, trust, runs: found, segments, clock })
+    }
+
+    /// Whether the run's key record is here.
+    pub(super) fn has_key_record(&self, run: RunId) -> bool {
+        self.runs.iter().any(|known| known.key_record.is_some() && known.row.uuid == run.to_string())
     }
 
     /// Opens each run's key record: the outer wrap with the erasure key, the inner one with the review key.

@@ -2,6 +2,7 @@
 //! the agents' clocks are put before `invigil_rules::clock_trust`.
 
 use crate::audit::{self, Entry};
+use crate::config::Config;
 use crate::db::{self, entities::meta, entities::time_guard};
 use crate::live::lock;
 use crate::state::AppState;
@@ -68,10 +69,15 @@ impl Guard {
 
     /// Judges the wall clock now, from memory.
     pub(super) fn judge(&self, state: &AppState) -> Judged {
-        let (anchor, confirmed) = *lock(&self.anchor);
         let ahead = state.disconnects.clocks_ahead_ms(state.clock.boottime_us());
-        let facts = Facts { now: reading(&*state.clock), anchor, confirmed, agents_ahead_ms: &ahead };
-        let step_ms = i64::try_from(state.config.retention.clock_tolerance_secs).unwrap_or(i64::MAX / 1000) * 1000;
+        self.judge_with(&state.config, &*state.clock, &ahead)
+    }
+
+    /// The same for a tool that runs beside the server or without one: what agents have said lives on in the anchor only.
+    pub(super) fn judge_with(&self, config: &Config, clock: &dyn Clock, agents_ahead_ms: &[i64]) -> Judged {
+        let (anchor, confirmed) = *lock(&self.anchor);
+        let facts = Facts { now: reading(clock), anchor, confirmed, agents_ahead_ms };
+        let step_ms = i64::try_from(config.retention.clock_tolerance_secs).unwrap_or(i64::MAX / 1000) * 1000;
         Judged { trust: judge(&facts, &Tolerance { step_ms, ..Tolerance::default() }), latest_ms: latest_ms(&facts) }
     }
 

@@ -2,16 +2,21 @@
 //!
 //! [`access`] is the one answer to "may this footage still be read or added to". [`run`] guards the clock and sweeps.
 
+pub mod actual_end;
 mod guard;
 mod sweep;
 #[cfg(test)]
 mod tests;
 
 use crate::ApiError;
+use crate::config::Config;
 use crate::state::{AppState, Shared};
 use axum::http::{HeaderValue, StatusCode};
+use invigil_clock::Clock;
 use invigil_rules::clock_trust::Trust;
 use invigil_rules::retention;
+use invigil_wire::agent::CLOCK_SUSPECT;
+use sea_orm::DatabaseConnection;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -34,15 +39,43 @@ pub enum Access {
 
 /// Whether footage that expires at `expires_ms` may be read and added to; `gone` when its destruction has begun.
 pub fn access(state: &AppState, expires_ms: i64, gone: bool) -> Access {
-    if gone {
-        return Access::Expired;
-    }
-    let judged = state.guard.judge(state);
+    if gone { Access::Expired } else { answer(&state.guard.judge(state), state.clock.wall_ms(), expires_ms) }
+}
+
+fn answer(judged: &guard::Judged, wall_ms: i64, expires_ms: i64) -> Access {
     match (retention::readable(judged.latest_ms, expires_ms), judged.trust) {
         (true, _) => Access::Open,
         // Expired by some other account than the wall clock's own is no reason to tell devices to delete.
-        (false, Trust::Trusted) if !retention::readable(state.clock.wall_ms(), expires_ms) => Access::Expired,
+        (false, Trust::Trusted) if !retention::readable(wall_ms, expires_ms) => Access::Expired,
         (false, _) => Access::Suspended,
+    }
+}
+
+/// The same rule for tools that work without a running server: on its anchor, without the devices' clocks.
+#[derive(Debug)]
+pub struct Offline {
+    judged: guard::Judged,
+    wall_ms: i64,
+}
+
+impl Offline {
+    /// Judges the clock now by what the server last believed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn judge(db: &DatabaseConnection, config: &Config, clock: &dyn Clock) -> anyhow::Result<Self> {
+        let judged = Guard::open(db).await?.judge_with(config, clock, &[]);
+        Ok(Self { judged, wall_ms: clock.wall_ms() })
+    }
+
+    /// See [`access`].
+    pub fn access(&self, expires_ms: i64, gone: bool) -> Access {
+        if gone { Access::Expired } else { answer(&self.judged, self.wall_ms, expires_ms) }
+    }
+
+    /// Whether the clock is believed.
+    pub fn trust(&self) -> Trust {
+        self.judged.trust
     }
 }
 
@@ -50,7 +83,7 @@ pub fn access(state: &AppState, expires_ms: i64, gone: bool) -> Access {
 pub fn suspended() -> ApiError {
     ApiError::new(
         StatusCode::SERVICE_UNAVAILABLE,
-        "clock-suspect",
+        CLOCK_SUSPECT,
         "the server's clock is in doubt, so footage that may have expired is neither shown nor taken nor destroyed; the IT staff must look at it: invigil-server clock confirm",
     )
     .with_header("retry-after", HeaderValue::from_static("60"))

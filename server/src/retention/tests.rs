@@ -175,6 +175,39 @@ async fn a_clock_that_jumps_ahead_destroys_nothing_until_somebody_confirms_it() 
     all_gone(&bench).await;
 }
 
+/// What `check` says of clock and expiry; the segments of [`bench`] are none that it would accept.
+async fn said(bench: &Bench) -> Vec<String> {
+    let report = crate::check::check(&bench.state.config, &*bench.clock).await.unwrap();
+    let about = report.problems.into_iter().filter(|problem| !problem.object.starts_with("segment:"));
+    about.map(|problem| format!("{}: {}", problem.object, problem.what)).collect()
+}
+
+#[tokio::test]
+async fn check_says_that_the_clock_is_suspect_and_only_then() {
+    const DAY: i64 = 24 * 60 * MIN;
+    for (what, step_ms) in [("a day", DAY), ("a month", 31 * DAY), ("ten years", 3_652 * DAY)] {
+        let bench = bench().await;
+        assert_eq!(said(&bench).await, Vec::<String>::new(), "{what}");
+        bench.clock.step(step_ms);
+        // Whether or not a running server has noticed it.
+        for _ in 0..2 {
+            let problems = said(&bench).await;
+            assert!(problems.len() == 1 && problems[0].starts_with("clock: the clock jumped"), "{what}: {problems:?}");
+            assert!(problems[0].contains("clock confirm"), "{what}: {problems:?}");
+            bench.state.guard.tick(&bench.state).await.unwrap();
+        }
+        assert_eq!((access(&bench.state, EXPIRES, false), sweep(&bench.state).await.unwrap()), (Access::Suspended, 0), "{what}");
+        assert_eq!(files(bench.state.store.folder()).len(), 2, "{what}");
+        confirm(&bench.state.db, &*bench.clock).await.unwrap();
+        bench.state.guard.tick(&bench.state).await.unwrap();
+        // Believed now: what has expired should be gone, and is at the next sweep.
+        let problems = said(&bench).await;
+        assert!(problems.len() == 2 && problems.iter().all(|problem| problem.contains("has expired")), "{what}: {problems:?}");
+        assert_eq!(sweep(&bench.state).await.unwrap(), 1, "{what}");
+        assert_eq!(said(&bench).await, Vec::<String>::new(), "{what}");
+    }
+}
+
 #[tokio::test]
 async fn a_clock_that_is_set_back_gives_nothing_back() {
     let bench = bench().await;

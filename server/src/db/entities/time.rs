@@ -67,7 +67,7 @@ pub mod server_downtime {
         pub from_ms: i64,
         /// First sign of life after, Unix ms; null for the life that is going on.
         pub to_ms: Option<i64>,
-        /// `stopped`, `crashed` or `alive` (the open row).
+        /// `stopped`, `crashed`, `unwritten` (the database took nothing) or `alive` (the open row).
         pub kind: String,
     }
 

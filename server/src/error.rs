@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use invigil_wire::ErrorBody;
+use invigil_wire::agent::EXPIRED;
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +56,7 @@ impl ApiError {
 
     /// 410 `expired`: the exam's footage has expired.
     pub fn expired() -> Self {
-        Self::new(StatusCode::GONE, "expired", "this exam's footage has expired: it can be neither read nor added to")
+        Self::new(StatusCode::GONE, EXPIRED, "this exam's footage has expired: it can be neither read nor added to")
     }
 
     /// 500; `error` is logged here and nowhere else, and not told to the client.

@@ -15,6 +15,8 @@ use serde::Serialize;
 const DAY_MS: i64 = 86_400_000;
 /// Validity of what the server key certifies, ms: outlasts every retention and hold that a policy may ask for.
 const DELEGATED_MS: i64 = 3 * 365 * DAY_MS;
+/// How long before their making certificates count, ms: a device checks them, and dates its key records, by a clock that may be slow.
+pub const BACKDATED_MS: i64 = 365 * DAY_MS;
 
 /// An exam to be added.
 #[derive(Debug, Clone)]
@@ -81,7 +83,7 @@ pub struct Added {
 /// Adds an exam: makes its erasure key (keystore K1) and certificate, then rows and join codes in one transaction.
 ///
 /// # Errors
-/// When a value is not acceptable, or keystore or database fail. An erasure key without exam that a crash leaves behind opens nothing.
+/// When a value is not acceptable, or keystore or database fail. An erasure key without exam that a crash leaves behind opens nothing; `check` names it.
 pub async fn add(state: &AppState, new: &NewExam) -> anyhow::Result<Added> {
     ensure!(!new.title.trim().is_empty() && !new.discipline.trim().is_empty(), "an exam needs a title and a discipline");
     ensure!(new.starts_ms < new.ends_ms, "the exam must end after it starts");
@@ -96,7 +98,7 @@ pub async fn add(state: &AppState, new: &NewExam) -> anyhow::Result<Added> {
         institution: state.institution,
         subject: erasure_public.into(),
         name: format!("erasure key of exam {exam}"),
-        not_before_ms: now_ms - DAY_MS,
+        not_before_ms: now_ms - BACKDATED_MS,
         not_after_ms: now_ms.max(new.ends_ms) + DELEGATED_MS,
         exam: Some(exam),
         recording: None,
@@ -118,8 +120,11 @@ pub async fn add(state: &AppState, new: &NewExam) -> anyhow::Result<Added> {
         created_ms: Set(now_ms),
         ..Default::default()
     };
-    state.keystore.create(exam, &key).context("keep the exam's erasure key")?;
+    // Inside the transaction, so that `check` can tell a key whose exam is about to be committed from one that a crash left behind; before its commit (K1),
+    // so that nothing is ever sealed to a key that is not durable.
     let tx = db::begin_write(&state.db).await?;
+    state.keystore.create(exam, &key).context("keep the exam's erasure key")?;
+    crate::crash::point("exam-add-after-key");
     let row = row.insert(&tx).await?;
     insert_certificate(&tx, &certificate, now_ms, Some(row.id), None).await?;
     let mut joins = Vec::with_capacity(new.seats.len());
@@ -194,7 +199,7 @@ pub async fn insert_certificate<C: ConnectionTrait>(
     Ok(())
 }
 
-/// The certificate of a device for a recording, valid from a day ago.
+/// The certificate of a device for a recording, valid from a year ago ([`BACKDATED_MS`]).
 ///
 /// # Errors
 /// When signing fails.
@@ -205,7 +210,7 @@ pub fn certify_device(state: &AppState, device: invigil_format::VerifyingKey, re
         institution: state.institution,
         subject: device.into(),
         name: format!("device of recording {recording}"),
-        not_before_ms: now_ms - DAY_MS,
+        not_before_ms: now_ms - BACKDATED_MS,
         not_after_ms: now_ms + DELEGATED_MS,
         exam: None,
         recording: Some(recording),

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::db;
-use crate::exams::insert_certificate;
+use crate::exams::{BACKDATED_MS, insert_certificate};
 use crate::files;
 use crate::keys::{self, TRYING_OUT_MS};
 use crate::keystore::Keystore;
@@ -22,8 +22,6 @@ use zeroize::Zeroizing;
 pub const REVIEW_KEY: &str = "review-key.json";
 /// The wrapped institution key, in the installation's folder.
 pub const INSTITUTION_KEY: &str = "offline/institution-key.json";
-
-const DAY_MS: i64 = 86_400_000;
 
 /// What the new installation is to be.
 pub struct Plan {
@@ -93,7 +91,7 @@ pub async fn build(dir: &Path, plan: &Plan) -> anyhow::Result<Made> {
             institution: fingerprint,
             subject,
             name: name.to_owned(),
-            not_before_ms: plan.now_ms - DAY_MS,
+            not_before_ms: plan.now_ms - BACKDATED_MS,
             not_after_ms: plan.now_ms + TRYING_OUT_MS,
             exam: None,
             recording: None,

@@ -8,7 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use invigil_format::{ExamId, Expired, RecordingId, VerifyingKey};
-use invigil_wire::agent::HEARTBEATS;
+use invigil_wire::agent::{EXPIRY_HEADER, HEARTBEATS};
 use ring::digest::{SHA256, digest};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -92,12 +92,12 @@ pub fn may_add(state: &AppState, recording: RecordingId, expires_ms: i64, gone: 
     }
 }
 
-/// 410 with the signed expiry (format.md 7) on which the agent deletes what it has: JSON in hexadecimal in the header `invigil-expiry`.
+/// 410 with the signed expiry (format.md 7) on which the agent deletes what it has: JSON in hexadecimal in [`EXPIRY_HEADER`].
 pub fn expired(state: &AppState, recording: RecordingId, expired_ms: i64) -> ApiError {
     let error = ApiError::expired();
     let statement = state.server_key.state(&Expired { institution: state.institution, recording, expired_ms });
     match statement.map(|statement| HeaderValue::from_str(&hex::encode(statement.to_json()))) {
-        Ok(Ok(value)) => error.with_header("invigil-expiry", value),
+        Ok(Ok(value)) => error.with_header(EXPIRY_HEADER, value),
         _ => error,
     }
 }
@@ -110,7 +110,10 @@ pub fn too_many() -> ApiError {
 
 async fn find(state: &AppState, digest: &[u8; 32]) -> ApiResult<Agent> {
     let now_us = state.clock.boottime_us();
-    if let Some(agent) = state.live.agent(digest, now_us) {
+    // The exam's end may have moved in these seconds: "expired", on which a device deletes all it has, is only ever said after a look at the rows.
+    if let Some(agent) = state.live.agent(digest, now_us)
+        && retention::access(state, agent.expires_ms, agent.destroyed) == retention::Access::Open
+    {
         return Ok(agent);
     }
     // Looked up by the digest of 256 random bits: how long it takes tells nothing about a token.

@@ -35,6 +35,9 @@ pub async fn complete(state: &AppState, growing: &Growing) -> ApiResult<Completi
     if let Some(known) = finished(&row)? {
         return Ok(known);
     }
+    if frozen.is_ended() {
+        return Ok(Completion::Gone);
+    }
     let found = Found::load(state, row).await?;
     // T4.1 and T4.2: what is checked is what the disk gives back, not what passed through memory.
     let path = growing.path().to_owned();
@@ -79,6 +82,9 @@ pub async fn refuse(state: &AppState, growing: &Growing, reason: String) -> ApiR
     if let Some(known) = finished(&row)? {
         return Ok(known);
     }
+    if frozen.is_ended() {
+        return Ok(Completion::Gone);
+    }
     let completion = refuse_row(state, row, growing.shown().received, reason).await?;
     frozen.end();
     state.store.forget(growing.segment);
@@ -122,8 +128,8 @@ impl Found {
     /// T4.2: the reason why this file is not what its upload said, or not authentic.
     async fn check(&self, state: &AppState, scanner: &Scanner) -> ApiResult<Result<(), String>> {
         let Some(header) = scanner.header() else { return Ok(Err("no-header: the file ends before its header does".into())) };
-        if let Some(member) = wrong_place(header, &self.exam.uuid, &self.recording.uuid, &self.run, &self.row) {
-            return Ok(Err(format!("wrong-scope: the header's {member} is not the one that the upload was made for")));
+        if let Some(reason) = wrong_place(state, header, &self.exam.uuid, &self.recording.uuid, &self.run, &self.row) {
+            return Ok(Err(reason));
         }
         if scanner.closing().is_none() || scanner.pending_bytes() > 0 {
             return Ok(Err("not-closed: the upload was declared complete without a closing record".into()));
@@ -144,7 +150,7 @@ impl Found {
 
     /// T4.3 and T4.4.
     async fn store(self, state: &AppState, scanner: &Scanner) -> ApiResult<Completion> {
-        let Self { row, run, recording, .. } = self;
+        let Self { row, run, recording, exam } = self;
         let Some(header) = scanner.header() else { return Ok(Completion::Gone) };
         let mut generation = row.generation;
         loop {
@@ -176,7 +182,10 @@ impl Found {
             return Ok(Completion::Gone);
         }
         let last_us = chunks.last().map(Chunk::end_us);
+        let steady_ms = crate::disconnects::now_ms(state);
         let captured_ms = last_us.and_then(|last| clock_map::to_server_ms(run.clock_offset_ms.or(wall_minus_boot_ms), last));
+        // A device whose clock is fast has captured nothing in the future.
+        let captured_ms = captured_ms.map(|at_ms| at_ms.min(steady_ms));
         let mut change = row.into_active_model();
         change.generation = Set(generation);
         change.state = Set("stored".into());
@@ -200,21 +209,26 @@ impl Found {
             change.last_capture_ms = Set(Some(captured_ms));
             change.update(&tx).await?;
         }
+        if let Some(captured_ms) = captured_ms {
+            crate::retention::actual_end::captured(&tx, &state.policies, exam.id, captured_ms, steady_ms).await?;
+        }
         tx.commit().await?;
         crate::crash::point("complete-after-commit");
         Ok(Completion::Stored(receipt))
     }
 }
 
-/// The first member of a header that is not what the upload was made for.
+/// Why a header is not what the upload was made for, if so.
 pub fn wrong_place(
+    state: &AppState,
     header: &invigil_format::Header,
     exam: &str,
     recording: &str,
     run: &runs::Model,
     row: &segments::Model,
-) -> Option<&'static str> {
+) -> Option<String> {
     let checks = [
+        ("institution", header.institution == state.institution),
         ("exam", header.exam.to_string() == exam),
         ("recording", header.recording.to_string() == recording),
         ("run", header.run.to_string() == run.uuid),
@@ -222,7 +236,8 @@ pub fn wrong_place(
         ("sequence", i64::from(header.sequence) == row.sequence),
         ("device", header.device.to_string() == run.device_key),
     ];
-    checks.into_iter().find(|(_, right)| !right).map(|(member, _)| member)
+    let (member, _) = checks.into_iter().find(|(_, right)| !right)?;
+    Some(format!("wrong-scope: the header's {member} is not the one that the upload was made for"))
 }
 
 async fn destroyed<C: ConnectionTrait>(tx: &C, recording: &recordings::Model) -> ApiResult<bool> {

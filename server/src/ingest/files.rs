@@ -4,7 +4,7 @@ use super::auth::Agent;
 use super::complete::{self, Completion};
 use super::runs;
 use super::tus;
-use crate::db::{self, entities::segments};
+use crate::db::{self, entities::recordings, entities::runs as run_rows, entities::segments};
 use crate::error::{ApiError, ApiResult};
 use crate::files::free_bytes;
 use crate::state::{AppState, Shared};
@@ -17,7 +17,7 @@ use axum::routing::{get, options, patch};
 use axum::{Json, Router};
 use futures_util::StreamExt;
 use invigil_format::MAX_SEGMENT_BYTES;
-use invigil_wire::agent::{DURABLE_HEADER, FILES, FileState, MAX_PATCH_BYTES, STATE_HEADER};
+use invigil_wire::agent::{DISK_FULL, DURABLE_HEADER, FILES, FileState, MAX_PATCH_BYTES, REFUSED, STATE_HEADER};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ async fn create(State(state): State<Shared>, agent: Agent, headers: HeaderMap) -
     }
     let now_ms = state.now_ms();
     let tx = db::begin_write(&state.db).await?;
-    runs::not_destroyed(&tx, &agent).await?;
+    runs::not_destroyed(&state, &tx, &agent).await?;
     let run = runs::ensure(&tx, &agent, metadata.run, now_ms).await?;
     let place = Condition::all()
         .add(segments::Column::RunId.eq(run.id))
@@ -113,11 +113,11 @@ async fn append(State(state): State<Shared>, agent: Agent, Path(id): Path<String
     }
     let row = find(&state, &agent, &id).await?;
     let Some(growing) = open(&state, &row).await? else {
-        return after_the_end(&row, at);
+        return after_the_end(&state, &agent, &row, at);
     };
     if free_bytes(state.store.folder()).is_ok_and(|free| free < state.config.limits.min_free_bytes) {
         let message = "the server's disk is nearly full: keep the bytes and try again later";
-        return Err(ApiError::new(StatusCode::INSUFFICIENT_STORAGE, "disk-full", message));
+        return Err(ApiError::new(StatusCode::INSUFFICIENT_STORAGE, DISK_FULL, message));
     }
     let bytes = read_body(body, &headers).await?;
     let known = growing.shown().declared;
@@ -131,16 +131,29 @@ async fn append(State(state): State<Shared>, agent: Agent, Path(id): Path<String
         Appended::At(_) => {}
         Appended::WrongOffset(right) => return Err(wrong_offset(at, right)),
         Appended::TooLong => return Err(too_long()),
-        Appended::Ended => return after_the_end(&find(&state, &agent, &id).await?, at),
+        Appended::Ended => return after_the_end(&state, &agent, &find(&state, &agent, &id).await?, at),
     }
     // Only now: a length that came with bytes for a wrong offset must not end the file where it stands.
     if let Some(length) = declared {
         growing.declare(length);
     }
+    check_place(&state, &agent, &growing, &row).await?;
     let standing = settle(&state, &agent, &growing).await?;
     let mut answer = (StatusCode::NO_CONTENT, [tus::resumable()]).into_response();
     standing.write(answer.headers_mut());
     Ok(answer)
+}
+
+/// Refuses a segment whose header is not what its upload was made for, as soon as the header is here.
+async fn check_place(state: &AppState, agent: &Agent, growing: &Growing, row: &segments::Model) -> ApiResult<()> {
+    let Some(header) = growing.unchecked_header() else { return Ok(()) };
+    let gone = || ApiError::not_found("the run of this segment is gone");
+    let run = run_rows::Entity::find_by_id(row.run_id).one(&state.db).await?.ok_or_else(gone)?;
+    match complete::wrong_place(state, &header, &agent.exam.to_string(), &agent.recording.to_string(), &run, row) {
+        Some(reason) => growing.refuse(reason),
+        None => growing.header_checked(),
+    }
+    Ok(())
 }
 
 async fn head(State(state): State<Shared>, agent: Agent, Path(id): Path<String>, headers: HeaderMap) -> ApiResult<Response> {
@@ -262,9 +275,11 @@ async fn open(state: &AppState, row: &segments::Model) -> ApiResult<Option<Arc<G
     let (id, recording, path, revision) = (row.id, row.recording_id, state.store.incoming_path(row.id), state.live.next_revision());
     let opened = state.store.open_once(id, move || Growing::open(id, recording, &path, revision)).await;
     let opened = opened.map_err(|error| ApiError::internal("opening an incoming file", error))?;
-    // It may have been stored between the read of the row and now: then the file that was just opened must not count.
+    // It may have been stored, or its destruction may have begun, between the read of the row and now: then the file that was just opened must not count.
+    // A destruction that begins after this look finds the segment among those that grow, and ends it.
     let now = segments::Entity::find_by_id(id).one(&state.db).await?.map(|row| row.state);
-    if now.as_deref() == Some("incoming") {
+    let buried = recordings::Entity::find_by_id(recording).one(&state.db).await?.is_none_or(|row| row.expired_ms.is_some());
+    if now.as_deref() == Some("incoming") && !buried {
         return Ok(Some(opened));
     }
     opened.freeze().await.end();
@@ -277,13 +292,13 @@ async fn open(state: &AppState, row: &segments::Model) -> ApiResult<Option<Arc<G
 }
 
 /// Answer to an append to a file that grows no more: nothing to do when nothing was to be added.
-fn after_the_end(row: &segments::Model, at: u64) -> ApiResult<Response> {
+fn after_the_end(state: &AppState, agent: &Agent, row: &segments::Model, at: u64) -> ApiResult<Response> {
     let standing = row_standing(row);
     if let Some(reason) = &standing.refused {
         return Err(refused(reason));
     }
     if row.state == "incoming" {
-        return Err(ApiError::expired());
+        return Err(super::auth::expired(state, agent.recording, agent.expires_ms));
     }
     if at != standing.offset {
         return Err(wrong_offset(at, standing.offset));
@@ -305,7 +320,7 @@ fn too_long() -> ApiError {
 
 fn refused(reason: &str) -> ApiError {
     let message = format!("this file was refused and is kept as evidence: {reason}");
-    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", message)
+    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, REFUSED, message)
 }
 
 /// Where a file stands, as headers and [`FileState`] say it.

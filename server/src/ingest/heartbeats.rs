@@ -58,6 +58,9 @@ async fn heartbeat(
     let Json(beat) = beat.map_err(|error| ApiError::bad("bad-json", error.body_text()))?;
     agent.owns(beat.recording)?;
     agent.not_expired(&state)?;
+    if i64::try_from(beat.boottime_us).is_err() {
+        return Err(ApiError::bad("bad-heartbeat", "boottime_us is above 2^63: expected microseconds since this machine's boot"));
+    }
     let row = agent.recording_row;
     // A bucket of their own: uploading eagerly costs nobody a heartbeat. -1 are the joins.
     if !state.live.may_ask(-2 - row, BEATS_PER_SEC, state.clock.boottime_us()) {
@@ -86,7 +89,7 @@ async fn heartbeat(
 async fn place_run(state: &AppState, agent: &Agent, beat: &Heartbeat, offset_ms: i64) -> ApiResult<Run> {
     let now_ms = disconnects::now_ms(state);
     let tx = db::begin_write(&state.db).await?;
-    runs::not_destroyed(&tx, agent).await?;
+    runs::not_destroyed(state, &tx, agent).await?;
     let row = runs::ensure(&tx, agent, beat.run, now_ms).await?;
     let mut run = Run { row: row.id, recording: agent.recording_row, offset_ms, improves_until_ms: row.first_seen_ms + PLACING_MS };
     match row.clock_offset_ms {
@@ -140,6 +143,7 @@ mod tests {
     use axum::http::{Request, StatusCode, header};
     use axum::response::Response;
     use invigil_clock::Clock;
+    use invigil_wire::agent::EXPIRY_HEADER;
     use tower::util::ServiceExt;
 
     async fn send(bench: &Bench, body: String) -> Response {
@@ -222,10 +226,10 @@ mod tests {
         bench.state.guard.tick(&bench.state).await.unwrap();
         bench.clock.step(24 * 60 * MIN);
         let suspended = beat(&bench, &recording, 1).await;
-        assert_eq!((suspended.status(), suspended.headers().contains_key("invigil-expiry")), (StatusCode::SERVICE_UNAVAILABLE, false));
+        assert_eq!((suspended.status(), suspended.headers().contains_key(EXPIRY_HEADER)), (StatusCode::SERVICE_UNAVAILABLE, false));
         bench.clock.step(-24 * 60 * MIN);
         bench.clock.pass(24 * 60 * MIN);
         let expired = beat(&bench, &recording, 2).await;
-        assert_eq!((expired.status(), expired.headers().contains_key("invigil-expiry")), (StatusCode::GONE, true));
+        assert_eq!((expired.status(), expired.headers().contains_key(EXPIRY_HEADER)), (StatusCode::GONE, true));
     }
 }

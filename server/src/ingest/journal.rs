@@ -8,6 +8,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::state::Shared;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use invigil_format::{Digest, Entry, Event, JournalReader, Statement};
@@ -15,6 +16,9 @@ use invigil_wire::agent::{JOURNAL, JournalAnswer, JournalBatch, MAX_JOURNAL_BATC
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
 };
+
+/// Entries of one run: weeks of a link that is lost and found again every minute.
+const MAX_ENTRIES: u64 = 100_000;
 
 pub(super) fn router() -> Router<Shared> {
     Router::new().route(JOURNAL, post(append))
@@ -35,7 +39,7 @@ async fn append(
     }
     let now_ms = state.now_ms();
     let tx = db::begin_write(&state.db).await?;
-    runs::not_destroyed(&tx, &agent).await?;
+    runs::not_destroyed(&state, &tx, &agent).await?;
     let run = runs::ensure(&tx, &agent, batch.run, now_ms).await?;
     let last =
         journal_entries::Entity::find().filter(journal_entries::Column::RunId.eq(run.id)).order_by_desc(journal_entries::Column::Entry);
@@ -44,6 +48,10 @@ async fn append(
         Some(row) => (u64::try_from(row.entry).unwrap_or(0) + 1, Some(read_digest(&row.digest)?)),
         None => (0, None),
     };
+    if next >= MAX_ENTRIES && !batch.entries.is_empty() {
+        let message = format!("a journal has at most {MAX_ENTRIES} entries here: start the agent anew");
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-much", message));
+    }
     let mut reader = JournalReader::new(state.institution, agent.recording, batch.run, agent.device).resume(next, digest);
     let mut rows = Vec::new();
     let mut ended = None;

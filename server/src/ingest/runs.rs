@@ -1,10 +1,10 @@
 //! Runs: their rows, `PUT /v1/runs/{run}/key-record` and `POST /v1/finish`.
 
-use super::auth::Agent;
+use super::auth::{Agent, expired};
 use crate::audit::{self, Entry};
 use crate::db::{self, entities::exams, entities::key_records, entities::recordings, entities::runs};
 use crate::error::{ApiError, ApiResult};
-use crate::state::Shared;
+use crate::state::{AppState, Shared};
 use crate::trust;
 use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
@@ -14,7 +14,12 @@ use axum::routing::{post, put};
 use axum::{Json, Router};
 use invigil_format::{KeyRecord, RunId, Statement};
 use invigil_wire::agent::{FINISH, FinishRequest};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+};
+
+/// Runs of one recording. Each restart of an agent is one; they stay in memory and in the database.
+const MAX_RUNS: u64 = 10_000;
 
 pub(super) fn router() -> Router<Shared> {
     Router::new().route("/v1/runs/{run}/key-record", put(put_key_record)).route(FINISH, post(finish))
@@ -23,10 +28,16 @@ pub(super) fn router() -> Router<Shared> {
 /// The row of a run, made when this is the first that is heard of it. `tx` must have been begun with [`db::begin_write`].
 ///
 /// # Errors
-/// 403 when the run is another recording's or another device's.
+/// 403 when the run is another recording's or another device's, 413 when the recording has too many.
 pub async fn ensure<C: ConnectionTrait>(tx: &C, agent: &Agent, run: RunId, now_ms: i64) -> ApiResult<runs::Model> {
     if let Some(row) = find(tx, agent, run).await? {
         return Ok(row);
+    }
+    let known = runs::Entity::find().filter(runs::Column::RecordingId.eq(agent.recording_row)).count(tx).await?;
+    if known >= MAX_RUNS {
+        let message =
+            format!("this recording has {MAX_RUNS} runs already: something starts the agent over and over; have the join code reissued");
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-much", message));
     }
     let row = runs::ActiveModel {
         uuid: Set(run.to_string()),
@@ -68,7 +79,7 @@ async fn put_key_record(State(state): State<Shared>, agent: Agent, Path(run): Pa
     }
     let now_ms = state.now_ms();
     let tx = db::begin_write(&state.db).await?;
-    not_destroyed(&tx, &agent).await?;
+    not_destroyed(&state, &tx, &agent).await?;
     let store = trust::store_of(&tx, &state.trust, agent.exam_row, agent.recording_row).await?;
     record.check_trust(&statement, &store, now_ms).map_err(|error| refuse(error.to_string()))?;
     let row = ensure(&tx, &agent, run, now_ms).await?;
@@ -96,13 +107,14 @@ async fn put_key_record(State(state): State<Shared>, agent: Agent, Path(run): Pa
 /// Refuses when the sweep has begun meanwhile; asked inside the transaction that writes, so that append and expiry exclude each other.
 ///
 /// # Errors
-/// 410.
-pub async fn not_destroyed<C: ConnectionTrait>(tx: &C, agent: &Agent) -> ApiResult<()> {
+/// 410 with the signed expiry.
+pub async fn not_destroyed<C: ConnectionTrait>(state: &AppState, tx: &C, agent: &Agent) -> ApiResult<()> {
     let recording = recordings::Entity::find_by_id(agent.recording_row).one(tx).await?;
     let exam = exams::Entity::find_by_id(agent.exam_row).one(tx).await?;
     match (recording, exam) {
         (Some(recording), Some(exam)) if recording.expired_ms.is_none() && exam.destroyed_ms.is_none() => Ok(()),
-        _ => Err(ApiError::expired()),
+        (_, Some(exam)) => Err(expired(state, agent.recording, state.policies.expires_ms(&exam)?)),
+        (_, None) => Err(expired(state, agent.recording, agent.expires_ms)),
     }
 }
 
@@ -112,7 +124,7 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
     agent.not_expired(&state)?;
     let now_ms = state.now_ms();
     let tx = db::begin_write(&state.db).await?;
-    not_destroyed(&tx, &agent).await?;
+    not_destroyed(&state, &tx, &agent).await?;
     let run = ensure(&tx, &agent, request.run, now_ms).await?;
     let gone = || ApiError::not_found("this recording is gone");
     let row = recordings::Entity::find_by_id(agent.recording_row).one(&tx).await?.ok_or_else(gone)?;
@@ -122,12 +134,7 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
         change.finished_ms = Set(Some(now_ms));
         change.finished_by = Set(Some(by.to_owned()));
         change.update(&tx).await?;
-        let exam = exams::Entity::find_by_id(agent.exam_row).one(&tx).await?.ok_or_else(gone)?;
-        if exam.actual_end_ms < now_ms {
-            let mut change = exam.into_active_model();
-            change.actual_end_ms = Set(now_ms);
-            change.update(&tx).await?;
-        }
+        // The exam's actual end does not follow from this: it may arrive weeks later. It is the last capture (`retention::actual_end`).
         let entry = Entry {
             who: format!("device:{}", agent.device),
             action: "finished",

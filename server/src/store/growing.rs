@@ -8,6 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::OwnedMutexGuard;
 
@@ -21,6 +22,7 @@ pub struct Growing {
     path: PathBuf,
     appender: Arc<tokio::sync::Mutex<Appender>>,
     shown: Arc<Mutex<Shown>>,
+    header_checked: AtomicBool,
 }
 
 /// What others see of a growing segment.
@@ -58,6 +60,11 @@ struct Appender {
 pub struct Frozen(OwnedMutexGuard<Appender>);
 
 impl Frozen {
+    /// See [`Frozen::end`].
+    pub fn is_ended(&self) -> bool {
+        self.0.ended
+    }
+
     /// Nothing can be appended ever again: the file has been stored or refused, or is being destroyed.
     pub fn end(mut self) {
         self.0.ended = true;
@@ -105,6 +112,7 @@ impl Growing {
             path: path.to_owned(),
             appender: Arc::new(tokio::sync::Mutex::new(appender)),
             shown: Arc::new(Mutex::new(shown)),
+            header_checked: AtomicBool::new(false),
         })
     }
 
@@ -158,6 +166,16 @@ impl Growing {
     /// Notes the total size that the client declares.
     pub fn declare(&self, length: u64) {
         lock(&self.shown).declared = Some(length);
+    }
+
+    /// The header, once it is whole, until [`Growing::header_checked`].
+    pub fn unchecked_header(&self) -> Option<Header> {
+        if self.header_checked.load(Ordering::Relaxed) { None } else { lock(&self.shown).header.clone() }
+    }
+
+    /// The header is what the upload was made for.
+    pub fn header_checked(&self) {
+        self.header_checked.store(true, Ordering::Relaxed);
     }
 
     /// Refuses the segment for a reason that is not in its bytes.

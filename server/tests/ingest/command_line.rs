@@ -72,6 +72,49 @@ fn init_leaves_all_or_nothing_and_an_exam_can_be_added() {
 }
 
 #[test]
+fn an_exam_that_was_added_halfway_leaves_a_key_that_check_names() {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("invigil");
+    assert!(init(&dir, None).status.success());
+    let window = ["--start", "2126-06-01T09:00+05:00", "--end", "2126-06-01T11:00+05:00", "--policy", "kbtu", "--room", "Hall 1"];
+    let add = ["exam", "add", "--title", "T", "--discipline", "D", "--config"];
+    let mut died = Command::new(env!("CARGO_BIN_EXE_invigil-server"));
+    died.args(add).arg(dir.join("server.toml")).args(window).env("INVIGIL_CRASH_AT", "exam-add-after-key");
+    assert!(!died.output().unwrap().status.success());
+    let key = std::fs::read_dir(dir.join("keys/erasure")).unwrap().next().unwrap().unwrap().path();
+    let exam = key.file_stem().unwrap().to_str().unwrap();
+    let checked = run(&dir, &["check"]);
+    let said = String::from_utf8_lossy(&checked.stdout);
+    assert!(!checked.status.success() && said.contains(&format!("exam:{exam}: its erasure key")) && said.contains("`exam add`"), "{said}");
+
+    // What it says helps: the exam is added again, and the two files go.
+    assert!(run(&dir, &[&add[..6], &window[..]].concat()).status.success());
+    for folder in ["keys/erasure", "keys/erasure-mirror"] {
+        let file = dir.join(folder).join(key.file_name().unwrap());
+        assert!(said.contains(file.to_str().unwrap()), "{said}");
+        std::fs::remove_file(file).unwrap();
+    }
+    let checked = run(&dir, &["check"]);
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+}
+
+#[test]
+fn logs_have_no_colours_where_nobody_sees_them() {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("invigil");
+    assert!(init(&dir, None).status.success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_invigil-server"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(dir.join("server.toml")).env_remove("NO_COLOR");
+    let mut server = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    server.kill().unwrap();
+    let output = server.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("recovered") && !said.contains('\u{1b}'), "{said}");
+}
+
+#[test]
 fn serve_speaks_tls_only_answers_http_1_1_and_stops_when_told() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("invigil");

@@ -115,3 +115,19 @@ async fn check_names_what_is_damaged_or_gone() {
         assert!(problem.contains(word), "{problem}");
     }
 }
+
+#[tokio::test]
+async fn t6_2_a_file_that_a_destruction_has_removed_is_not_made_anew() {
+    use invigil_server::db::entities::recordings;
+    let mut place = Place::new().await;
+    let agent = place.agent().await;
+    let path = agent.create(0).await;
+    let incoming = place.state.store.incoming_path(number(&path));
+    let mut row = recordings::Entity::find().one(&place.state.db).await.unwrap().unwrap().into_active_model();
+    row.expired_ms = Set(Some(place.clock_ms()));
+    row.update(&place.state.db).await.unwrap();
+    std::fs::remove_file(&incoming).unwrap();
+    place = place.restart().await;
+    assert_eq!(recover(&place.state).await.unwrap(), Recovered::default());
+    assert!(!incoming.exists());
+}

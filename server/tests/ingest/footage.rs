@@ -2,9 +2,12 @@
 
 use super::support::{Agent, PASSPHRASE, Place, START_MS};
 use super::{agent_record, patch};
-use axum::http::StatusCode;
-use invigil_format::{BootId, CloseReason, ReviewPrivateKey, SegmentStart, SegmentWriter, Stamp, TrackKind, WrappedKey};
+use axum::http::{Method, StatusCode};
+use invigil_format::{
+    BootId, CloseReason, Event, JournalWriter, ReviewPrivateKey, SegmentStart, SegmentWriter, Stamp, TrackKind, WrappedKey,
+};
 use invigil_server::footage::{self, Opened};
+use invigil_wire::agent::{JOURNAL, JournalBatch};
 
 const PICTURES: [&[u8]; 3] = [b"\xff\xd8one", b"\xff\xd8two", b"\xff\xd8three"];
 
@@ -14,7 +17,7 @@ fn review_key(place: &Place) -> ReviewPrivateKey {
 }
 
 /// Pictures need no CMAF, so their bytes can be compared as they are.
-async fn pictures(agent: &Agent<'_>) -> Vec<u8> {
+pub(super) async fn pictures(agent: &Agent<'_>) -> Vec<u8> {
     let start = SegmentStart {
         institution: agent.place.state.institution,
         exam: agent.exam,
@@ -43,9 +46,9 @@ async fn pictures(agent: &Agent<'_>) -> Vec<u8> {
     bytes
 }
 
-async fn open(place: &Place, agent: &Agent<'_>) -> anyhow::Result<Opened> {
+pub(super) async fn open(place: &Place, agent: &Agent<'_>) -> anyhow::Result<Opened> {
     let out = place.dir.path().join("opened");
-    footage::open(&place.state.config, agent.recording(), &review_key(place), &out, place.clock_ms()).await
+    footage::open(&place.state.config, agent.recording(), &review_key(place), &out, &*place.clock).await
 }
 
 #[tokio::test]
@@ -79,7 +82,38 @@ async fn footage_opens_offline_and_damage_is_named_and_expiry_ends_it() {
     assert!(open(&place, &agent).await.unwrap().whole);
     place.clock.advance(agent.expires_ms - place.clock_ms());
     assert!(open(&place, &agent).await.unwrap_err().to_string().contains("has expired"));
+    // Setting the clock back before the sweep has run gives nothing back, once the server has seen the later time.
+    place.note_time().await;
+    place.clock.set_wall(START_MS);
+    assert!(open(&place, &agent).await.unwrap_err().to_string().contains("clock is in doubt"));
+    place.clock.set_wall(agent.expires_ms);
+    assert!(open(&place, &agent).await.unwrap_err().to_string().contains("has expired"));
     place.clock.set_wall(START_MS);
     place.state.keystore.destroy(agent.exam).unwrap();
     assert!(open(&place, &agent).await.unwrap_err().to_string().contains("has expired"));
+}
+
+#[tokio::test]
+async fn the_clock_of_a_device_decides_nothing() {
+    let place = Place::new().await;
+    for (created_ms, day_of) in
+        [(1_000_000, "a dead battery: 1970"), (START_MS - 40 * 86_400_000, "40 days slow"), (4_000_000_000_000, "the year 2096")]
+    {
+        let agent = place.agent().await;
+        agent.key_record_of(created_ms).await;
+        let bytes = pictures(&agent).await;
+        let path = agent.create(0).await;
+        assert_eq!(patch(&agent, &path, 0, &[], &bytes).await.status, StatusCode::NO_CONTENT, "{day_of}");
+        let at = Stamp { boottime_us: 5_000_000, wall_ms: created_ms };
+        let mut journal =
+            JournalWriter::new(place.state.institution, agent.recording(), agent.run, BootId::from_random([4; 16]), None, &agent.device);
+        let entries = vec![journal.entry(Event::RunEnded { reason: "stopped".into() }, at).unwrap()];
+        let batch = serde_json::to_vec(&JournalBatch { run: agent.run, entries }).unwrap();
+        let answer = super::ask(&agent, Method::POST, JOURNAL, &[("content-type", "application/json")], batch).await;
+        assert_eq!(answer.status, StatusCode::OK, "{day_of}: {}", answer.text());
+        let opened = open(&place, &agent).await.unwrap();
+        assert!(opened.whole, "{day_of}: {:?}", opened.problems);
+        // Only what counts can prove an end.
+        assert!(!opened.notes.iter().any(|note| note.contains("end unproven")), "{day_of}: {:?}", opened.notes);
+    }
 }

@@ -95,7 +95,7 @@ async fn an_expired_exam_takes_nothing_and_says_so_with_its_signature() {
     place.clock.advance(1);
     let answer = super::patch(&agent, &path, 0, &[], b"x").await;
     assert_eq!((answer.status, answer.error().as_str()), (StatusCode::GONE, "expired"));
-    let statement = hex::decode(answer.header("invigil-expiry")).unwrap();
+    let statement = hex::decode(answer.header(agent::EXPIRY_HEADER)).unwrap();
     let statement = invigil_format::Statement::from_json(&statement).unwrap();
     let expired: invigil_format::Expired = statement.read_by(&place.state.server_key.public()).unwrap();
     assert_eq!((expired.recording, expired.expired_ms), (agent.recording(), agent.expires_ms));

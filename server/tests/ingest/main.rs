@@ -6,6 +6,7 @@
 #[expect(dead_code, reason = "these tests need a part of it")]
 mod support;
 
+mod aborts;
 mod command_line;
 mod crashes;
 mod footage;
@@ -78,6 +79,6 @@ fn assert_receipt(agent: &Agent<'_>, answer: &Answer, bytes: &[u8]) {
 }
 
 async fn sound(place: &Place) -> Vec<String> {
-    let report = invigil_server::check::check(&place.state.config, place.clock_ms()).await.unwrap();
+    let report = invigil_server::check::check(&place.state.config, &*place.clock).await.unwrap();
     report.problems.into_iter().map(|problem| format!("{}: {}", problem.object, problem.what)).collect()
 }

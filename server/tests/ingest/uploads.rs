@@ -5,8 +5,8 @@ use super::{agent_record, ask, assert_receipt, patch, receipt, sound, whole_segm
 use axum::http::{Method, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use invigil_format::{BootId, Event, JournalWriter, Stamp};
-use invigil_wire::agent::{FILES, FileState, JOURNAL, JournalAnswer, JournalBatch};
+use invigil_format::{BootId, DeviceKey, Event, JournalWriter, RunId, RunKey, Stamp};
+use invigil_wire::agent::{EXPIRY_HEADER, FILES, FINISH, FileState, FinishRequest, JOURNAL, JournalAnswer, JournalBatch};
 
 #[tokio::test]
 async fn a_whole_segment_is_stored_with_a_receipt_and_a_lost_answer_costs_nothing() {
@@ -157,4 +157,95 @@ async fn a_journal_is_taken_once_in_order_and_contradictions_are_recorded() {
     assert_eq!(send(vec![fork[3].clone()]).await.error(), "journal-gap");
     assert_eq!(send(entries).await.json::<JournalAnswer>().next_index, 4);
     assert_eq!(place.audit("journal-conflict").await.len(), 2);
+}
+
+#[tokio::test]
+async fn t5_a_header_of_another_upload_is_refused_when_it_arrives() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let (other, record) = (place.agent().await, agent_record(&agent).await);
+    let other_record = agent_record(&other).await;
+    // The header and not a single chunk.
+    let rows = [
+        (agent.segment(record, 3).1, "sequence"),
+        (other.segment(other_record, 0).1, "exam"),
+        (Agent { run: RunId::from_random([8; 16]), ..copy(&agent) }.segment(record, 0).1, "run"),
+        (Agent { exam: other.exam, ..copy(&agent) }.segment(record, 0).1, "exam"),
+        (Agent { joined: other.joined.clone(), ..copy(&agent) }.segment(record, 0).1, "recording"),
+        (Agent { device: DeviceKey::from_seed(&[8; 32]).unwrap(), ..copy(&agent) }.segment(record, 0).1, "device"),
+    ];
+    for (number, (bytes, member)) in (10_u32..).zip(rows) {
+        // The sequence in these headers is 0 where another member is to be wrong: those are compared first.
+        let path = if member == "device" { agent.create(0).await } else { agent.create(number).await };
+        let answer = patch(&agent, &path, 0, &[], &bytes).await;
+        assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "refused"), "{member}");
+        assert_refused(&agent, &path, &format!("wrong-scope: the header's {member}")).await;
+    }
+    assert_eq!(sound(&place).await, Vec::<String>::new());
+}
+
+fn copy<'a>(agent: &Agent<'a>) -> Agent<'a> {
+    Agent {
+        place: agent.place,
+        device: DeviceKey::from_seed(&[7; 32]).unwrap(),
+        exam: agent.exam,
+        expires_ms: agent.expires_ms,
+        joined: agent.joined.clone(),
+        run: agent.run,
+        run_key: RunKey::from_bytes([5; 32]),
+    }
+}
+
+#[tokio::test]
+async fn a_finish_that_arrives_weeks_later_keeps_nothing_longer() {
+    use invigil_server::db::entities::{exams, recordings};
+    use sea_orm::EntityTrait;
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let planned = exams::Entity::find().one(&place.state.db).await.unwrap().unwrap().actual_end_ms;
+    place.clock.advance(14 * 86_400_000);
+    let body = serde_json::to_vec(&FinishRequest { recording: agent.recording(), run: agent.run }).unwrap();
+    let answer = ask(&agent, Method::POST, FINISH, &[("content-type", "application/json")], body).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    let row = recordings::Entity::find().one(&place.state.db).await.unwrap().unwrap();
+    assert_eq!(row.finished_ms, Some(place.clock_ms()));
+    assert_eq!(exams::Entity::find().one(&place.state.db).await.unwrap().unwrap().actual_end_ms, planned);
+}
+
+#[tokio::test]
+async fn footage_that_was_captured_after_the_end_moves_it_whenever_it_arrives() {
+    use invigil_server::db::entities::{exams, runs};
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let bytes = whole_segment(&agent, 0).await;
+    let exam = async || exams::Entity::find().one(&place.state.db).await.unwrap().unwrap();
+    let planned = exam().await.actual_end_ms;
+    // As the first heartbeat would have placed it: the segment's 3 s begin 10 minutes after the end.
+    let mut run = runs::Entity::find().one(&place.state.db).await.unwrap().unwrap().into_active_model();
+    run.clock_offset_ms = Set(Some(planned + 600_000 - 50_000));
+    run.update(&place.state.db).await.unwrap();
+    place.clock.advance(14 * 86_400_000);
+    let path = agent.create(0).await;
+    agent.append(&path, 0, bytes, true).await;
+    assert_eq!(exam().await.actual_end_ms, planned + 603_000);
+}
+
+#[tokio::test]
+async fn a_destruction_that_has_just_begun_is_told_with_the_signed_expiry() {
+    use invigil_server::db::entities::recordings;
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    agent.create(0).await;
+    let mut row = recordings::Entity::find().one(&place.state.db).await.unwrap().unwrap().into_active_model();
+    row.expired_ms = Set(Some(place.clock_ms()));
+    row.update(&place.state.db).await.unwrap();
+    // The token was checked a moment ago and is believed: the transaction finds it out.
+    let body = serde_json::to_vec(&JournalBatch { run: agent.run, entries: Vec::new() }).unwrap();
+    let answer = ask(&agent, Method::POST, JOURNAL, &[("content-type", "application/json")], body).await;
+    assert_eq!(answer.status, StatusCode::GONE);
+    let statement = invigil_format::Statement::from_json(&hex::decode(answer.header(EXPIRY_HEADER)).unwrap()).unwrap();
+    let expired: invigil_format::Expired = statement.read_by(&place.state.server_key.public()).unwrap();
+    assert_eq!(expired.recording, agent.recording());
 }

@@ -84,8 +84,13 @@ pub struct Place {
 impl Place {
     /// A fresh installation; its administrator is `admin` with [`PASSWORD`] and holds a review key under [`PASSPHRASE`].
     pub async fn new() -> Self {
+        Self::at(START_MS).await
+    }
+
+    /// The same at another time.
+    pub async fn at(now_ms: i64) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock { wall_ms: AtomicI64::new(START_MS), boottime_us: AtomicU64::new(1_000_000_000) });
+        let clock = Arc::new(TestClock { wall_ms: AtomicI64::new(now_ms), boottime_us: AtomicU64::new(1_000_000_000) });
         let secret = |text: &str| Zeroizing::new(text.to_owned());
         let plan = Plan {
             organisation: "Test University".into(),
@@ -97,7 +102,7 @@ impl Place {
             review_passphrase: secret(PASSPHRASE),
             institution_passphrase: secret("another passphrase of a test"),
             policies: None,
-            now_ms: START_MS,
+            now_ms,
         };
         let folder = dir.path().join("server");
         install::build(&folder, &plan).await.unwrap();
@@ -168,6 +173,11 @@ impl Place {
 
     /// An exam of an hour that runs now, with one candidate whose agent has joined.
     pub async fn agent(&self) -> Agent<'_> {
+        self.agent_of("kaznu").await
+    }
+
+    /// The same under another policy.
+    pub async fn agent_of(&self, policy: &str) -> Agent<'_> {
         let now = self.clock.wall_ms();
         let seat = NewSeat { kind: "candidate", who: "A candidate".into(), external_id: None, extra_ms: 0 };
         let new = NewExam {
@@ -177,7 +187,7 @@ impl Place {
             examiner: None,
             starts_ms: now - HOUR_MS / 2,
             ends_ms: now + HOUR_MS / 2,
-            policy: "kaznu".into(),
+            policy: policy.into(),
             seats: vec![seat],
         };
         let added = exams::add(&self.state, &new).await.unwrap();
@@ -195,7 +205,7 @@ impl Place {
             exam: added.exam,
             expires_ms: added.expires_ms,
             joined,
-            run: RunId::from_random([9; 16]),
+            run: RunId::from_random(invigil_clock::random().unwrap()),
             run_key: RunKey::from_bytes([5; 32]),
         }
     }
@@ -272,6 +282,11 @@ impl Agent<'_> {
 
     /// Seals and uploads the run's key record; gives its digest.
     pub async fn key_record(&self) -> invigil_format::Digest {
+        self.key_record_of(self.place.clock.wall_ms()).await
+    }
+
+    /// The same, dated by a device's clock that may be wrong.
+    pub async fn key_record_of(&self, created_ms: i64) -> invigil_format::Digest {
         use invigil_format::{Certificate, Role, SealingKey};
         let mut review = Vec::new();
         let mut erasure = None;
@@ -290,7 +305,7 @@ impl Agent<'_> {
             run: self.run,
             review,
             erasure: erasure.unwrap(),
-            created_ms: self.place.clock.wall_ms(),
+            created_ms,
         };
         let record = KeyRecord::seal(&new, &self.run_key, &self.device).unwrap();
         let body = serde_json::to_vec(&record).unwrap();

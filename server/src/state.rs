@@ -27,7 +27,7 @@ pub struct AppState {
     /// Database.
     pub db: DatabaseConnection,
     /// Segments on disk and those that grow.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// Erasure keys.
     pub keystore: Keystore,
     /// Policies.
@@ -63,7 +63,7 @@ impl AppState {
         let policies = Policies::load(&config.paths.policies)?;
         let keystore = Keystore::open(&config.paths.keystore, &config.paths.keystore_mirror)?;
         let db = db::open(&config.paths.database, false).await?;
-        let store = Store::open(&config.paths.store)?;
+        let store = Arc::new(Store::open(&config.paths.store)?);
         let newest =
             segments::Entity::find().order_by_desc(segments::Column::Revision).one(&db).await.context("read the newest revision")?;
         // Growing segments had revisions that were never written down; the clock is ahead of all of them.

@@ -50,7 +50,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     listener.set_nonblocking(true).context("set up the listening socket")?;
     let address = listener.local_addr().context("ask for the listening address")?;
     let stop = CancellationToken::new();
-    let mut jobs = jobs::spawn_all(&state, &stop);
+    let jobs = tokio::spawn(jobs::watch(jobs::spawn_all(&state, &stop), stop.clone()));
     let handle = axum_server::Handle::new();
     let mut server = axum_server::from_tcp_rustls(listener, tls).context("set up TLS")?.handle(handle.clone());
     // Without a timer of its own HTTP/1.1 panics at the first connection.
@@ -67,10 +67,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     announce(&args, &state, address)?;
     server.serve(http::router(state.clone()).into_make_service()).await.context("serve")?;
     stop.cancel();
-    while jobs.join_next().await.is_some() {}
+    let as_told = jobs.await.context("wait for the background jobs")?;
     state.db.close_by_ref().await.context("close the database")?;
     tracing::info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(if as_told { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// One server for one store: two would each believe in their own offsets.

@@ -5,10 +5,12 @@ use crate::clock_map;
 use crate::db::{self, entities::exams, entities::key_records, entities::recordings, entities::runs, entities::segments};
 use crate::error::{ApiError, ApiResult};
 use crate::state::AppState;
-use crate::store::{Chunk, Growing, Place, index, refusal};
+use crate::store::{Chunk, Growing, Place, Store, index, refusal};
 use crate::trust;
 use invigil_format::{Receipt, Scanner, Statement};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use std::io;
+use std::sync::Arc;
 
 /// What became of a file that is complete.
 #[derive(Debug, Clone)]
@@ -60,7 +62,7 @@ pub async fn complete(state: &AppState, growing: &Growing) -> ApiResult<Completi
     // Ended before it is forgotten, and its name removed before that: nobody may write into what is now an object.
     frozen.end();
     if let Completion::Stored(_) = completion
-        && let Err(error) = state.store.remove_incoming(growing.segment)
+        && let Err(error) = remove_incoming(state.store.clone(), growing.segment).await
     {
         // T4.5 is left to the next start; until then the ended segment stays in memory and answers for the file.
         tracing::warn!(segment = growing.segment, %error, "could not remove the incoming name of a stored segment");
@@ -152,15 +154,8 @@ impl Found {
     async fn store(self, state: &AppState, scanner: &Scanner) -> ApiResult<Completion> {
         let Self { row, run, recording, exam } = self;
         let Some(header) = scanner.header() else { return Ok(Completion::Gone) };
-        let mut generation = row.generation;
-        loop {
-            let place = Place { recording: &recording.uuid, run: &run.uuid, track: &row.track, sequence: row.sequence, generation };
-            match state.store.link(row.id, &place) {
-                Ok(()) => break,
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => generation += 1,
-                Err(error) => return Err(ApiError::internal("linking a segment into the store", error)),
-            }
-        }
+        let generation = link(state.store.clone(), &recording.uuid, &run.uuid, &row).await;
+        let generation = generation.map_err(|error| ApiError::internal("linking a segment into the store", error))?;
         crate::crash::point("complete-after-link");
         let now_ms = state.now_ms();
         let receipt = state.server_key.state(&Receipt {
@@ -216,6 +211,27 @@ impl Found {
         crate::crash::point("complete-after-commit");
         Ok(Completion::Stored(receipt))
     }
+}
+
+async fn remove_incoming(store: Arc<Store>, segment: i64) -> io::Result<()> {
+    tokio::task::spawn_blocking(move || store.remove_incoming(segment)).await.map_err(io::Error::other)?
+}
+
+/// Links the segment to its place among the objects, off the async threads because folders are synced; returns the generation in its name.
+async fn link(store: Arc<Store>, recording: &str, run: &str, row: &segments::Model) -> io::Result<i32> {
+    let (recording, run, track) = (recording.to_owned(), run.to_owned(), row.track.clone());
+    let (id, sequence, mut generation) = (row.id, row.sequence, row.generation);
+    let work = tokio::task::spawn_blocking(move || {
+        loop {
+            let place = Place { recording: &recording, run: &run, track: &track, sequence, generation };
+            match store.link(id, &place) {
+                Ok(()) => return Ok(generation),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => generation += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    });
+    work.await.map_err(io::Error::other)?
 }
 
 /// Why a header is not what the upload was made for, if so.

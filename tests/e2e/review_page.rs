@@ -26,6 +26,11 @@ fn a_reviewer_watches_footage_in_chromium() {
     proxy.restore();
     let recorded = agent.number("recorded_ms");
     agent.wait_recorded(recorded + 10_000, Duration::from_secs(90)).unwrap();
+    // The agent dies and is started again: a gap to jump over.
+    agent.kill().unwrap();
+    std::thread::sleep(Duration::from_secs(4));
+    let mut agent = Agent::start(&start).unwrap();
+    agent.wait_recorded(8_000, Duration::from_secs(90)).unwrap();
     let output = Command::new("node")
         .arg(invigil_tests::project_root().join("tests/browser/review.mjs"))
         .env("INVIGIL_URL", server.url())
@@ -33,7 +38,7 @@ fn a_reviewer_watches_footage_in_chromium() {
         .env("INVIGIL_PASSWORD", PASSWORD)
         .env("INVIGIL_PASSPHRASE", PASSPHRASE)
         .env("INVIGIL_RECORDING", join.recording.to_string())
-        .env("INVIGIL_EXPECT", "growing,outage")
+        .env("INVIGIL_EXPECT", "growing,outage,gap")
         .env("INVIGIL_SCREENSHOTS", home.path().join("screenshots"))
         .output()
         .unwrap();

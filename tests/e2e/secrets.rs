@@ -8,15 +8,17 @@ use std::time::Duration;
 fn no_plain_video_and_no_key_is_on_any_disk() {
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.set_environment("INVIGIL_LOG", Some("trace"));
     server.start().unwrap();
     let proxy = invigil_tests::proxy::Proxy::start(server.address()).unwrap();
     let now = invigil_clock::wall_ms();
-    let exam =
-        server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["A Candidate"] }).unwrap();
+    let exam = server
+        .add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["Zhanbolat Qonyrbayev:S-4711"] })
+        .unwrap();
     let join = &exam.joins[0];
     let spool = home.path().join("spool");
     let cameras = [format!("file:{}", invigil_tests::clip().unwrap().display())];
-    let start = Start { url: &proxy.url(), join: &join.join, spool: &spool, cameras: &cameras, environment: &[] };
+    let start = Start { url: &proxy.url(), join: &join.join, spool: &spool, cameras: &cameras, environment: &[("INVIGIL_LOG", "trace")] };
     let mut agent = Agent::start(&start).unwrap();
     agent.wait_recorded(8_000, Duration::from_secs(90)).unwrap();
     proxy.cut();
@@ -48,4 +50,24 @@ fn no_plain_video_and_no_key_is_on_any_disk() {
     }
     let found = disk::find(&[&spool, &spool_copy, server.dir()], &needles).unwrap();
     assert!(found.is_empty(), "plain text or keys on disk: {found:?}");
+
+    // What must never be logged, at the most talkative level: names of people, passwords, passphrases, join codes, tokens, keys.
+    let enrolment =
+        std::fs::read_to_string(disk::files(&spool_copy).unwrap().into_iter().find(|file| file.ends_with("enrolment.json")).unwrap())
+            .unwrap();
+    let token = serde_json::from_str::<serde_json::Value>(&enrolment)
+        .unwrap()
+        .pointer("/answer/token")
+        .and_then(|token| token.as_str())
+        .unwrap()
+        .to_owned();
+    let code = join.join.split('.').next().unwrap();
+    let never = [PASSWORD, PASSPHRASE, "Zhanbolat", "Qonyrbayev", code, &code.replace('-', ""), &token];
+    for log in [home.path().join("server.log"), home.path().join("spool.log")] {
+        let text = std::fs::read_to_string(&log).unwrap();
+        assert!(text.contains("TRACE") || text.contains("DEBUG"), "{} is not talkative", log.display());
+        for secret in never {
+            assert!(!text.contains(secret), "{} holds {secret:?}", log.display());
+        }
+    }
 }

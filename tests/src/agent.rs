@@ -20,7 +20,7 @@ pub struct Start<'a> {
     pub spool: &'a Path,
     /// Camera specifications.
     pub cameras: &'a [String],
-    /// Variables, for instance a crash point.
+    /// Variables, for instance a crash point; `INVIGIL_LOG` is the filter of its log.
     pub environment: &'a [(&'a str, &'a str)],
 }
 

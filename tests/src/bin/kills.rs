@@ -24,7 +24,10 @@ fn main() -> Result<ExitCode> {
     println!("kills: {} of the agent, {} of the server; half-sent chunks at {} of them", options.rounds, options.rounds, outcome.half_sent);
     println!("pictures decoded: {}, doubled: {}, decoder errors: {}", outcome.pictures, outcome.doubled, outcome.errors.len());
     println!("lost video a kill, ms: {:?}; largest {}", outcome.lost_ms, outcome.lost_ms.iter().max().unwrap_or(&0));
-    let complaints = outcome.complaints();
+    let mut complaints = outcome.complaints();
+    if outcome.half_sent == 0 {
+        complaints.push("no kill met a half-sent chunk; run more rounds".into());
+    }
     complaints.iter().for_each(|complaint| println!("FAILED {complaint}"));
     Ok(if complaints.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

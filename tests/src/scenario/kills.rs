@@ -79,7 +79,8 @@ pub fn run(home: &Path, camera: &str, agent_rounds: usize, server_rounds: usize)
     let status = agent.stop(Duration::from_secs(240))?;
     ensure!(status.success(), "the agent ended with {status}");
 
-    let chunks = chunk_times(server.dir())?;
+    let mut chunks = chunk_times(server.dir())?;
+    chunks.sort_unstable();
     let lost_ms = killed_at_us
         .iter()
         .map(|&killed| {
@@ -92,16 +93,15 @@ pub fn run(home: &Path, camera: &str, agent_rounds: usize, server_rounds: usize)
     let (report, whole) = server.open_footage(join.recording, &out)?;
     let file = disk::files(&out)?.into_iter().find(|file| file.extension().is_some_and(|end| end == "mp4")).context("a playable file")?;
     let decoded = decode::decode(&file)?;
-    let mut unexplained_gaps = decoded.gaps(1.0);
-    unexplained_gaps.sort_by(|a, b| b.1.total_cmp(&a.1));
-    unexplained_gaps.drain(..agent_rounds.min(unexplained_gaps.len()));
+    let unexplained_gaps = unexplained_gaps(&chunks, &killed_at_us);
+    let overlaps = chunks.windows(2).filter(|pair| pair[1].0 + 100_000 < pair[0].1).count();
     let (_, sound) = server.command(&["check"], &[])?;
     server.stop()?;
     Ok(Outcome {
         lost_ms,
         half_sent,
         pictures: decoded.frames(),
-        doubled: decoded.doubled(),
+        doubled: decoded.doubled() + overlaps,
         errors: decoded.errors,
         whole,
         report,
@@ -132,6 +132,16 @@ impl Outcome {
         }
         out
     }
+}
+
+/// Stretches of over a second without footage, in which no agent was killed: (from, length) in seconds of boot time.
+fn unexplained_gaps(chunks: &[(u64, u64)], killed_at_us: &[u64]) -> Vec<(f64, f64)> {
+    chunks
+        .windows(2)
+        .map(|pair| (pair[0].1, pair[1].0))
+        .filter(|(from, to)| to.saturating_sub(*from) > 1_000_000 && !killed_at_us.iter().any(|killed| (*from..*to).contains(killed)))
+        .map(|(from, to)| (from as f64 / 1e6, (to - from) as f64 / 1e6))
+        .collect()
 }
 
 /// From and until when each chunk on the server was captured, boot time in us, from the sealed files themselves.

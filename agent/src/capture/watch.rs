@@ -1,6 +1,6 @@
 //! Keeps one camera going: notices when it fails or hangs, abandons or kills it, opens it again.
 
-use super::{CameraError, Frame, Spec, Stop, Wanted, open};
+use super::{CameraError, Frame, Picture, Spec, Stop, Wanted, open};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError};
@@ -12,7 +12,11 @@ const SILENCE: Duration = Duration::from_secs(3);
 /// The same before its first picture: some cameras take seconds to start.
 const FIRST_PICTURE: Duration = Duration::from_secs(10);
 const BACKOFF_MIN: Duration = Duration::from_millis(250);
-const BACKOFF_MAX: Duration = Duration::from_secs(5);
+/// What a camera that comes back may lose by our waiting: no more than any other single fault (P1).
+const BACKOFF_MAX: Duration = Duration::from_secs(2);
+/// How long a picture of a camera's own H.264 waits for room: after a hold-up on the network many come at once, and dropping one costs all up to
+/// the next key frame. What follows has only to copy them. The camera does not suffer: the network keeps what comes meanwhile.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Threads of hanging cameras that are left behind before no further one is started.
 const MAX_ABANDONED: usize = 4;
 /// Dropped pictures are reported at most this often, us.
@@ -163,7 +167,7 @@ impl Forward<'_> {
         if self.need_key && !frame.starts_anew() {
             self.drop_one();
         } else {
-            match self.output.try_send(frame) {
+            match self.hand_over(frame) {
                 Ok(()) => {
                     self.need_key = false;
                     self.counters.frames.fetch_add(1, Ordering::Relaxed);
@@ -181,6 +185,20 @@ impl Forward<'_> {
             self.report_dropped();
         }
         true
+    }
+
+    fn hand_over(&self, mut frame: Frame) -> Result<(), TrySendError<Frame>> {
+        const STEP: Duration = Duration::from_millis(5);
+        let patience = if matches!(frame.picture, Picture::Encoded(_)) { PATIENCE } else { Duration::ZERO };
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.output.try_send(frame) {
+                Err(TrySendError::Full(back)) if waited < patience => frame = back,
+                other => return other,
+            }
+            std::thread::sleep(STEP);
+            waited += STEP;
+        }
     }
 
     fn drop_one(&mut self) {
@@ -212,7 +230,7 @@ impl Log {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Camera, Picture};
+    use super::super::Camera;
     use super::*;
     use std::sync::atomic::AtomicUsize;
 

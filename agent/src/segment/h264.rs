@@ -111,6 +111,20 @@ pub fn access_unit(data: &[u8], extradata: &[u8]) -> AccessUnit {
     unit
 }
 
+/// Whether the first slice in `data` is not the first of its picture (`first_mb_in_slice` above 0; H.264, 7.3.3): what stands before belongs to it.
+pub fn continues_picture(data: &[u8], extradata: &[u8]) -> bool {
+    let later_slice = |nal: &[u8]| match nal {
+        // An Exp-Golomb 0 is a single set bit.
+        [head, first, ..] if matches!(head & 0x1F, 1 | 5) => Some(first & 0x80 == 0),
+        _ => None,
+    };
+    match extradata {
+        [1, _, _, _, lengths, ..] => length_prefixed(data, usize::from(lengths & 3) + 1).find_map(later_slice),
+        _ => annex_b(data).find_map(later_slice),
+    }
+    .unwrap_or(false)
+}
+
 fn length_prefixed(mut rest: &[u8], size: usize) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         let (len, tail) = rest.split_at_checked(size)?;
@@ -153,6 +167,16 @@ mod tests {
     const SPS: &[u8] = &[0x67, 0x64, 0x00, 0x1E, 0xAC];
     const PPS: &[u8] = &[0x68, 0xEB];
     const IDR: &[u8] = &[0x65, 1, 2, 0, 0, 3, 1, 9];
+
+    #[test]
+    fn a_later_slice_of_the_same_picture_is_told_apart() {
+        let first = [0, 0, 1, 0x67, 0x42, 0xC0, 0x1E, 0, 0, 1, 0x65, 0x88, 1];
+        let later = [0, 0, 1, 0x67, 0x42, 0xC0, 0x1E, 0, 0, 1, 0x65, 0x0D, 1];
+        assert!(!continues_picture(&first, &[]));
+        assert!(continues_picture(&later, &[]));
+        assert!(continues_picture(&[0, 0, 0, 3, 0x41, 0x0D, 1], &[1, 0x42, 0xC0, 0x1E, 0xFF, 0xE0, 0]));
+        assert!(!continues_picture(&[0, 0, 1, 0x67, 0x42, 0xC0, 0x1E], &[]), "no slice at all");
+    }
 
     #[test]
     fn annex_b_and_length_prefixed_give_the_same() {

@@ -5,4 +5,6 @@ mod demo;
 mod expiry;
 mod kills;
 mod review_page;
+mod rtsp;
 mod secrets;
+mod webcam_vm;

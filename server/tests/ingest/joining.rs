@@ -102,3 +102,22 @@ async fn an_expired_exam_takes_nothing_and_says_so_with_its_signature() {
     let record = ask(&agent, Method::PUT, &agent::key_record_path(agent.run), &[], b"{}".to_vec()).await;
     assert_eq!(record.status, StatusCode::GONE);
 }
+
+#[tokio::test]
+async fn an_end_that_moved_in_the_last_second_is_known_before_anybody_is_told_to_delete() {
+    use invigil_server::db::entities::exams;
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let path = agent.create(0).await;
+    place.clock.advance(agent.expires_ms - place.clock_ms() - 1);
+    // From now on the token and its expiry are remembered for some seconds.
+    assert_eq!(agent.head(&path).await.1, 0);
+    let mut exam = exams::Entity::find().one(&place.state.db).await.unwrap().unwrap().into_active_model();
+    exam.actual_end_ms = Set(exam.actual_end_ms.take().unwrap() + 60_000);
+    exam.update(&place.state.db).await.unwrap();
+    place.clock.advance(1);
+    assert_eq!(super::patch(&agent, &path, 0, &[], b"\x89IVS").await.status, StatusCode::NO_CONTENT);
+    place.clock.advance(60_000);
+    assert_eq!(super::patch(&agent, &path, 4, &[], b"\r\n").await.status, StatusCode::GONE);
+}

@@ -83,6 +83,9 @@ fn silent(outages: &[OutageView], now_ms: i64) -> Vec<Interval> {
     links.map(|outage| Interval::new(outage.from_ms, outage.to_ms.unwrap_or(now_ms))).collect()
 }
 
+/// How late an agent may notice that a camera is silent: it waits 3 s for a picture, and looks in steps.
+const NOTICED_AFTER_MS: i64 = 4_000;
+
 /// From each loss of a camera until it came back, its run ended, or now.
 fn camera_losses(known: &Known, now_ms: i64) -> Vec<Interval> {
     let mut losses = Vec::new();
@@ -92,7 +95,7 @@ fn camera_losses(known: &Known, now_ms: i64) -> Vec<Interval> {
             let track = track_of(&lost.event);
             let ends = |kind: &str, event: &str| kind == "run-ended" || (kind == "camera-back" && track_of(event) == track);
             let back = events[n..].iter().find(|entry| ends(&entry.kind, &entry.event));
-            let from = run_ms(run, lost.boottime_us);
+            let from = run_ms(run, lost.boottime_us).map(|noticed_ms| noticed_ms - NOTICED_AFTER_MS);
             let to = back.map_or(Some(now_ms), |entry| run_ms(run, entry.boottime_us));
             losses.extend(from.zip(to).map(|(from_ms, to_ms)| Interval::new(from_ms, to_ms)));
         }

@@ -1,4 +1,5 @@
 // Checks of the player.
+import { expectedGap } from "./expect.mjs";
 import { api, openPlayer, shot, until } from "./page.mjs";
 
 const currentTime = (page) => page.evaluate(() => document.querySelector("video").currentTime);
@@ -85,15 +86,14 @@ export async function outageMark(page, recording) {
   await page.click("details.table > summary");
 }
 
-/** Where two segments of a track lie apart: once jumped over, once stopped at. */
+/** Where two segments of a track lie apart: once jumped over, once stopped at. Without a gap it passes only if none was announced. */
 export async function gaps(page, settings) {
   const { segments } = await api(page, `/api/recordings/${settings.recording}/segments?after=0`);
-  const video = segments.filter(({ kind, track }) => kind === "video" && track === segments[0].track).sort((a, b) => a.from_ms - b.from_ms);
-  const at = video.findIndex((segment, index) => index > 0 && segment.from_ms - video[index - 1].to_ms > 3000);
-  if (at < 0) return;
+  const gap = expectedGap(segments, settings.expect);
+  if (!gap) return;
   const recording = await api(page, `/api/recordings/${settings.recording}`);
   const seekTo = (ms) => page.evaluate((hash) => void (location.hash = hash), `#/recording/${settings.recording}?t=${(ms - recording.starts_ms) / 1000}`);
-  const before = video[at - 1].to_ms;
+  const before = gap.fromMs;
   await page.click("[data-test=play]");
   await seekTo(before - 2500);
   await page.waitForSelector(".notice", { timeout: 20_000 });

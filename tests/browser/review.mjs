@@ -1,6 +1,7 @@
 // The review page in real Chromium against a running server. See README.md for the environment variables.
 import { mkdir } from "node:fs/promises";
 import { chromium } from "playwright-core";
+import { announced, growing } from "./expect.mjs";
 import { accessibility, languages, looks } from "./look.mjs";
 import { Checks, api, shot, signIn, unlock } from "./page.mjs";
 import { damage, follow, gaps, outageMark, playing, seeking, speed, wrongPassphrase } from "./playing.mjs";
@@ -39,7 +40,10 @@ async function main() {
     await checks.run("login", () => signIn.right(page, settings));
     await shot(page, settings, "exams");
     const recording = await api(page, `/api/recordings/${settings.recording}`);
-    await checks.run("the recording is as announced", () => announced(recording));
+    await checks.run("the recording is as announced", async () => {
+      const { segments } = await api(page, `/api/recordings/${settings.recording}/segments?after=0`);
+      announced(recording, segments, settings.expect);
+    });
     await checks.run("exams lead to recordings and to the recording", () => signIn.walk(page, settings, recording));
     await shot(page, settings, "locked");
     await checks.run("a wrong passphrase says so and opens nothing", () => wrongPassphrase(page));
@@ -68,14 +72,6 @@ async function main() {
     await browser.close();
   }
   checks.report();
-}
-
-const growing = ({ state }) => state === "recording" || state === "offline";
-
-/** What INVIGIL_EXPECT names must be there, so that no check is left out by mistake. */
-function announced(recording) {
-  const found = { growing: growing(recording), outage: recording.outages.length > 0, gap: recording.missing.length > 0 };
-  for (const name of settings.expect) if (!found[name]) throw new Error(`the recording has no ${name}`);
 }
 
 /** Collects what the browser says about the policy, and errors of the page. */

@@ -195,4 +195,5 @@ fault-truncated = the end is missing
 fault-wrong-segment = another segment was delivered
 fault-cut-out = footage before it was taken out
 fault-beacon = the server's time mark is not right
+fault-index = the server's list of the footage (place or time) is not what the device recorded
 fault-decode = the picture cannot be decoded

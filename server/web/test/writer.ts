@@ -211,8 +211,8 @@ export class Segment {
     return this.frame(1, text);
   }
 
-  chunk(text: Uint8Array, key = true, durationUs = 1_000_000): Promise<void> {
-    return this.frame(2, text, { flags: key ? 2 : 0, durationUs });
+  chunk(text: Uint8Array, key = true, durationUs = 1_000_000, atUs = 5_000_000): Promise<void> {
+    return this.frame(2, text, { flags: key ? 2 : 0, durationUs, atUs });
   }
 
   signature(): Promise<void> {

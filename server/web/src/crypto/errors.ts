@@ -15,7 +15,8 @@ export type Fault =
   | "truncated"
   | "wrong-segment"
   | "cut-out"
-  | "beacon";
+  | "beacon"
+  | "index";
 
 export class FormatError extends Error {
   /** `at` is the offset in the file where it was noticed. */

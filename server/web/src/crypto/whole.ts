@@ -3,6 +3,7 @@ import { FormatError } from "./errors.ts";
 import { type Frame, Kind, headAfter } from "./frame.ts";
 import type { SegmentContext } from "./segment.ts";
 import { verifyEd25519 } from "./statement.ts";
+import type { ChunkFrame } from "../player/index.ts";
 import { type Closing, closing, openFrame, readFrames } from "./verify.ts";
 
 const MOST_FRAMES = 100_000;
@@ -19,7 +20,7 @@ export class WholeCheck {
   private at: number;
   private head: Bytes;
   private counter = 0;
-  private chunks = 0;
+  private readonly seen: ChunkFrame[] = [];
   private durationUs = 0;
   private frames = 0;
   /** Only signatures and the closing record may follow. */
@@ -43,6 +44,11 @@ export class WholeCheck {
   /** Offset up to which a device signature vouches. */
   get signedTo(): number {
     return this.closed ? this.at : this.signed;
+  }
+
+  /** Every chunk that was checked, for the comparison with the server's list. */
+  get chunks(): readonly ChunkFrame[] {
+    return this.seen;
   }
 
   get closing(): Closing | null {
@@ -83,6 +89,7 @@ export class WholeCheck {
     if (first && frame.kind === Kind.signature) this.ended = true;
     else if (first !== (frame.kind === Kind.init)) fail("order", "a segment starts with its init section and has one");
     if (this.ended && frame.kind !== Kind.signature && frame.kind !== Kind.closing) fail("order", "follows the final frame");
+    let checked: ChunkFrame | null = null;
     switch (frame.kind) {
       case Kind.init:
       case Kind.chunk:
@@ -91,7 +98,8 @@ export class WholeCheck {
         await openFrame(this.context, frame);
         this.final = this.ended = frame.kind === Kind.final;
         if (frame.kind === Kind.chunk) {
-          this.chunks++;
+          const { at, end, keyFrame, bootUs, wallMs, durationUs } = frame;
+          checked = { at, end, keyFrame, bootUs, wallMs, durationUs };
           this.durationUs += frame.durationUs;
         }
         break;
@@ -108,6 +116,7 @@ export class WholeCheck {
         await this.close(frame, read, fail);
         break;
     }
+    if (checked) this.seen.push(checked);
     this.last = frame;
     this.head = await headAfter(frame);
     this.at = frame.end;
@@ -128,7 +137,7 @@ export class WholeCheck {
     if (frame.bootUs !== this.last?.bootUs || frame.wallMs !== this.last.wallMs) fail("closing", "does not repeat the times of the frame before it");
     if (record.head !== hex(frame.headBefore)) fail("closing", "names another head");
     if (record.sizeBytes !== frame.at) fail("closing", `names ${record.sizeBytes} bytes`);
-    if (record.chunks !== this.chunks) fail("closing", `names ${record.chunks} chunks, found ${this.chunks}`);
+    if (record.chunks !== this.seen.length) fail("closing", `names ${record.chunks} chunks, found ${this.seen.length}`);
     if (record.durationUs !== this.durationUs) fail("closing", "names another duration");
     if (record.digest !== hex(await sha256(await read(0, frame.at)))) fail("closing", "names another digest");
     this.closed = record;

@@ -4,7 +4,8 @@ import { FormatError } from "../crypto/errors.ts";
 import { type OpenReviewKey, isInstitution } from "../crypto/keys.ts";
 import type { Me, RecordingView, SegmentView } from "../wire.ts";
 import { MediaClient } from "./client.ts";
-import { type Damage, type Run, addDamage, isClosed, isPlayable, missingSequences, reference } from "./plan.ts";
+import { indexOf, placedAlike } from "./index.ts";
+import { type Damage, type Run, addDamage, faultsOf, isClosed, isPlayable, missingSequences, reference, unsignedLimit } from "./plan.ts";
 import type { CheckAnswer, PiecesAnswer } from "./protocol.ts";
 
 const POLL_MS = 2000;
@@ -15,6 +16,8 @@ export interface Checked {
   /** Moment up to which a device signature vouches, on the server's clock. */
   signedMs: number;
   whole: boolean;
+  /** What the server said of it then; compared again whenever it says something else. */
+  of: SegmentView;
 }
 
 /** Something that keeps the page from going on: the session is over, the footage expired, the server does not answer, the keys do not fit. */
@@ -74,13 +77,14 @@ export class Footage {
     const chunks = segment.chunks.slice(first, last + 1);
     try {
       if (!this.client) throw new DOMException("closed", "AbortError");
-      const answer = await this.client.pieces({ segment: reference(segment), from, to, chunks: chunks.map(({ offset }) => offset) });
-      const tailAllowed = !isClosed(segment) && last === segment.chunks.length - 1;
+      const answer = await this.client.pieces({ segment: reference(segment), from, to, index: { ...indexOf(segment), chunks } });
+      for (const { fromMs, toMs, message } of answer.differences) this.damage(segment, fromMs, toMs, "index", message);
+      const faults = faultsOf(run, answer);
       for (const [index, piece] of answer.pieces.entries()) {
         const chunk = chunks[index];
-        if (!chunk || piece.cover === "signed" || (piece.cover === "tail" && tailAllowed)) continue;
+        const fault = faults[index] as Fault | null | undefined;
+        if (!chunk || !fault) continue;
         piece.data = null;
-        const fault = piece.cover === "tail" ? "unsigned" : (answer.trouble?.fault ?? "chain");
         this.damage(segment, chunk.from_ms, chunk.from_ms + chunk.duration_ms, fault, answer.trouble?.message ?? "");
       }
       return answer;
@@ -95,8 +99,8 @@ export class Footage {
   requestCheck(id: number): void {
     const segment = this.segments.get(id);
     const known = this.checks.get(id);
-    if (!segment || this.toCheck.includes(id) || known?.answer.trouble || known?.whole) return;
-    if (known && known.answer.checkedTo >= segment.size_bytes && !isClosed(segment)) return;
+    if (!segment || this.toCheck.includes(id) || known?.answer.trouble) return;
+    if (known?.of === segment && (known.whole || (known.answer.checkedTo >= segment.size_bytes && !isClosed(segment)))) return;
     this.toCheck.push(id);
     void this.runChecks();
   }
@@ -104,7 +108,8 @@ export class Footage {
   /** Enters a stretch as damaged. */
   damage(segment: SegmentView, fromMs: number, toMs: number, fault: Fault | "decode", message: string): void {
     const { id, track, sequence } = segment;
-    const before = this.damages.find((known) => known.segment === id && known.fromMs <= fromMs && toMs <= known.toMs);
+    const alike = (known: Damage) => known.segment === id && (known.fault === "index") === (fault === "index");
+    const before = this.damages.find((known) => alike(known) && known.fromMs <= fromMs && toMs <= known.toMs);
     if (before) return;
     this.damages = addDamage(this.damages, { segment: id, track, sequence, fromMs, toMs, fault, message });
     this.changed();
@@ -123,11 +128,14 @@ export class Footage {
 
   private async checkOne(segment: SegmentView): Promise<void> {
     try {
-      const answer = await (this.client as MediaClient).check({ segment: reference(segment) });
+      const answer = await (this.client as MediaClient).check({ segment: reference(segment), index: indexOf(segment) });
       const signed = segment.chunks.filter(({ offset, len }) => offset + len <= answer.signedTo).at(-1);
       const signedMs = signed ? signed.from_ms + signed.duration_ms : segment.from_ms;
-      this.checks.set(segment.id, { answer, signedMs, whole: answer.closing !== null });
+      this.checks.set(segment.id, { answer, signedMs, whole: answer.closing !== null, of: segment });
       if (answer.trouble) this.blame(segment, answer);
+      else if (!isClosed(segment)) this.blameUnsigned(segment, answer);
+      for (const { fromMs, toMs, message } of answer.differences) this.damage(segment, fromMs, toMs, "index", message);
+      this.comparePlaces(segment);
       this.changed();
     } catch (error) {
       if (error instanceof FormatError) this.damage(segment, segment.from_ms, segment.to_ms, error.fault, error.message);
@@ -143,6 +151,25 @@ export class Footage {
     this.damage(segment, from, at ? from + at.duration_ms : segment.to_ms, fault, message);
   }
 
+  /** More at the end of a growing segment than a device leaves without signature. */
+  private blameUnsigned(segment: SegmentView, { signedTo, checkedTo }: CheckAnswer): void {
+    const first = segment.chunks.findIndex(({ offset }) => offset >= signedTo);
+    if (first < 0) return;
+    for (const { offset, from_ms, duration_ms } of segment.chunks.slice(unsignedLimit(segment, first))) {
+      if (offset < checkedTo) this.damage(segment, from_ms, from_ms + duration_ms, "unsigned", "no signature for more than 6 s");
+    }
+  }
+
+  /** A segment that lies as a whole at another time than its run's clock puts it. */
+  private comparePlaces(segment: SegmentView): void {
+    const places = [...this.checks].flatMap(([id, { answer }]) => {
+      const of = this.segments.get(id);
+      return of?.run === segment.run ? [{ originMs: of.media_origin_ms, originUs: answer.originUs, wallMinusBootMs: answer.wallMinusBootMs }] : [];
+    });
+    if (placedAlike(places)) return;
+    this.damage(segment, segment.from_ms, segment.to_ms, "index", "the run's segments are not placed by one clock");
+  }
+
   private async poll(): Promise<void> {
     try {
       const list = await api.segments(this.recording.id, this.revision);
@@ -156,6 +183,8 @@ export class Footage {
       this.obstacle = null;
       // What was checked in part may have grown or been closed since.
       for (const id of this.checks.keys()) this.requestCheck(id);
+      // A stored segment without chunks is never played, so nothing else would notice that its list was emptied.
+      for (const segment of this.segments.values()) if (isPlayable(segment) && isClosed(segment) && segment.chunks.length === 0) this.requestCheck(segment.id);
     } catch (error) {
       if (this.stopped) return;
       this.report(error);

@@ -1,10 +1,13 @@
 /** Which bytes to fetch for which moment. Pure: no clock, no network. */
 import type { ChunkView, SegmentView } from "../wire.ts";
-import type { SegmentRef } from "./protocol.ts";
+import type { PiecesAnswer, SegmentRef } from "./protocol.ts";
 
 /** Sizes of whole signature and beacon frames (docs/format.md 5). */
 const SIGNATURE = 64 + 64;
 const BEACON = 64 + 120;
+
+/** A device signs at least every 5 s of capture (docs/format.md 5), and a chunk lasts about 1 s. */
+const MOST_UNSIGNED_MS = 6000;
 
 /** Chunks `first` to `last` (inclusive) of a segment, fetched together. */
 export interface Run {
@@ -45,6 +48,30 @@ export function reference(segment: SegmentView): SegmentRef {
   const { id, run, track, sequence } = segment;
   const prefixEnd = runFrom(segment, 0)?.to ?? segment.size_bytes;
   return { id, run, track, sequence, sizeBytes: segment.size_bytes, closed: isClosed(segment), prefixEnd };
+}
+
+/** Chunks from number `first` on, which no signature follows, that are more than a device leaves unsigned: the first such number. */
+export function unsignedLimit({ chunks }: SegmentView, first: number): number {
+  let lengthMs = 0;
+  let index = first;
+  for (; index < chunks.length; index++) {
+    lengthMs += chunks[index]?.duration_ms ?? 0;
+    if (lengthMs > MOST_UNSIGNED_MS) break;
+  }
+  return index;
+}
+
+/** What keeps each chunk of a fetched run from being shown; `null`: nothing. Only the short newest end of a growing segment may be unsigned. */
+export function faultsOf({ segment, first, last }: Run, { pieces, differences, trouble }: PiecesAnswer): (string | null)[] {
+  let tailStart = first + Math.max(0, pieces.findIndex(({ cover }) => cover === "tail"));
+  if (tailStart === first) while (tailStart > 0 && !signatureFollows(segment, tailStart - 1)) tailStart--;
+  const growing = !isClosed(segment) && last === segment.chunks.length - 1;
+  const limit = growing ? unsignedLimit(segment, tailStart) : 0;
+  return pieces.map(({ cover }, index) => {
+    if (cover === "signed" || (cover === "tail" && first + index < limit)) return null;
+    if (differences.length > 0) return "index";
+    return cover === "tail" ? "unsigned" : (trouble?.fault ?? "chain");
+  });
 }
 
 /** A chunk of a list of segments. */
@@ -108,9 +135,10 @@ export interface Damage {
   message: string;
 }
 
-/** Adds damage to a list, joining what touches within one segment. */
+/** Adds damage to a list, joining what touches within one segment; a wrong list is another matter than damaged footage and keeps its name. */
 export function addDamage(list: readonly Damage[], found: Damage): Damage[] {
-  const touches = (a: Damage) => a.segment === found.segment && a.fromMs <= found.toMs + 1 && found.fromMs <= a.toMs + 1;
+  const alike = (a: Damage) => a.segment === found.segment && (a.fault === "index") === (found.fault === "index");
+  const touches = (a: Damage) => alike(a) && a.fromMs <= found.toMs + 1 && found.fromMs <= a.toMs + 1;
   const joined = list.filter(touches).reduce(
     (sum, a) => ({ ...a, fromMs: Math.min(sum.fromMs, a.fromMs), toMs: Math.max(sum.toMs, a.toMs) }),
     found,

@@ -2,6 +2,7 @@
 import type { Fault } from "../crypto/errors.ts";
 import type { OpenReviewKey, RecordingScope } from "../crypto/keys.ts";
 import type { KeyList } from "../wire.ts";
+import type { Difference, Index } from "./index.ts";
 
 /** A segment as the worker needs it. */
 export interface SegmentRef {
@@ -36,13 +37,13 @@ export interface OpenAnswer {
   certificates: string[];
 }
 
-/** Read, verify and decrypt chunks that follow each other; `from` and `to` are offsets, `chunks` those of the chunks' frame headers. */
+/** Read, verify and decrypt chunks that follow each other; `from` and `to` are offsets, `index` lists these chunks only. */
 export interface PiecesRequest {
   op: "pieces";
   segment: SegmentRef;
   from: number;
   to: number;
-  chunks: number[];
+  index: Index;
 }
 export interface PiecesAnswer {
   codec: string;
@@ -51,18 +52,27 @@ export interface PiecesAnswer {
   init: ArrayBuffer;
   /** Same order and number as the request's chunks. */
   pieces: { cover: "signed" | "tail" | "broken"; data: ArrayBuffer | null }[];
+  /** Where the server's list differs from the frames. */
+  differences: Difference[];
   trouble: Trouble | null;
 }
 
-/** Verify a segment from its beginning, as far as it reaches now. */
+/** Verify a segment from its beginning, as far as it reaches now, and compare `index`, the whole list, with what lies there. */
 export interface CheckRequest {
   op: "check";
   segment: SegmentRef;
+  index: Index;
 }
 export interface CheckAnswer {
   checkedTo: number;
   signedTo: number;
   closing: { reason: string; chunks: number } | null;
+  /** Where the server's list differs from the frames up to `checkedTo`. */
+  differences: Difference[];
+  /** The header's boot time of media time zero. */
+  originUs: number;
+  /** The device's wall clock minus its boot time in the first chunk; `null` without chunks. */
+  wallMinusBootMs: number | null;
   trouble: Trouble | null;
 }
 

@@ -8,11 +8,14 @@ import { type RecordingScope, type RunKeys, openRunKey } from "../crypto/keys.ts
 import { type SegmentContext, openSegment } from "../crypto/segment.ts";
 import { type Covered, cover, openFrame, readFrames } from "../crypto/verify.ts";
 import { WholeCheck } from "../crypto/whole.ts";
+import { compareBounds, compareChunks, wallMinusBootMs } from "./index.ts";
 import { Pages } from "./pages.ts";
-import type { Answer, CheckAnswer, Envelope, OpenAnswer, OpenRequest, PiecesAnswer, PiecesRequest, Reply, SegmentRef, Trouble } from "./protocol.ts";
+import type { Answer, CheckAnswer, CheckRequest, Envelope, OpenAnswer, OpenRequest, PiecesAnswer, PiecesRequest, Reply, SegmentRef, Trouble } from "./protocol.ts";
 
 const CACHE_BYTES = 160 * 1024 * 1024;
 const STEP_BYTES = 1024 * 1024;
+/** Preamble and the longest header. */
+const HEADER_BYTES = 16 + 8192;
 
 let certificates: Certificates | null = null;
 let scope: RecordingScope | null = null;
@@ -47,7 +50,7 @@ function serve(request: Envelope["request"]): Promise<Answer> {
       return answer;
     }
     case "check":
-      return check(request.segment);
+      return check(request);
   }
 }
 
@@ -72,12 +75,18 @@ async function openRuns({ keys, scope: wanted, review }: OpenRequest): Promise<O
   return answer;
 }
 
-/** Header and init section, checked by the first signature (or as the unsigned beginning of a segment that has none yet). */
-async function open(segment: SegmentRef): Promise<{ context: SegmentContext; init: ArrayBuffer }> {
+/** The header alone, which lies at the beginning whatever the server lists. */
+async function contextOf(segment: SegmentRef): Promise<SegmentContext> {
   const run = runs.get(segment.run);
   if (!run || !certificates || !scope) throw new FormatError("key-record", `run ${segment.run} is not open`);
+  const bytes = await pages.read(segment.id, 0, Math.min(HEADER_BYTES, segment.sizeBytes), segment.sizeBytes);
+  return openSegment(bytes, segment, run, certificates, scope);
+}
+
+/** Header and init section, checked by the first signature (or as the unsigned beginning of a segment that has none yet). */
+async function open(segment: SegmentRef): Promise<{ context: SegmentContext; init: ArrayBuffer }> {
+  const context = await contextOf(segment);
   const bytes = await pages.read(segment.id, 0, segment.prefixEnd, segment.sizeBytes);
-  const context = await openSegment(bytes, segment, run, certificates, scope);
   const { frames, fault } = readFrames(bytes, 0, context.framesAt);
   const [first] = await cover(context, frames);
   if (!first) throw fault ?? new FormatError("truncated", "the segment has no init section");
@@ -95,17 +104,31 @@ function openOnce(segment: SegmentRef): Promise<{ context: SegmentContext; init:
   return known;
 }
 
-async function readPieces({ segment, from, to, chunks }: PiecesRequest): Promise<PiecesAnswer> {
+async function readPieces({ segment, from, to, index }: PiecesRequest): Promise<PiecesAnswer> {
   const { context, init } = await openOnce(segment);
-  const { codec, width, height } = context.header;
+  const { codec, width, height, originUs } = context.header;
+  const chunks = index.chunks.map(({ offset }) => offset);
   const bytes = await pages.read(segment.id, from, to, segment.sizeBytes);
   const found = new Map<number, Covered>();
   let first: FormatError | null = null;
+  let differences: PiecesAnswer["differences"] = [];
   // Frames are read one after the other; past a frame that cannot be read the next chunk that the server names is tried.
   for (let at = from; ; ) {
     const stretch = readFrames(bytes, from, at);
     first ??= stretch.fault;
-    for (const entry of await cover(context, stretch.frames)) found.set(entry.frame.at, entry);
+    const covered = await cover(context, stretch.frames);
+    for (const entry of covered) found.set(entry.frame.at, entry);
+    // Only frames that are what the device wrote say anything against the list.
+    if (at === from && !stretch.fault && covered.every((entry) => entry.cover !== "broken")) {
+      const frames = stretch.frames.filter(({ kind }) => kind === Kind.chunk);
+      differences = compareChunks(index, originUs, frames, from, stretch.end);
+      // A run ends where the next chunk is listed.
+      const last = index.chunks.at(-1);
+      if (last && to < segment.sizeBytes && stretch.end !== to) {
+        differences.push({ fromMs: last.from_ms, toMs: last.from_ms + last.duration_ms, message: `no frame starts at ${to}` });
+      }
+      if (differences[0]) first ??= new FormatError("index", differences[0].message, from);
+    }
     const next = chunks.find((offset) => offset > stretch.end);
     if (next === undefined) break;
     at = next;
@@ -125,18 +148,25 @@ async function readPieces({ segment, from, to, chunks }: PiecesRequest): Promise
       pieces.push({ cover: "broken", data: null });
     }
   }
-  return { codec, width, height, init: init.slice(0), pieces, trouble: first ? trouble(first) : null };
+  return { codec, width, height, init: init.slice(0), pieces, differences, trouble: first ? trouble(first) : null };
 }
 
 /** Goes on where the last check of this segment stopped. */
-async function check(segment: SegmentRef): Promise<CheckAnswer> {
-  const { context } = await openOnce(segment);
+async function check({ segment, index }: CheckRequest): Promise<CheckAnswer> {
+  const context = await contextOf(segment);
   const whole = checks.get(segment.id) ?? new WholeCheck(context);
   checks.set(segment.id, whole);
+  const compare = () => {
+    const to = whole.checkedTo < segment.sizeBytes ? whole.checkedTo : Number.POSITIVE_INFINITY;
+    return [...compareBounds(index), ...compareChunks(index, context.header.originUs, whole.chunks, 0, to)];
+  };
   const state = (problem: Trouble | null): CheckAnswer => ({
     checkedTo: whole.checkedTo,
     signedTo: whole.signedTo,
     closing: whole.closing && { reason: whole.closing.reason, chunks: whole.closing.chunks },
+    differences: compare(),
+    originUs: context.header.originUs,
+    wallMinusBootMs: wallMinusBootMs(whole.chunks),
     trouble: problem,
   });
   try {

@@ -93,7 +93,7 @@ export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek }
               <g key={track}>
                 <rect class="lane" x={0} y={y} width={width} height={LANE} rx={4} />
                 {footage.map((bar) => <Rect key={bar.fromMs} bar={bar} x={x} y={y} name="footage" width={width} />)}
-                {damaged.map((bar) => <Rect key={bar.fromMs} bar={bar} x={x} y={y} name="damaged" least={4} width={width} />)}
+                {damaged.map((bar) => <Rect key={`${bar.fromMs} ${bar.fault}`} bar={bar} x={x} y={y} name="damaged" least={4} width={width} />)}
                 <text class="lane-name" x={6} y={y + 14}>{track}</text>
               </g>
             );

@@ -14,7 +14,7 @@ export function Reports({ footage, offsetSecs, onSeek }: { footage: Footage; off
           <h2 id="damaged-title">{t("player-damaged")}</h2>
           <ul>
             {footage.damages.map((damage) => (
-              <li key={`${damage.segment} ${damage.fromMs}`}>
+              <li key={`${damage.segment} ${damage.fromMs} ${damage.fault}`}>
                 <button type="button" class="link" onClick={() => onSeek(damage.fromMs - 3000)}>
                   {t("player-damage", {
                     segment: damage.sequence,

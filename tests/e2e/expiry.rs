@@ -9,6 +9,7 @@ const RETENTION_SECS: i64 = 12;
 /// database and store taken before it opens nothing, with the real review key (rule 1 of the mission, KazNU 1.5).
 #[test]
 fn after_expiry_nothing_opens_anywhere_and_what_comes_late_is_refused() {
+    let _turn = crate::turn();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.add_policy("brief", "kaznu", &[("retention.keep", format!("PT{RETENTION_SECS}S").into())]).unwrap();

@@ -4,6 +4,7 @@ use invigil_tests::scenario::kills;
 /// (`./invigil kills` does 20 rounds of each).
 #[test]
 fn kills_at_random_moments_lose_at_most_two_seconds_and_double_nothing() {
+    let _turn = crate::turn();
     let home = tempfile::tempdir().unwrap();
     let camera = format!("file:{}", invigil_tests::clip().unwrap().display());
     let outcome = kills::run(home.path(), &camera, 4, 4).unwrap();

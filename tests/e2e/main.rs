@@ -8,3 +8,11 @@ mod review_page;
 mod rtsp;
 mod secrets;
 mod webcam_vm;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One story at a time: each records, encodes and is measured in real time, and a machine that is too busy drops pictures.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}

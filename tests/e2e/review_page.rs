@@ -7,6 +7,7 @@ use std::time::Duration;
 /// A reviewer in real Chromium: signs in, unlocks, watches, seeks, follows a recording that grows, sees an outage (`tests/browser/review.mjs`).
 #[test]
 fn a_reviewer_watches_footage_in_chromium() {
+    let _turn = crate::turn();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
@@ -18,8 +19,9 @@ fn a_reviewer_watches_footage_in_chromium() {
     let join = &exam.joins[0];
     let spool = home.path().join("spool");
     let cameras = [format!("file:{}", invigil_tests::clip().unwrap().display())];
-    let mut agent =
-        Agent::start(&Start { url: &proxy.url(), join: &join.join, spool: &spool, cameras: &cameras, environment: &[] }).unwrap();
+    let url = proxy.url();
+    let start = Start { url: &url, join: &join.join, spool: &spool, cameras: &cameras, environment: &[] };
+    let mut agent = Agent::start(&start).unwrap();
     agent.wait_recorded(15_000, Duration::from_secs(90)).unwrap();
     proxy.cut();
     std::thread::sleep(Duration::from_secs(20));

@@ -18,6 +18,7 @@ const FPS: u64 = 25;
 /// the agent or the server writes holds its password.
 #[test]
 fn an_ip_camera_passes_through_comes_back_and_keeps_its_password() {
+    let _turn = crate::turn();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
@@ -109,6 +110,7 @@ fn an_ip_camera_passes_through_comes_back_and_keeps_its_password() {
 /// A wrong password is an error that says so and shows no password; the agent goes on trying. A camera that offers no H.264 is decoded and encoded.
 #[test]
 fn a_refused_password_is_said_and_other_codecs_are_encoded() {
+    let _turn = crate::turn();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();

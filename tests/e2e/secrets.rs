@@ -6,6 +6,7 @@ use std::time::Duration;
 /// P2: while footage lies in the agent's spool and on the server, no byte of its plain text and no key that opens it is on either disk.
 #[test]
 fn no_plain_video_and_no_key_is_on_any_disk() {
+    let _turn = crate::turn();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.set_environment("INVIGIL_LOG", Some("trace"));

@@ -12,6 +12,7 @@ const STEP: Duration = Duration::from_secs(60);
 /// unplugged and plugged in again; what was recorded opens and decodes, and what is missing has the cause's name.
 #[test]
 fn a_webcam_is_listed_recorded_and_comes_back_after_a_stall_and_after_unplugging() {
+    let _turn = crate::turn();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();

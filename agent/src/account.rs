@@ -57,6 +57,7 @@ pub struct Account {
     token: RwLock<String>,
     trust: RwLock<Arc<TrustStore>>,
     unauthorized: AtomicBool,
+    said_unauthorized: AtomicBool,
     /// Expiry as the server said last, Unix ms.
     pub expires_ms: AtomicI64,
     /// End of this candidate's or room's window as the server said last, Unix ms: until then uploads keep to the policy's ceiling.
@@ -77,6 +78,7 @@ impl Account {
             token: RwLock::new(enrolment.answer.token.clone()),
             trust: RwLock::new(Arc::new(enrolment.trust()?)),
             unauthorized: AtomicBool::new(false),
+            said_unauthorized: AtomicBool::new(false),
             expires_ms: AtomicI64::new(enrolment.answer.expires_ms),
             ends_ms: AtomicI64::new(enrolment.answer.exam.ends_ms),
         }))
@@ -145,12 +147,13 @@ impl Account {
         }
     }
 
-    /// Gets a new token or a new trust document whenever one is needed. Ends when the recording has expired.
-    pub async fn keep_renewed(&self, link: &JoinLink, device: &DeviceKey) {
+    /// Gets a new trust document or a new token whenever one is needed. Without the join link, as for an earlier exam's recording, only trust can
+    /// be renewed. Ends when the recording has expired.
+    pub async fn keep_renewed(&self, link: Option<&JoinLink>, device: &DeviceKey) {
         while !self.is_expired() {
             self.renew.notified().await;
             if let Err(error) = self.renew_once(link, device).await {
-                tracing::warn!(%error, "renewing the enrolment failed");
+                tracing::warn!(%error, recording = %self.recording, "renewing the enrolment failed");
                 if error.is_passing() {
                     self.renew.notify_one();
                 }
@@ -159,12 +162,22 @@ impl Account {
         }
     }
 
-    async fn renew_once(&self, link: &JoinLink, device: &DeviceKey) -> Result<(), EnrolError> {
+    async fn renew_once(&self, link: Option<&JoinLink>, device: &DeviceKey) -> Result<(), EnrolError> {
         let now_ms = invigil_clock::wall_ms();
         let (trust, _) = self.server.refresh(now_ms).await?;
+        let folder = self.names.recording(self.recording);
         if !self.unauthorized.load(Ordering::SeqCst) {
+            if let Some(kept) = enrol::load(&folder) {
+                self.keep(&kept.refreshed(trust), &folder)?;
+            }
             return Ok(());
         }
+        let Some(link) = link else {
+            if !self.said_unauthorized.swap(true, Ordering::SeqCst) {
+                tracing::warn!(recording = %self.recording, "the server does not take this recording's token any more: start the agent with its join link");
+            }
+            return Ok(());
+        };
         let answer = enrol::join(&self.server, link, device, now_ms).await?;
         let enrolment = Enrolment::new(&self.server, link.digest(), trust, answer);
         if enrolment.answer.recording != self.recording {
@@ -172,10 +185,16 @@ impl Account {
             return Ok(());
         }
         enrolment.recipients(device.public(), now_ms)?;
-        enrolment.save(&self.names.recording(self.recording))?;
-        *self.trust.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(enrolment.trust()?);
+        self.keep(&enrolment, &folder)?;
         self.token.write().unwrap_or_else(PoisonError::into_inner).clone_from(&enrolment.answer.token);
         self.unauthorized.store(false, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn keep(&self, enrolment: &Enrolment, folder: &std::path::Path) -> Result<(), EnrolError> {
+        let trust = Arc::new(enrolment.trust()?);
+        enrolment.save(folder)?;
+        *self.trust.write().unwrap_or_else(PoisonError::into_inner) = trust;
         Ok(())
     }
 }

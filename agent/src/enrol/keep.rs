@@ -49,6 +49,13 @@ impl Enrolment {
         }
     }
 
+    /// The same with a newer trust document. Certificates that were known stay known.
+    pub fn refreshed(mut self, trust: Trust) -> Self {
+        let new: Vec<Statement> = trust.certificates.into_iter().filter(|certificate| !self.certificates.contains(certificate)).collect();
+        self.certificates.extend(new);
+        self
+    }
+
     /// The certificates that it brings, to be asked.
     pub fn trust(&self) -> Result<TrustStore, EnrolError> {
         let all: Vec<Statement> = self.certificates.iter().chain(&self.answer.certificates).cloned().collect();

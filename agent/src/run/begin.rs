@@ -59,9 +59,10 @@ pub async fn begin(options: &Options, progress: &Progress) -> anyhow::Result<Beg
     let (queue, link) = (Arc::new(Queue::default()), Arc::new(LinkState::default()));
     let (recovered, others) = tokio::task::spawn_blocking({
         let (names, device, queue, link) = (names.clone(), device.clone(), Arc::clone(&queue), Arc::clone(&link));
+        let trust = enrolment.trust()?;
         move || -> anyhow::Result<_> {
-            let recovered = recover(&names, recording, &device, now(), &queue)?;
-            Ok((recovered, others(&names, recording, &device, &queue, &link)?))
+            let recovered = recover(&names, recording, &device, &trust, now(), &queue)?;
+            Ok((recovered, others(&names, recording, &device, &queue, &link)))
         }
     })
     .await??;
@@ -134,30 +135,49 @@ async fn enrol_now(
     Ok((server, enrolment, recipients))
 }
 
-/// Recordings of earlier exams whose footage still waits: they are recovered and go up beside the new one.
-fn others(
+/// Recordings of earlier exams whose footage still waits: they are recovered and go up beside the new one. One that cannot be taken up must not
+/// keep today's exam from being recorded: it is reported, stays in the spool as it is, and the next start tries again.
+fn others(names: &Layout, current: RecordingId, device: &DeviceKey, queue: &Arc<Queue>, link: &Arc<LinkState>) -> Vec<Uploads> {
+    let recordings = names.recordings().unwrap_or_else(|error| {
+        tracing::error!(%error, "looking for recordings of earlier exams in the spool failed");
+        Vec::new()
+    });
+    let mut others = Vec::new();
+    for recording in recordings.into_iter().filter(|recording| *recording != current) {
+        match other(names, recording, device, queue, link) {
+            Ok(uploads) => others.extend(uploads),
+            Err(error) => {
+                tracing::error!(%recording, error = format!("{error:#}"), "the recording of an earlier exam stays in the spool, it cannot be uploaded now");
+            }
+        }
+    }
+    others
+}
+
+fn other(
     names: &Layout,
-    current: RecordingId,
+    recording: RecordingId,
     device: &DeviceKey,
     queue: &Arc<Queue>,
     link: &Arc<LinkState>,
-) -> anyhow::Result<Vec<Uploads>> {
-    let mut others = Vec::new();
-    for recording in names.recordings()?.into_iter().filter(|recording| *recording != current) {
-        let Some(enrolment) = enrol::load(&names.recording(recording)) else { continue };
-        let recovered = recover(names, recording, device, now(), queue)?;
-        let server = Server::known(&enrolment.server, &enrolment.trust()?, invigil_clock::wall_ms())?;
-        let runs = recovered.runs.iter().map(|run| (*run, names.run(recording, *run)));
-        others.push(Uploads {
-            account: Account::new(&enrolment, server, names, queue)?,
-            queue: Arc::clone(queue),
-            records: Arc::new(Records::new(recording, runs)),
-            limit: Arc::new(Limit::new(enrolment.answer.capture.upload_max_kbits)),
-            current: None,
-            link: Arc::clone(link),
-        });
-    }
-    Ok(others)
+) -> anyhow::Result<Option<Uploads>> {
+    let Some(enrolment) = enrol::load(&names.recording(recording)) else { return Ok(None) };
+    let trust = enrolment.trust()?;
+    let server = Server::known(&enrolment.server, &trust, invigil_clock::wall_ms())?;
+    let account = Account::new(&enrolment, server, names, queue)?;
+    // Segments count as waiting only once their upload is sure to run.
+    let recovered_queue = Queue::default();
+    let recovered = recover(names, recording, device, &trust, now(), &recovered_queue)?;
+    recovered_queue.pending().into_iter().for_each(|segment| queue.add(segment));
+    let runs = recovered.runs.iter().map(|run| (*run, names.run(recording, *run)));
+    Ok(Some(Uploads {
+        account,
+        queue: Arc::clone(queue),
+        records: Arc::new(Records::new(recording, runs)),
+        limit: Arc::new(Limit::new(enrolment.answer.capture.upload_max_kbits)),
+        current: None,
+        link: Arc::clone(link),
+    }))
 }
 
 fn report(recovered: &Recovered, progress: &Progress) {
@@ -169,5 +189,30 @@ fn report(recovered: &Recovered, progress: &Progress) {
     }
     if recovered.damaged > 0 {
         progress.event("damaged", &format!("{} segments in the spool are damaged; they are kept as *.damaged", recovered.damaged));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::World;
+
+    #[test]
+    fn an_earlier_recording_that_cannot_be_taken_up_is_left_alone_and_the_next_one_is_uploaded() {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let names = Layout::new(dir.path());
+        let [broken, untrusted, whole, current] = [1, 2, 3, 4].map(|id| RecordingId::from_random([id; 16]));
+        for recording in [broken, untrusted, whole] {
+            let mut enrolment = world.enrolment.clone();
+            enrolment.answer.recording = recording;
+            if recording == untrusted {
+                enrolment.fingerprint = invigil_format::Fingerprint::of(&world.device.public());
+            }
+            enrolment.save(&names.recording(recording)).unwrap();
+        }
+        std::fs::write(names.runs(broken), "no list").unwrap();
+        let others = others(&names, current, &world.device, &Arc::default(), &Arc::default());
+        assert_eq!(others.iter().map(|uploads| uploads.account.recording).collect::<Vec<_>>(), [whole]);
+        assert_eq!(std::fs::read(names.runs(broken)).unwrap(), b"no list");
     }
 }

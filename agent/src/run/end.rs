@@ -13,6 +13,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+/// How long an earlier exam's recording may stand still before the end does not wait for it, us; longer than the upload's longest pause.
+const OTHERS_PATIENCE_US: u64 = 30_000_000;
+
 /// SIGINT and SIGTERM.
 pub(super) struct Signals {
     #[cfg(unix)]
@@ -110,7 +113,10 @@ pub(super) async fn finish(
     }
     begun.records.entries(begun.run.run, begun.journal.entries());
     let drained = async {
-        while !is_drained(&begun) {
+        let mut others = Patience::new(rest_of_others(&begun), invigil_clock::boottime_us());
+        while !is_drained(&begun, true)
+            && !(is_drained(&begun, false) && others.is_over(rest_of_others(&begun), invigil_clock::boottime_us()))
+        {
             let _ = tokio::time::timeout(Duration::from_millis(300), begun.queue.changed.notified()).await;
         }
     };
@@ -125,7 +131,7 @@ pub(super) async fn finish(
         () = limit => {}
         () = signals.next() => {}
     }
-    let all = is_drained(&begun) && begun.queue.refused.load(Ordering::SeqCst) == 0 && !begun.records.has_refused();
+    let all = is_drained(&begun, true) && begun.queue.refused.load(Ordering::SeqCst) == 0 && !begun.records.has_refused();
     Ok(if begun.account.is_expired() {
         Outcome::Expired
     } else if all {
@@ -135,9 +141,53 @@ pub(super) async fn finish(
     })
 }
 
-/// Nothing waits in the spool any more, of this recording or of another one.
-fn is_drained(begun: &Begun) -> bool {
-    let others = begun.others.iter().map(|uploads| (&uploads.account, &uploads.records));
+/// Nothing waits in the spool any more, of this recording or, if they count, of those of earlier exams.
+fn is_drained(begun: &Begun, with_others: bool) -> bool {
+    let others = begun.others.iter().filter(|_| with_others).map(|uploads| (&uploads.account, &uploads.records));
     let mut all = others.chain([(&begun.account, &begun.records)]);
-    begun.queue.pending().is_empty() && all.all(|(account, records): (&Arc<Account>, _)| account.is_expired() || records.is_complete())
+    let recording = begun.run.recording;
+    begun.queue.pending().iter().all(|segment| !with_others && segment.recording != recording)
+        && all.all(|(account, records): (&Arc<Account>, _)| account.is_expired() || records.is_complete())
+}
+
+/// What earlier exams' recordings still have to send: segments, bytes, and recordings with records.
+fn rest_of_others(begun: &Begun) -> (usize, u64, usize) {
+    let mut segments = begun.queue.pending();
+    segments.retain(|segment| segment.recording != begun.run.recording);
+    let bytes =
+        segments.iter().map(|segment| segment.state()).map(|state| state.synced_bytes.saturating_sub(state.acknowledged_bytes)).sum();
+    (segments.len(), bytes, begun.others.iter().filter(|uploads| !uploads.records.is_complete()).count())
+}
+
+/// Bears with earlier exams' recordings as long as they get on: their server may be gone for good.
+struct Patience<T> {
+    rest: T,
+    since_us: u64,
+}
+
+impl<T: PartialEq> Patience<T> {
+    fn new(rest: T, now_us: u64) -> Self {
+        Self { rest, since_us: now_us }
+    }
+
+    fn is_over(&mut self, rest: T, now_us: u64) -> bool {
+        if rest != self.rest {
+            *self = Self::new(rest, now_us);
+        }
+        now_us.saturating_sub(self.since_us) >= OTHERS_PATIENCE_US
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn earlier_recordings_are_waited_for_only_while_they_get_on() {
+        let mut patience = Patience::new(5, 0);
+        assert!(!patience.is_over(5, OTHERS_PATIENCE_US - 1));
+        assert!(!patience.is_over(4, OTHERS_PATIENCE_US));
+        assert!(!patience.is_over(4, 2 * OTHERS_PATIENCE_US - 1));
+        assert!(patience.is_over(4, 2 * OTHERS_PATIENCE_US));
+    }
 }

@@ -174,8 +174,12 @@ fn spawn_network(tasks: &mut JoinSet<()>, begun: &Begun, tracks: &[Pipeline], li
     });
     tasks.spawn({
         let (account, join, device) = (Arc::clone(&begun.account), Arc::clone(&begun.join), begun.device.clone());
-        async move { account.keep_renewed(&join, &device).await }
+        async move { account.keep_renewed(Some(&join), &device).await }
     });
+    for uploads in &begun.others {
+        let (account, device) = (Arc::clone(&uploads.account), begun.device.clone());
+        tasks.spawn(async move { account.keep_renewed(None, &device).await });
+    }
     let current = Uploads {
         account: Arc::clone(&begun.account),
         queue: Arc::clone(&begun.queue),

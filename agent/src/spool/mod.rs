@@ -6,6 +6,7 @@ mod recover;
 mod remove;
 #[cfg(test)]
 mod tests;
+mod torn;
 mod track;
 
 pub use layout::Layout;

@@ -1,16 +1,16 @@
 //! What earlier lives of this agent left behind (R1-R5).
 
-use super::{Layout, Queue, Segment, SpoolError, layout, runs};
+use super::remove::check_receipt;
+use super::{Layout, Queue, Segment, SpoolError, layout, runs, torn};
 use crate::disk;
 use crate::journal;
-use invigil_format::{DeviceKey, Digest, Event, Receipt, RecordingId, RunId, Scanner, Stamp, Statement, TrackName, recover_closing};
+use invigil_format::{
+    DeviceKey, Digest, Event, Receipt, RecordingId, RunId, Scanner, Stamp, Statement, TrackName, TrustStore, recover_closing,
+};
 use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-
-/// The most that one write may have left torn: damage further back was not made by a crash.
-const LAST_WRITE_BYTES: u64 = 9 << 20;
 
 /// State of a recording after recovery.
 #[derive(Debug, Default)]
@@ -29,8 +29,15 @@ pub struct Recovered {
     pub damaged: usize,
 }
 
-/// Recovers all earlier runs of a recording and offers their segments to the upload.
-pub fn recover(names: &Layout, recording: RecordingId, device: &DeviceKey, at: Stamp, queue: &Queue) -> Result<Recovered, SpoolError> {
+/// Recovers all earlier runs of a recording and offers their segments to the upload. `trust` says whose receipts count.
+pub fn recover(
+    names: &Layout,
+    recording: RecordingId,
+    device: &DeviceKey,
+    trust: &TrustStore,
+    at: Stamp,
+    queue: &Queue,
+) -> Result<Recovered, SpoolError> {
     let mut found = Recovered { runs: runs(names, recording)?, ..Recovered::default() };
     let mut named = HashSet::new();
     let mut closed = Vec::new();
@@ -54,7 +61,7 @@ pub fn recover(names: &Layout, recording: RecordingId, device: &DeviceKey, at: S
             }
         }
         for (track, sequence, path) in list(&folder, "seg")? {
-            if layout::receipt(&path).exists() {
+            if is_stored(&Segment::new(path.clone(), recording, run, track.clone(), sequence, 0, true), trust, at) {
                 disk::remove(&path).map_err(SpoolError::disk("removing", &path))?;
                 continue;
             }
@@ -92,6 +99,16 @@ fn list(folder: &Path, extension: &str) -> Result<Vec<(TrackName, u32, std::path
     }
 }
 
+/// R1.
+fn is_stored(segment: &Segment, trust: &TrustStore, at: Stamp) -> bool {
+    let Ok(text) = std::fs::read(layout::receipt(&segment.path)) else { return false };
+    let checked = Statement::from_json(&text).map_err(Into::into).and_then(|receipt| check_receipt(segment, &receipt, trust, at.wall_ms));
+    if let Err(error) = &checked {
+        tracing::warn!(path = %segment.path.display(), %error, "the receipt beside a segment does not count, the segment is kept and uploaded");
+    }
+    checked.is_ok()
+}
+
 enum Outcome {
     /// Closed, `now` or before.
     Closed { scanner: Box<Scanner>, size_bytes: u64, now: bool },
@@ -104,26 +121,30 @@ enum Outcome {
 fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io::Result<Outcome> {
     let len = std::fs::metadata(path)?.len();
     let mut scanner = scan(path, len)?;
-    if scanner.header().is_none() && scanner.whole_bytes() == 0 && len <= LAST_WRITE_BYTES {
+    if scanner.closing().is_some() && scanner.error().is_none() {
+        return Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes: len, now: false });
+    }
+    let from = torn::look_from(&scanner);
+    let mut rest = Vec::new();
+    let mut file = std::fs::File::open(path)?;
+    file.seek(SeekFrom::Start(from))?;
+    file.take(scanner.whole_bytes() - from + torn::longest(&scanner) + 1).read_to_end(&mut rest)?;
+    if !torn::is_one_write(&scanner, &rest) {
+        let reason = scanner.error().map_or_else(|| "a frame's length is damaged".into(), ToString::to_string);
+        return keep_damaged(path, &reason);
+    }
+    if scanner.header().is_none() {
         tracing::warn!(path = %path.display(), bytes = len, "removing a segment without header: nothing of it was ever sent");
         disk::remove(path)?;
         return Ok(Outcome::Nothing);
     }
-    if scanner.error().is_some() && len - scanner.whole_bytes() <= LAST_WRITE_BYTES {
+    if scanner.error().is_some() {
         // A power cut can leave the last write as zeros or rubbish; the frames before it are whole.
         scanner = scan(path, scanner.whole_bytes())?;
     }
-    if scanner.closing().is_some() && scanner.error().is_none() && scanner.whole_bytes() == len {
-        return Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes: len, now: false });
-    }
     let recovery = match recover_closing(&scanner, device, at) {
         Ok(recovery) => recovery,
-        Err(error) => {
-            tracing::error!(path = %path.display(), %error, "a segment is damaged, it is kept as *.damaged and not sent");
-            std::fs::rename(path, path.with_extension("damaged"))?;
-            disk::sync_folder(path.parent().unwrap_or_else(|| Path::new(".")))?;
-            return Ok(Outcome::Damaged);
-        }
+        Err(error) => return keep_damaged(path, &error.to_string()),
     };
     let mut file = OpenOptions::new().append(true).open(path)?;
     file.set_len(recovery.truncate_to)?;
@@ -139,6 +160,14 @@ fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io::Result<Out
     }
     tracing::info!(path = %path.display(), cut = len - recovery.truncate_to, "closed a segment that a crash had cut off");
     Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes, now: true })
+}
+
+/// R4.
+fn keep_damaged(path: &Path, reason: &str) -> io::Result<Outcome> {
+    tracing::error!(path = %path.display(), reason, "a segment is damaged, it is kept as *.damaged and not sent");
+    std::fs::rename(path, path.with_extension("damaged"))?;
+    disk::sync_folder(path.parent().unwrap_or_else(|| Path::new(".")))?;
+    Ok(Outcome::Damaged)
 }
 
 /// Scans the first `len` bytes; an error stays in the scanner.

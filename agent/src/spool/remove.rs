@@ -22,6 +22,20 @@ pub enum RemoveError {
 
 /// Removes a segment that the server has stored (S11-S13).
 pub fn delete_stored(segment: &Segment, queue: &Queue, receipt: &Statement, trust: &TrustStore, now_ms: i64) -> Result<(), RemoveError> {
+    if !segment.state().closed {
+        return Err(RemoveError::Other("segment: this one is still growing"));
+    }
+    check_receipt(segment, receipt, trust, now_ms)?;
+    disk::write_atomic(&layout::receipt(&segment.path), receipt.to_json().as_bytes())?;
+    disk::crash_point("receipt-written");
+    disk::remove(&segment.path)?;
+    disk::crash_point("segment-removed");
+    queue.stored(segment);
+    Ok(())
+}
+
+/// Whether this receipt is of the segment's file (S11).
+pub(super) fn check_receipt(segment: &Segment, receipt: &Statement, trust: &TrustStore, now_ms: i64) -> Result<(), RemoveError> {
     let stated: Receipt = receipt.read()?;
     trust.require(Need::new(Role::Server, receipt.key, now_ms))?;
     if stated.institution != trust.fingerprint() {
@@ -31,18 +45,9 @@ pub fn delete_stored(segment: &Segment, queue: &Queue, receipt: &Statement, trus
     {
         return Err(RemoveError::Other("segment"));
     }
-    if !segment.state().closed {
-        return Err(RemoveError::Other("segment: this one is still growing"));
-    }
-    let (size_bytes, digest) = measure(&segment.path)?;
-    if (stated.size_bytes, stated.digest) != (size_bytes, digest) {
+    if (stated.size_bytes, stated.digest) != measure(&segment.path)? {
         return Err(RemoveError::Other("content: size or digest differ from the file's"));
     }
-    disk::write_atomic(&layout::receipt(&segment.path), receipt.to_json().as_bytes())?;
-    disk::crash_point("receipt-written");
-    disk::remove(&segment.path)?;
-    disk::crash_point("segment-removed");
-    queue.stored(segment);
     Ok(())
 }
 

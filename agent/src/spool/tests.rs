@@ -20,7 +20,7 @@ fn record(world: &World, spool: &Spool, queue: &Arc<Queue>, seconds: u64) -> (Ar
     let names = &spool.layout;
     let recording = world.enrolment.answer.recording;
     world.enrolment.save(&names.recording(recording)).unwrap();
-    let recovered = recover(names, recording, &world.device, now(), &Queue::default()).unwrap();
+    let recovered = recover(names, recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default()).unwrap();
     let run = world.run();
     let folder = spool.create_run(&run, &recovered.runs).unwrap();
     let journal = Journal::create(&layout::journal(&folder), &run, recovered.last_entry).unwrap();
@@ -95,11 +95,12 @@ fn r2_r3_r5_a_segment_cut_at_any_byte_keeps_every_whole_chunk_and_is_closed_and_
     for len in 0..whole.len() {
         std::fs::write(&path, &whole[..len]).unwrap();
         let queue = Queue::default();
-        let recovered = recover(&spool.layout, run.recording, &world.device, now(), &queue).unwrap();
+        let recovered = recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &queue).unwrap();
         if (len as u64) < header_end {
             assert!(!path.exists() && queue.pending().is_empty() && recovered.unjournalled.is_empty(), "cut at {len}");
             continue;
         }
+        assert!(path.exists(), "cut at {len}");
         let scanner = scan(&path);
         let whole_chunks = frames.iter().filter(|f| f.kind == FrameKind::Chunk && f.end_offset() <= len as u64).count();
         assert_eq!(scanner.chunks() as usize, whole_chunks, "cut at {len}");
@@ -113,7 +114,8 @@ fn r2_r3_r5_a_segment_cut_at_any_byte_keeps_every_whole_chunk_and_is_closed_and_
             continue;
         }
         // Done again (a crash right after), nothing changes.
-        let again = recover(&spool.layout, run.recording, &world.device, now(), &Queue::default()).unwrap();
+        let again =
+            recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default()).unwrap();
         assert_eq!((again.closed, &again.heads), (0, &recovered.heads), "cut at {len}");
     }
 }
@@ -130,17 +132,70 @@ fn r3_rubbish_where_the_last_write_was_is_cut_off_and_r4_damage_further_back_is_
         let mut torn = whole[..second.offset as usize].to_vec();
         torn.extend([rubbish; 400]);
         std::fs::write(&path, &torn).unwrap();
-        let recovered = recover(&spool.layout, run.recording, &world.device, now(), &Queue::default()).unwrap();
+        let recovered =
+            recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default()).unwrap();
         assert_eq!((recovered.closed, recovered.damaged), (1, 0));
         assert_eq!(scan(&path).chunks(), 1);
     }
-    let mut damaged = whole.clone();
-    damaged[300] ^= 1;
+    let mut damaged = whole[..second.offset as usize].to_vec();
     damaged.extend(vec![0; 10 << 20]);
     std::fs::write(&path, &damaged).unwrap();
-    let recovered = recover(&spool.layout, run.recording, &world.device, now(), &Queue::default()).unwrap();
+    let recovered =
+        recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default()).unwrap();
     assert_eq!((recovered.closed, recovered.damaged), (0, 1));
-    assert!(!path.exists() && path.with_extension("damaged").exists());
+    assert!(!path.exists());
+    assert_eq!(std::fs::read(path.with_extension("damaged")).unwrap(), damaged);
+}
+
+#[test]
+fn r4_a_flipped_bit_before_the_last_write_or_in_a_closed_segment_never_cuts_anything_off() {
+    let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    let (run, folder) = record(&world, &spool, &queue, 4);
+    let path = layout::segment(&folder, &track(), 0);
+    let whole = std::fs::read(&path).unwrap();
+    let last = scan(&path).frames().iter().rfind(|f| f.kind == FrameKind::Chunk).unwrap().clone();
+    let growing = &whole[..last.end_offset() as usize];
+    for (bytes, until) in [(growing, last.offset as usize), (&whole, whole.len())] {
+        for (at, bit) in (0..until).flat_map(|at| [(at, 1), (at, 0x80)]) {
+            let mut bytes = bytes.to_vec();
+            bytes[at] ^= bit;
+            let mut scanner = Scanner::new();
+            let _ = scanner.feed(&bytes);
+            let rest = &bytes[torn::look_from(&scanner) as usize..];
+            assert!(!torn::is_one_write(&scanner, rest), "byte {at} of {}, {:?}", bytes.len(), scanner.error());
+        }
+        let mut bytes = bytes.to_vec();
+        bytes[until / 2] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        let trust = world.enrolment.trust().unwrap();
+        let recovered = recover(&spool.layout, run.recording, &world.device, &trust, now(), &Queue::default()).unwrap();
+        assert_eq!((recovered.closed, recovered.damaged), (0, 1));
+        assert_eq!(std::fs::read(path.with_extension("damaged")).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn r3_a_last_write_that_ends_in_zeros_anywhere_is_cut_off() {
+    let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    let (_, folder) = record(&world, &spool, &queue, 3);
+    let path = layout::segment(&folder, &track(), 0);
+    let whole = std::fs::read(&path).unwrap();
+    let frames = scan(&path).frames().to_vec();
+    let last = frames.iter().rfind(|f| f.kind == FrameKind::Chunk).unwrap();
+    // The last chunk's write, and the closing write.
+    for (from, to) in [(last.offset, last.end_offset()), (last.end_offset(), whole.len() as u64)] {
+        for written in from..to {
+            let mut bytes = whole[..to as usize].to_vec();
+            bytes[written as usize..].fill(0);
+            let mut scanner = Scanner::new();
+            let _ = scanner.feed(&bytes);
+            let rest = &bytes[torn::look_from(&scanner) as usize..];
+            assert!(torn::is_one_write(&scanner, rest), "written to {written} of {from}..{to}, {:?}", scanner.error());
+            assert!(scanner.whole_bytes() >= from);
+        }
+    }
 }
 
 #[test]
@@ -177,10 +232,20 @@ fn s11_only_the_right_receipt_removes_a_segment_and_r1_completes_it() {
     delete_stored(&segment, &queue, &receipt, &trust, 1).unwrap();
     assert!(!segment.path.exists() && layout::receipt(&segment.path).exists() && queue.pending().is_empty());
 
+    // A receipt that does not count, of another content here, removes nothing.
+    std::fs::write(&segment.path, &bytes).unwrap();
+    for receipt in &wrong {
+        std::fs::write(layout::receipt(&segment.path), receipt.to_json()).unwrap();
+        let again = Queue::default();
+        recover(&spool.layout, run.recording, &world.device, &trust, now(), &again).unwrap();
+        assert!(segment.path.exists() && again.pending().len() == 1);
+    }
+    std::fs::write(layout::receipt(&segment.path), receipt.to_json()).unwrap();
+
     // R1: killed between S12 and S13.
     std::fs::write(&segment.path, &bytes).unwrap();
     let again = Queue::default();
-    let recovered = recover(&spool.layout, run.recording, &world.device, now(), &again).unwrap();
+    let recovered = recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &again).unwrap();
     assert!(!segment.path.exists() && again.pending().is_empty());
     assert_eq!(recovered.heads.get(&track()), Some(&right.head));
     assert!(folder.exists());

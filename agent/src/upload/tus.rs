@@ -185,6 +185,8 @@ async fn receipt(
         Ok((Ok(()), _)) => Ok((Step::Stored, None)),
         Ok((Err(error), segment)) => {
             tracing::error!(path = %segment.path.display(), %error, "a receipt does not count, the segment stays on this computer");
+            // It may be signed by a server key that was certified since.
+            account.renew.notify_one();
             Err(CallError::Network(error.to_string()))
         }
         Err(error) => Err(CallError::Network(error.to_string())),

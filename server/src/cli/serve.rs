@@ -33,6 +33,9 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    if let Err(error) = raise_open_files() {
+        tracing::warn!(%error, "the limit of open files could not be raised: with many agents at once the server may run out of them");
+    }
     let config = Config::load(&args.config)?;
     let tls_key = zeroize::Zeroizing::new(
         std::fs::read_to_string(&config.paths.tls_key).with_context(|| format!("read the TLS key {}", config.paths.tls_key.display()))?,
@@ -71,6 +74,13 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     state.db.close_by_ref().await.context("close the database")?;
     tracing::info!("stopped");
     Ok(if as_told { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// As many open files as the system lets this process have: each agent has a connection and a file for each of its tracks.
+fn raise_open_files() -> nix::Result<()> {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
 }
 
 /// One server for one store: two would each believe in their own offsets.

@@ -21,6 +21,10 @@ use invigil_wire::agent::{DISK_FULL, DURABLE_HEADER, FILES, FileState, MAX_PATCH
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
+/// Segments of one recording that may be under way at once; each holds an open file. Eight tracks of an agent's present run fit beside those of seven runs that
+/// ended in the middle.
+const MAX_INCOMING: u64 = 64;
+
 pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route(FILES, options(describe).post(create))
@@ -240,6 +244,14 @@ async fn check_limits(state: &AppState, tx: &sea_orm::DatabaseTransaction, agent
         return Err(too_many(format!(
             "a run may have at most {count} segments here: start the agent anew, or have limits.segments_per_run raised"
         )));
+    }
+    // The rows, not the open files: a row of a request beside this one counts before its file is open.
+    let incoming =
+        Condition::all().add(segments::Column::RecordingId.eq(agent.recording_row)).add(segments::Column::State.eq("incoming"));
+    if segments::Entity::find().filter(incoming).count(tx).await? >= MAX_INCOMING {
+        let message = format!("{MAX_INCOMING} segments of this recording are under way already: finish some of them, then create this one");
+        return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", message)
+            .with_header("retry-after", HeaderValue::from_static("5")));
     }
     let stored: Option<Option<i64>> = segments::Entity::find()
         .select_only()

@@ -119,13 +119,17 @@ fn serve_speaks_tls_only_answers_http_1_1_and_stops_when_told() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("invigil");
     assert!(init(&dir, None).status.success());
-    let mut command = Command::new(env!("CARGO_BIN_EXE_invigil-server"));
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -S -n 256 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_invigil-server")]);
     command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--config"]).arg(dir.join("server.toml"));
     let mut server = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
     let address = ready["listen"].as_str().unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+    let open_files: Vec<&str> = limits.lines().find(|line| line.starts_with("Max open files")).unwrap().split_whitespace().collect();
+    assert_eq!(open_files[3], open_files[4], "as many open files as it may have");
 
     let mut second = Command::new(env!("CARGO_BIN_EXE_invigil-server"));
     let second = second.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(dir.join("server.toml")).output().unwrap();

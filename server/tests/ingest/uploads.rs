@@ -249,3 +249,23 @@ async fn a_destruction_that_has_just_begun_is_told_with_the_signed_expiry() {
     let expired: invigil_format::Expired = statement.read_by(&place.state.server_key.public()).unwrap();
     assert_eq!(expired.recording, agent.recording());
 }
+
+#[tokio::test]
+async fn one_device_cannot_hold_all_open_files_of_the_server() {
+    let place = Place::new().await;
+    let (agent, other) = (place.agent().await, place.agent().await);
+    let bytes = whole_segment(&agent, 0).await;
+    let first = agent.create(0).await;
+    for sequence in 1..64 {
+        agent.create(sequence).await;
+    }
+    let refused = agent.ask_to_create(64).await;
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::TOO_MANY_REQUESTS, "too-many-requests"));
+    assert!(!refused.header("retry-after").is_empty() && refused.text().contains("under way"), "{}", refused.text());
+    assert_eq!(agent.create(0).await, first, "what is under way goes on");
+    other.create(0).await;
+    // Room comes back with each segment that is stored.
+    assert_eq!(patch(&agent, &first, 0, &[], &bytes).await.status, StatusCode::NO_CONTENT);
+    agent.create(64).await;
+    assert_eq!(agent.ask_to_create(65).await.status, StatusCode::TOO_MANY_REQUESTS);
+}

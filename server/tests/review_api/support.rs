@@ -360,14 +360,19 @@ impl Agent<'_> {
 
     /// Creates the upload of a segment and gives its path.
     pub async fn create(&self, sequence: u32) -> String {
+        let answer = self.ask_to_create(sequence).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        let location = answer.header("location");
+        location.strip_prefix(&format!("https://{HOST}")).unwrap_or(location).to_owned()
+    }
+
+    /// The same, whatever the answer.
+    pub async fn ask_to_create(&self, sequence: u32) -> Answer {
         let (recording, run, sequence) = (self.recording().to_string(), self.run.to_string(), sequence.to_string());
         let pairs = [("recording", recording.as_str()), ("run", &run), ("track", "cam0"), ("sequence", &sequence)];
         let metadata = pairs.map(|(key, value)| format!("{key} {}", base64(value.as_bytes()))).join(",");
         let headers = [("tus-resumable", "1.0.0".to_owned()), ("upload-defer-length", "1".to_owned()), ("upload-metadata", metadata)];
-        let answer = self.ask(Method::POST, agent::FILES, &headers, Vec::new()).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
-        let location = answer.header("location");
-        location.strip_prefix(&format!("https://{HOST}")).unwrap_or(location).to_owned()
+        self.ask(Method::POST, agent::FILES, &headers, Vec::new()).await
     }
 
     /// Appends; `last` says that the file is complete.

@@ -54,10 +54,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         opened.notes.iter().for_each(|note| println!("note: {note}"));
         opened.problems.iter().for_each(|problem| println!("{}: {}: {}", problem.kind, problem.object, problem.what));
-        println!(
-            "{}",
-            if opened.whole { "everything that was recorded is here and authentic" } else { "not everything is here and authentic" }
-        );
+        println!("{}", opened.conclusion());
     }
     Ok(if opened.whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

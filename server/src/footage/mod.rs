@@ -23,14 +23,33 @@ use std::path::{Path, PathBuf};
 pub struct Opened {
     /// Recording.
     pub recording: RecordingId,
-    /// Nothing is missing, damaged or not authentic.
+    /// Nothing that is known to have been recorded is missing, damaged or not authentic. What came after an unproven end nobody can know.
     pub whole: bool,
+    /// Every run's journal has its signed end, so that nothing can be missing after it unnoticed.
+    pub end_proven: bool,
+    /// The runs of which the end is unproven.
+    pub unproven_runs: Vec<RunId>,
     /// Files that were written.
     pub tracks: Vec<TrackFile>,
     /// What is wrong.
     pub problems: Vec<Problem>,
     /// What is no fault but worth knowing: gaps, ends that nobody signed, segments that still grow.
     pub notes: Vec<String>,
+}
+
+impl Opened {
+    /// In a sentence or two what all of it comes to; never more than is proven.
+    pub fn conclusion(&self) -> String {
+        let authentic = match (self.whole, self.end_proven) {
+            (false, _) => "not everything is here and authentic",
+            (true, true) => "everything that was recorded is here and authentic",
+            (true, false) => "what is here is authentic",
+        };
+        let unproven = |run: &RunId| {
+            format!("; the end of run {run} is unproven: its agent was killed, or its last journal entries are missing and footage with them")
+        };
+        self.unproven_runs.iter().map(unproven).fold(authentic.to_owned(), |text, more| text + &more)
+    }
 }
 
 /// One track as it was written.
@@ -66,6 +85,7 @@ pub struct Problem {
 struct Findings {
     problems: Vec<Problem>,
     notes: Vec<String>,
+    unproven_runs: Vec<RunId>,
 }
 
 impl Findings {
@@ -116,7 +136,8 @@ pub async fn open(
     });
     let (tracks, findings) = work.await.context("open the footage")??;
     let whole = findings.problems.is_empty();
-    Ok(Opened { recording, whole, tracks, problems: findings.problems, notes: findings.notes })
+    let Findings { problems, notes, unproven_runs } = findings;
+    Ok(Opened { recording, whole, end_proven: unproven_runs.is_empty(), unproven_runs, tracks, problems, notes })
 }
 
 /// Missing runs and sequences, broken journals, gaps: what only shows when all of a recording is looked at together.
@@ -153,6 +174,7 @@ fn name_what_is_missing(source: &Source, pieces: &[Piece], findings: &mut Findin
             }
         }
         if !run.end_proven {
+            findings.unproven_runs.push(run.run);
             findings.notes.push(format!("{object}: end unproven, its journal has no run-ended"));
         }
         for track in &run.tracks {

@@ -117,3 +117,43 @@ async fn the_clock_of_a_device_decides_nothing() {
         assert!(!opened.notes.iter().any(|note| note.contains("end unproven")), "{day_of}: {:?}", opened.notes);
     }
 }
+
+#[tokio::test]
+async fn an_end_that_nobody_signed_is_never_called_everything() {
+    use invigil_server::db::entities::{journal_entries, segments};
+    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let bytes = pictures(&agent).await;
+    let path = agent.create(0).await;
+    assert_eq!(patch(&agent, &path, 0, &[], &bytes).await.status, StatusCode::NO_CONTENT);
+    let boot = BootId::from_random([4; 16]);
+    let mut journal = JournalWriter::new(place.state.institution, agent.recording(), agent.run, boot, None, &agent.device);
+    let at = |n: u64| Stamp { boottime_us: n * 1_000_000, wall_ms: START_MS };
+    let track = "cam0".parse().unwrap();
+    let started = Event::TrackStarted { track, camera: "a camera".into(), reason: String::new() };
+    let entries = vec![journal.entry(started, at(0)).unwrap(), journal.entry(Event::RunEnded { reason: "stopped".into() }, at(4)).unwrap()];
+    let batch = serde_json::to_vec(&JournalBatch { run: agent.run, entries }).unwrap();
+    let answer = super::ask(&agent, Method::POST, JOURNAL, &[("content-type", "application/json")], batch).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let opened = open(&place, &agent).await.unwrap();
+    assert!(opened.whole && opened.end_proven && opened.unproven_runs.is_empty(), "{opened:?}");
+    assert_eq!(opened.conclusion(), "everything that was recorded is here and authentic");
+
+    // The last entry goes, then the last segment with it: no trace of either is left, so nothing is known to be missing.
+    let db = &place.state.db;
+    let last = journal_entries::Entity::find().order_by_desc(journal_entries::Column::Entry).one(db).await.unwrap().unwrap();
+    journal_entries::Entity::delete_by_id(last.id).exec(db).await.unwrap();
+    for segment_too in [false, true] {
+        if segment_too {
+            segments::Entity::delete_many().filter(segments::Column::Sequence.eq(0)).exec(db).await.unwrap();
+        }
+        let opened = open(&place, &agent).await.unwrap();
+        assert!(opened.whole && !opened.end_proven, "{opened:?}");
+        let said = opened.conclusion();
+        assert!(said.starts_with("what is here is authentic") && said.contains(&format!("the end of run {} is unproven", agent.run)), "{said}");
+        assert!(!said.contains("everything"), "{said}");
+        let json = serde_json::to_value(&opened).unwrap();
+        assert_eq!((&json["end_proven"], &json["unproven_runs"][0]), (&false.into(), &agent.run.to_string().into()));
+    }
+}

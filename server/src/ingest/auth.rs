@@ -121,14 +121,15 @@ async fn find(state: &AppState, digest: &[u8; 32]) -> ApiResult<Agent> {
     let row = row.ok_or_else(ApiError::unauthorized)?;
     let exam = exams::Entity::find_by_id(row.exam_id).one(&state.db).await?.ok_or_else(ApiError::unauthorized)?;
     let broken = |error: invigil_format::ParseIdError| ApiError::internal("reading a recording's row", error);
+    let buried_ms = super::runs::buried_ms(state, &state.db, &row, &exam).await?;
     let agent = Agent {
         recording_row: row.id,
         recording: row.uuid.parse().map_err(broken)?,
         exam_row: exam.id,
         exam: exam.uuid.parse().map_err(broken)?,
         device: row.device_key.as_deref().unwrap_or_default().parse().map_err(broken)?,
-        expires_ms: state.policies.expires_ms(&exam)?,
-        destroyed: row.expired_ms.is_some() || exam.destroyed_ms.is_some(),
+        expires_ms: buried_ms.map_or_else(|| state.policies.expires_ms(&exam), Ok)?,
+        destroyed: buried_ms.is_some(),
     };
     state.live.remember_agent(*digest, agent.clone(), now_us);
     Ok(agent)

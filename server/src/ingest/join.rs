@@ -1,6 +1,7 @@
 //! `GET /v1/trust` and `POST /v1/join`: a code is traded for a place in an exam, once.
 
 use super::auth::{may_add, token_digest, too_many};
+use super::runs;
 use crate::audit::{self, Entry};
 use crate::db::entities::{certificates, exams, recordings};
 use crate::db::{self};
@@ -17,8 +18,10 @@ use invigil_wire::agent::{CapturePolicy, ExamInfo, JOIN, JoinAnswer, JoinRequest
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use subtle::ConstantTimeEq;
 
-/// Bucket of all joins together.
-const JOINS: i64 = -1;
+/// Bucket of all joins with codes that nobody was given.
+const UNKNOWN: i64 = -1;
+/// Joins a second with one code that somebody was given, averaged. A device needs one.
+const PER_CODE: u32 = 1;
 
 pub(super) fn router() -> Router<Shared> {
     Router::new().route(TRUST, get(trust)).route(JOIN, post(join))
@@ -30,11 +33,10 @@ async fn trust(State(state): State<Shared>) -> Json<Trust> {
 
 async fn join(State(state): State<Shared>, request: Result<Json<JoinRequest>, JsonRejection>) -> ApiResult<Json<JoinAnswer>> {
     let Json(request) = request.map_err(|error| ApiError::bad("bad-json", error.body_text()))?;
-    let per_sec = state.config.limits.joins_per_min.div_ceil(60);
-    if !state.live.may_ask(JOINS, per_sec, state.clock.boottime_us()) {
-        return Err(too_many());
-    }
-    let digest = check_proof(&state, &request)?;
+    // What cannot be a code is looked up as well, in vain: all wrong codes look alike.
+    let digest = code_digest(&joincode::normalise(&request.code).unwrap_or_default()).to_string();
+    may_try(&state, &digest).await?;
+    check_proof(&state, &request)?;
     let unknown = || {
         ApiError::new(
             StatusCode::NOT_FOUND,
@@ -50,9 +52,10 @@ async fn join(State(state): State<Shared>, request: Result<Json<JoinRequest>, Js
     }
     let recording: RecordingId = row.uuid.parse().map_err(|error| ApiError::internal("reading a recording's row", error))?;
     let exam = exams::Entity::find_by_id(row.exam_id).one(&tx).await?.ok_or_else(unknown)?;
-    let expires_ms = state.policies.expires_ms(&exam)?;
+    let buried_ms = runs::buried_ms(&state, &tx, &row, &exam).await?;
+    let expires_ms = buried_ms.map_or_else(|| state.policies.expires_ms(&exam), Ok)?;
     let now_ms = state.now_ms();
-    may_add(&state, recording, expires_ms, row.expired_ms.is_some() || exam.destroyed_ms.is_some())?;
+    may_add(&state, recording, expires_ms, buried_ms.is_some())?;
     let device = request.proof.key;
     if row.code_used_ms.is_some() && row.device_key.as_deref() != Some(device.to_string().as_str()) {
         return Err(ApiError::conflict(
@@ -100,6 +103,18 @@ async fn join(State(state): State<Shared>, request: Result<Json<JoinRequest>, Js
     }))
 }
 
+/// Those who try codes in vain share one bucket, so that they cannot keep out who was given one. It bounds their work for the server; what keeps a code from
+/// being guessed is its 65 bits. A look-up by a digest takes no other time for a code that nearly exists.
+async fn may_try(state: &AppState, digest: &str) -> ApiResult<()> {
+    let known = recordings::Entity::find().filter(recordings::Column::CodeDigest.eq(digest)).one(&state.db).await?;
+    let (bucket, per_sec) = match known {
+        // Apart from the buckets of agents (from 1 upwards) and of their heartbeats (from -3 downwards).
+        Some(row) => (i64::MIN + row.id, PER_CODE),
+        None => (UNKNOWN, state.config.limits.joins_per_min.div_ceil(60)),
+    };
+    if state.live.may_ask(bucket, per_sec, state.clock.boottime_us()) { Ok(()) } else { Err(too_many()) }
+}
+
 fn exam_info(exam: &exams::Model, row: &recordings::Model) -> Result<ExamInfo, invigil_format::ParseIdError> {
     Ok(ExamInfo {
         id: exam.uuid.parse()?,
@@ -111,8 +126,8 @@ fn exam_info(exam: &exams::Model, row: &recordings::Model) -> Result<ExamInfo, i
     })
 }
 
-/// Digest of the code in hexadecimal, after checking that the device itself signed for this very code and institution.
-fn check_proof(state: &AppState, request: &JoinRequest) -> ApiResult<String> {
+/// Checks that the device itself signed for this very code and institution.
+fn check_proof(state: &AppState, request: &JoinRequest) -> ApiResult<()> {
     let refuse =
         |why: &str| ApiError::bad("bad-proof", format!("the proof of this join is not acceptable: {why}; use an agent of this release"));
     let proof: Join = request.proof.read().map_err(|error| refuse(&error.to_string()))?;
@@ -124,8 +139,7 @@ fn check_proof(state: &AppState, request: &JoinRequest) -> ApiResult<String> {
     {
         return Err(refuse("it names another code"));
     }
-    // What cannot be a code is looked up as well, in vain: all wrong codes look alike.
-    Ok(code_digest(&joincode::normalise(&request.code).unwrap_or_default()).to_string())
+    Ok(())
 }
 
 /// Server, review, the exam's erasure and this device's certificate, which is made the first time.

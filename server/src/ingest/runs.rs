@@ -2,7 +2,7 @@
 
 use super::auth::{Agent, expired};
 use crate::audit::{self, Entry};
-use crate::db::{self, entities::exams, entities::key_records, entities::recordings, entities::runs};
+use crate::db::{self, entities::exams, entities::key_records, entities::recordings, entities::runs, entities::tombstones};
 use crate::error::{ApiError, ApiResult};
 use crate::state::{AppState, Shared};
 use crate::trust;
@@ -12,7 +12,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{post, put};
 use axum::{Json, Router};
-use invigil_format::{KeyRecord, RunId, Statement};
+use invigil_format::{KeyRecord, ParseIdError, RunId, Statement};
 use invigil_wire::agent::{FINISH, FinishRequest};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -111,11 +111,32 @@ async fn put_key_record(State(state): State<Shared>, agent: Agent, Path(run): Pa
 pub async fn not_destroyed<C: ConnectionTrait>(state: &AppState, tx: &C, agent: &Agent) -> ApiResult<()> {
     let recording = recordings::Entity::find_by_id(agent.recording_row).one(tx).await?;
     let exam = exams::Entity::find_by_id(agent.exam_row).one(tx).await?;
-    match (recording, exam) {
-        (Some(recording), Some(exam)) if recording.expired_ms.is_none() && exam.destroyed_ms.is_none() => Ok(()),
-        (_, Some(exam)) => Err(expired(state, agent.recording, state.policies.expires_ms(&exam)?)),
-        (_, None) => Err(expired(state, agent.recording, agent.expires_ms)),
+    let (Some(recording), Some(exam)) = (recording, exam) else {
+        return Err(expired(state, agent.recording, agent.expires_ms));
+    };
+    match buried_ms(state, tx, &recording, &exam).await? {
+        None => Ok(()),
+        Some(expired_ms) => Err(expired(state, agent.recording, expired_ms)),
     }
+}
+
+/// When a recording's footage expired, Unix ms, if its destruction has begun. Its own row is not believed alone: one that comes back with a restored database
+/// stays dead by its tombstone and by the key that the keystore knows to be destroyed.
+///
+/// # Errors
+/// When the database fails or the exam's policy is gone.
+pub async fn buried_ms<C: ConnectionTrait>(
+    state: &AppState,
+    db: &C,
+    recording: &recordings::Model,
+    exam: &exams::Model,
+) -> ApiResult<Option<i64>> {
+    if let Some(tombstone) = tombstones::Entity::find().filter(tombstones::Column::Recording.eq(&recording.uuid)).one(db).await? {
+        return Ok(Some(tombstone.expired_ms));
+    }
+    let id = exam.uuid.parse().map_err(|error: ParseIdError| ApiError::internal("reading an exam's row", error))?;
+    let gone = recording.expired_ms.is_some() || exam.destroyed_ms.is_some() || state.keystore.is_destroyed(id);
+    Ok(if gone { Some(state.policies.expires_ms(exam)?) } else { None })
 }
 
 async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<FinishRequest>, JsonRejection>) -> ApiResult<StatusCode> {

@@ -86,6 +86,58 @@ async fn guessing_is_slowed_down() {
 }
 
 #[tokio::test]
+async fn strangers_keep_nobody_out_who_was_given_a_code() {
+    let place = Place::new().await;
+    let (one, other) = (new_code(&place).await, new_code(&place).await);
+    for _ in 0..60 {
+        join(&place, 9, "0000-0000-00000").await;
+    }
+    assert_eq!(join(&place, 9, "0000-0000-00000").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(join(&place, 1, &one.code).await.status, StatusCode::OK);
+    // A known code has its own bound, which is nobody else's.
+    let mut last = StatusCode::OK;
+    for _ in 0..10 {
+        last = join(&place, 1, &one.code).await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(join(&place, 2, &other.code).await.status, StatusCode::OK);
+    place.clock.advance(1000);
+    assert_eq!(join(&place, 1, &one.code).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_row_that_was_restored_stays_dead() {
+    use invigil_server::db::entities::tombstones;
+    use sea_orm::{ActiveValue::Set, EntityTrait};
+    let place = Place::new().await;
+    let (by_tombstone, by_key) = (place.agent().await, place.agent().await);
+    let code = new_code(&place).await;
+    let path = by_tombstone.create(0).await;
+    let key_path = by_key.create(0).await;
+    let bury = |recording: String| async {
+        let row = tombstones::ActiveModel { recording: Set(recording), exam: Set("an exam".into()), expired_ms: Set(7), ..Default::default() };
+        tombstones::Entity::insert(row).exec(&place.state.db).await.unwrap();
+    };
+    bury(by_tombstone.recording().to_string()).await;
+    bury(code.recording.to_string()).await;
+    place.state.keystore.destroy(by_key.exam).unwrap();
+    // The tokens are still remembered: what decides is the look within the transaction.
+    for agent in [&by_tombstone, &by_key] {
+        let answer = agent.ask_to_create(1).await;
+        assert_eq!((answer.status, answer.error().as_str()), (StatusCode::GONE, "expired"), "{}", answer.text());
+    }
+    place.clock.advance(10_000);
+    for (agent, path) in [(&by_tombstone, &path), (&by_key, &key_path)] {
+        assert_eq!(super::patch(agent, path, 0, &[], b"\x89IVS").await.status, StatusCode::GONE);
+    }
+    let joined = join(&place, 1, &code.code).await;
+    assert_eq!(joined.status, StatusCode::GONE);
+    let statement = invigil_format::Statement::from_json(&hex::decode(joined.header(agent::EXPIRY_HEADER)).unwrap()).unwrap();
+    let expired: invigil_format::Expired = statement.read_by(&place.state.server_key.public()).unwrap();
+    assert_eq!((expired.recording, expired.expired_ms), (code.recording, 7));
+}
+
+#[tokio::test]
 async fn an_expired_exam_takes_nothing_and_says_so_with_its_signature() {
     let place = Place::new().await;
     let agent = place.agent().await;

@@ -61,7 +61,7 @@ pub struct Paths {
 pub struct Limits {
     /// Requests a second that one agent may make, averaged.
     pub requests_per_sec: u32,
-    /// Tries of join codes a minute, all clients together.
+    /// Tries a minute of join codes that nobody was given, all clients together.
     pub joins_per_min: u32,
     /// Segments of one run.
     pub segments_per_run: u64,

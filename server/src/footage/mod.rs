@@ -45,9 +45,8 @@ impl Opened {
             (true, true) => "everything that was recorded is here and authentic",
             (true, false) => "what is here is authentic",
         };
-        let unproven = |run: &RunId| {
-            format!("; the end of run {run} is unproven: its agent was killed, or its last journal entries are missing and footage with them")
-        };
+        let unproven =
+            |run: &RunId| format!("; the end of run {run} is unproven (its agent was killed or its last journal entries are missing)");
         self.unproven_runs.iter().map(unproven).fold(authentic.to_owned(), |text, more| text + &more)
     }
 }

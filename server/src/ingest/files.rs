@@ -246,8 +246,7 @@ async fn check_limits(state: &AppState, tx: &sea_orm::DatabaseTransaction, agent
         )));
     }
     // The rows, not the open files: a row of a request beside this one counts before its file is open.
-    let incoming =
-        Condition::all().add(segments::Column::RecordingId.eq(agent.recording_row)).add(segments::Column::State.eq("incoming"));
+    let incoming = Condition::all().add(segments::Column::RecordingId.eq(agent.recording_row)).add(segments::Column::State.eq("incoming"));
     if segments::Entity::find().filter(incoming).count(tx).await? >= MAX_INCOMING {
         let message = format!("{MAX_INCOMING} segments of this recording are under way already: finish some of them, then create this one");
         return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", message)

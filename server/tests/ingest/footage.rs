@@ -151,7 +151,10 @@ async fn an_end_that_nobody_signed_is_never_called_everything() {
         let opened = open(&place, &agent).await.unwrap();
         assert!(opened.whole && !opened.end_proven, "{opened:?}");
         let said = opened.conclusion();
-        assert!(said.starts_with("what is here is authentic") && said.contains(&format!("the end of run {} is unproven", agent.run)), "{said}");
+        assert!(
+            said.starts_with("what is here is authentic") && said.contains(&format!("the end of run {} is unproven", agent.run)),
+            "{said}"
+        );
         assert!(!said.contains("everything"), "{said}");
         let json = serde_json::to_value(&opened).unwrap();
         assert_eq!((&json["end_proven"], &json["unproven_runs"][0]), (&false.into(), &agent.run.to_string().into()));

@@ -115,7 +115,8 @@ async fn a_row_that_was_restored_stays_dead() {
     let path = by_tombstone.create(0).await;
     let key_path = by_key.create(0).await;
     let bury = |recording: String| async {
-        let row = tombstones::ActiveModel { recording: Set(recording), exam: Set("an exam".into()), expired_ms: Set(7), ..Default::default() };
+        let row =
+            tombstones::ActiveModel { recording: Set(recording), exam: Set("an exam".into()), expired_ms: Set(7), ..Default::default() };
         tombstones::Entity::insert(row).exec(&place.state.db).await.unwrap();
     };
     bury(by_tombstone.recording().to_string()).await;

@@ -114,9 +114,8 @@ pub(super) async fn finish(
     begun.records.entries(begun.run.run, begun.journal.entries());
     let drained = async {
         let mut others = Patience::new(rest_of_others(&begun), invigil_clock::boottime_us());
-        while !is_drained(&begun, true)
-            && !(is_drained(&begun, false) && others.is_over(rest_of_others(&begun), invigil_clock::boottime_us()))
-        {
+        let mut enough = || is_drained(&begun, false) && others.is_over(rest_of_others(&begun), invigil_clock::boottime_us());
+        while !is_drained(&begun, true) && !enough() {
             let _ = tokio::time::timeout(Duration::from_millis(300), begun.queue.changed.notified()).await;
         }
     };

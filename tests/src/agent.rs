@@ -97,6 +97,14 @@ impl Agent {
         Ok(())
     }
 
+    /// Waits until the agent has ended by itself, as it does at a crash point.
+    pub fn wait_for_end(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let child = self.child.as_mut().context("the agent is not running")?;
+        let status = wait_for(&format!("the agent ends by itself; its log: {}", self.log.display()), limit, || Ok(child.try_wait()?))?;
+        self.child = None;
+        Ok(status)
+    }
+
     /// SIGTERM: ends capture, uploads the rest, and waits for the end.
     pub fn stop(&mut self, limit: Duration) -> Result<ExitStatus> {
         let mut child = self.child.take().context("the agent is not running")?;

@@ -2,9 +2,10 @@
 // with --tests it bundles test/*.test.ts for `node --test`.
 import { build } from "esbuild";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const here = import.meta.dirname;
+const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
 
 async function tests() {

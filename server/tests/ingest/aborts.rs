@@ -135,6 +135,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[tokio::test]
 async fn t1_to_t4_the_server_dies_at_each_step_and_the_segment_is_stored_exactly_once() {
     let place = Place::at(invigil_clock::wall_ms()).await;
+    // In T1.1, T2.3, T4.1, T4.3 and T4.4.
     let points = ["create-after-row", "append-after-write", "complete-after-sync", "complete-after-link", "complete-after-commit"];
     for (number, point) in points.into_iter().enumerate() {
         let agent = place.agent().await;

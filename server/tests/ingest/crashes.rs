@@ -60,12 +60,12 @@ async fn t6_a_crash_at_each_step_of_closing_ends_in_the_same_receipt() {
     let place_of = invigil_server::store::Place { recording: &uuid, run: &run, track: "cam0", sequence: 0, generation: 0 };
     let object = place.state.store.object_path(&place_of);
 
-    // Between T4.4 and T4.5.
+    // Between T4.4 and T4.5: T6.1.
     std::fs::hard_link(&object, &incoming).unwrap();
     assert_eq!(restarted!(place, agent), Recovered::default());
     assert!(!incoming.exists());
 
-    // Between T4.3 and T4.4.
+    // Between T4.3 and T4.4: T6.3.
     std::fs::hard_link(&object, &incoming).unwrap();
     let mut back = row.clone().into_active_model();
     (back.state, back.receipt) = (Set("incoming".into()), Set(None));

@@ -82,7 +82,7 @@ async fn footage_opens_offline_and_damage_is_named_and_expiry_ends_it() {
     assert!(open(&place, &agent).await.unwrap().whole);
     place.clock.advance(agent.expires_ms - place.clock_ms());
     assert!(open(&place, &agent).await.unwrap_err().to_string().contains("has expired"));
-    // Setting the clock back before the sweep has run gives nothing back, once the server has seen the later time.
+    // G5: setting the clock back before the sweep has run gives nothing back, once the server has seen the later time.
     place.note_time().await;
     place.clock.set_wall(START_MS);
     assert!(open(&place, &agent).await.unwrap_err().to_string().contains("clock is in doubt"));

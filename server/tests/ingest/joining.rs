@@ -105,6 +105,7 @@ async fn strangers_keep_nobody_out_who_was_given_a_code() {
     assert_eq!(join(&place, 1, &one.code).await.status, StatusCode::OK);
 }
 
+/// T1.1: asked inside the transaction.
 #[tokio::test]
 async fn a_row_that_was_restored_stays_dead() {
     use invigil_server::db::entities::tombstones;

@@ -14,7 +14,7 @@ async fn a_whole_segment_is_stored_with_a_receipt_and_a_lost_answer_costs_nothin
     let agent = place.agent().await;
     let bytes = whole_segment(&agent, 0).await;
     let path = agent.create(0).await;
-    assert_eq!(agent.create(0).await, path, "T1: creating is idempotent");
+    assert_eq!(agent.create(0).await, path, "T1.1: creating is idempotent");
     let half = bytes.len() / 2;
     agent.append(&path, 0, bytes[..half].to_vec(), false).await;
     // The answer was lost, so the agent sends the same bytes again: T2.2.
@@ -31,6 +31,7 @@ async fn a_whole_segment_is_stored_with_a_receipt_and_a_lost_answer_costs_nothin
     assert_eq!(sound(&place).await, Vec::<String>::new());
 }
 
+/// T2.1: a body that does not fit its checksum is not taken.
 #[tokio::test]
 async fn the_protocol_is_tus_1_0() {
     let place = Place::new().await;
@@ -59,6 +60,61 @@ async fn the_protocol_is_tus_1_0() {
 }
 
 #[tokio::test]
+async fn t2_1_a_body_that_is_cut_off_counts_as_far_as_it_came_unless_it_has_a_checksum() {
+    use axum::body::{Body, Bytes};
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let bytes = whole_segment(&agent, 0).await;
+    let path = agent.create(0).await;
+    let sum = format!("sha256 {}", STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref()));
+    for (checksum, status, taken) in [(Some(sum), StatusCode::BAD_REQUEST, 0), (None, StatusCode::NO_CONTENT, 300)] {
+        let pieces = [Ok(Bytes::copy_from_slice(&bytes[..300])), Err(std::io::Error::other("the client is gone"))];
+        let mut request = axum::http::Request::patch(&path)
+            .header("authorization", format!("Bearer {}", agent.joined.token))
+            .header("tus-resumable", "1.0.0")
+            .header("content-type", "application/offset+octet-stream")
+            .header("upload-offset", "0");
+        if let Some(checksum) = checksum {
+            request = request.header("upload-checksum", checksum);
+        }
+        let answer = place.send(request.body(Body::from_stream(futures_util::stream::iter(pieces))).unwrap()).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        let head = ask(&agent, Method::HEAD, &path, &[("tus-resumable", "1.0.0")], Vec::new()).await;
+        assert_eq!(head.header("upload-offset"), taken.to_string());
+    }
+    assert_eq!(patch(&agent, &path, 300, &[], &bytes[300..]).await.status, StatusCode::NO_CONTENT);
+    assert_receipt(&agent, &receipt(&agent, &path).await, &bytes);
+}
+
+#[tokio::test]
+async fn t3_1_what_grew_is_synced_without_being_asked() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let bytes = whole_segment(&agent, 0).await;
+    let path = agent.create(0).await;
+    agent.append(&path, 0, bytes[..300].to_vec(), false).await;
+    assert_eq!(agent.head(&path).await, ("received".into(), 0));
+    let stop = tokio_util::sync::CancellationToken::new();
+    let syncing = tokio::spawn(invigil_server::store::run_sync(place.state.clone(), stop.clone()));
+    // The last round of a server that ends.
+    stop.cancel();
+    syncing.await.unwrap();
+    assert_eq!(agent.head(&path).await, ("durable".into(), 300));
+
+    agent.append(&path, 300, bytes[300..600].to_vec(), false).await;
+    let syncing = tokio::spawn(invigil_server::store::run_sync(place.state.clone(), tokio_util::sync::CancellationToken::new()));
+    let mut tries = 0;
+    while agent.head(&path).await != ("durable".into(), 600) {
+        tries += 1;
+        assert!(tries < 500, "nothing was synced within 10 s");
+        // Requests are limited by the clock of the test.
+        place.clock.advance(100);
+        invigil_clock::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    syncing.abort();
+}
+
+#[tokio::test]
 async fn nobody_reaches_the_files_of_others() {
     let place = Place::new().await;
     let (one, other) = (place.agent().await, place.agent().await);
@@ -81,6 +137,7 @@ async fn assert_refused(agent: &Agent<'_>, path: &str, name: &str) {
     assert!(state.refused.as_deref().is_some_and(|reason| reason.starts_with(name)), "{state:?}");
 }
 
+/// What the scanner of T2.3 and what T4.2 refuses.
 #[tokio::test]
 async fn t5_what_is_not_authentic_is_refused_recorded_and_kept() {
     let place = Place::new().await;
@@ -159,6 +216,7 @@ async fn a_journal_is_taken_once_in_order_and_contradictions_are_recorded() {
     assert_eq!(place.audit("journal-conflict").await.len(), 2);
 }
 
+/// T2.4.
 #[tokio::test]
 async fn t5_a_header_of_another_upload_is_refused_when_it_arrives() {
     let place = Place::new().await;
@@ -250,6 +308,7 @@ async fn a_destruction_that_has_just_begun_is_told_with_the_signed_expiry() {
     assert_eq!(expired.recording, agent.recording());
 }
 
+/// A limit of T1.1.
 #[tokio::test]
 async fn one_device_cannot_hold_all_open_files_of_the_server() {
     let place = Place::new().await;

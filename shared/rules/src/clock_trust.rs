@@ -161,6 +161,7 @@ mod tests {
         judge(&facts, &Tolerance::default())
     }
 
+    /// G1 of docs/lifecycle.md.
     #[test]
     fn a_clock_that_advances_with_boot_time_is_trusted() {
         assert_eq!(judged(at(0, 0, 1)), Trust::Trusted);
@@ -173,6 +174,7 @@ mod tests {
         assert_eq!(judged(Facts { anchor: None, ..at(0, 0, 1) }), Trust::Trusted);
     }
 
+    /// G1.
     #[test]
     fn a_clock_that_jumps_ahead_is_suspect() {
         let month = 31 * 24 * HOUR;
@@ -189,6 +191,7 @@ mod tests {
         assert_eq!(latest_ms(&at(-HOUR, -4 * HOUR, 2)), ANCHOR.wall_ms);
     }
 
+    /// G2, and G3 where it fails.
     #[test]
     fn a_reboot_of_up_to_an_hour_is_trusted_and_a_longer_one_needs_a_witness() {
         assert_eq!(judged(at(HOUR, -4 * HOUR, 2)), Trust::Trusted);
@@ -207,6 +210,7 @@ mod tests {
         assert_eq!(judged(at(72 * HOUR, 72 * HOUR, 1)), Trust::Trusted);
     }
 
+    /// G3.
     #[test]
     fn agents_that_agree_among_themselves_accuse_our_clock() {
         let mut facts = at(0, 0, 1);

@@ -25,7 +25,7 @@ pub async fn keys(State(state): State<Shared>, Extension(who): Extension<Who>, P
     audit::append(&state.db, state.now_ms(), Entry { who: who.audit_name(), action: "keys-released", object, detail }).await?;
 
     let opened = open(state.clone(), found.exam.uuid.clone(), records).await?;
-    Ok(Json(KeyList { institution: state.trust.institution, certificates, runs: opened }))
+    Ok(Json(KeyList { institution: state.trust.institution, certificates, runs: opened, segments: Vec::new() }))
 }
 
 /// `GET /api/review-keys`.

@@ -127,6 +127,7 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
         size_bytes: known.seen.iter().map(|seen| seen.size_bytes).sum(),
         outages: report.outages,
         finding: report.finding,
+        held: Vec::new(),
     })
 }
 

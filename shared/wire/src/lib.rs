@@ -2,7 +2,9 @@
 //!
 //! Times end in `_ms` (Unix milliseconds on the server's clock unless said otherwise) or `_us`. Request bodies refuse unknown members.
 
+pub mod acts;
 pub mod agent;
+pub mod holds;
 pub mod review;
 
 use serde::{Deserialize, Serialize};

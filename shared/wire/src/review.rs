@@ -10,12 +10,14 @@
 //! | `GET /api/exams/{id}/recordings` | list of [`RecordingView`] |
 //! | `GET /api/recordings/{id}` | [`RecordingView`] |
 //! | `GET /api/recordings/{id}/segments?after=N` | [`SegmentList`]: segments whose `revision` is above N |
-//! | `GET /api/recordings/{id}/keys` | [`KeyList`]; 410 when expired; an audit entry |
+//! | `GET /api/recordings/{id}/keys` | [`KeyList`]; 410 when expired and nothing is held; an audit entry |
 //! | `GET /api/segments/{id}` with `Range` | sealed bytes, growing ones as far as they are durable; 410 when expired |
 //! | `GET /api/review-keys` | list of [`ReviewKey`] of the signed-in person |
 
+use crate::holds::SegmentKeyView;
 use invigil_format::{Digest, ExamId, Fingerprint, RecordingId, RunId, SealingKey, Statement, VerifyingKey};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Any value; a browser does not send it across origins without asking.
 pub const CSRF_HEADER: &str = "x-invigil";
@@ -109,6 +111,21 @@ pub struct RecordingView {
     pub outages: Vec<OutageView>,
     /// What the policy's rule says of them.
     pub finding: FindingView,
+    /// Stretches under hold that are not released.
+    pub held: Vec<HeldStretch>,
+}
+
+/// A stretch under hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldStretch {
+    /// Hold.
+    pub hold: Uuid,
+    /// From (inclusive).
+    pub from_ms: i64,
+    /// Until (exclusive).
+    pub to_ms: i64,
+    /// `pending` or `effective`.
+    pub state: String,
 }
 
 /// A stretch of one track on the server's clock.
@@ -247,6 +264,8 @@ pub struct KeyList {
     pub certificates: Vec<Statement>,
     /// One entry a run.
     pub runs: Vec<RunKey>,
+    /// Keys of single segments that a hold keeps beyond expiry.
+    pub segments: Vec<SegmentKeyView>,
 }
 
 /// A run's key record with its outer wrap already opened by the server.
@@ -256,7 +275,7 @@ pub struct RunKey {
     pub run: RunId,
     /// Key record as the device signed it.
     pub record: Statement,
-    /// Inner text (80 bytes a review key), hexadecimal.
+    /// Inner text (80 bytes a review key), hexadecimal; empty when the run's key is gone and only single segments open.
     pub inner: String,
 }
 

@@ -28,9 +28,21 @@ pub fn seal(recipient: &SealingKey, info: &[u8], aad: &[u8], plain: &[u8]) -> Re
     let mut enc = [0; ENC_BYTES];
     enc.copy_from_slice(public.as_ref());
     let peer = UnparsedPublicKey::new(&X25519, recipient.as_bytes());
-    let shared = agree_ephemeral(ephemeral, &peer, |dh| shared_secret(dh, &enc, recipient)).map_err(|_| Error::WeakKey)??;
-    let sealed = KeySchedule::new(&shared, info, AES_256_GCM_ID, &AES_256_GCM)?.seal(aad, plain)?;
-    Ok((enc, sealed))
+    let sealed = agree_ephemeral(ephemeral, &peer, |dh| seal_agreed(dh, &enc, recipient, info, aad, plain));
+    Ok((enc, sealed.map_err(|_| Error::WeakKey)??))
+}
+
+/// All of sealing that follows the agreement on `dh` between the ephemeral key and the recipient's.
+fn seal_agreed(
+    dh: &[u8],
+    enc: &[u8; ENC_BYTES],
+    recipient: &SealingKey,
+    info: &[u8],
+    aad: &[u8],
+    plain: &[u8],
+) -> Result<Vec<u8>, Error> {
+    let shared = shared_secret(dh, enc, recipient)?;
+    KeySchedule::new(&shared, info, AES_256_GCM_ID, &AES_256_GCM)?.seal(aad, plain)
 }
 
 /// Opens what [`seal`] made; nothing when any input is another one.
@@ -142,6 +154,27 @@ mod tests {
         let sealed = schedule.seal(b"Count-0", b"Beauty is truth, truth beauty").unwrap();
         let expected = "f938558b5d72f1a23810b4be2ab4f84331acc02fc97babc53a52ae8218a355a96d8770ac83d07bea87e13c512a";
         assert_eq!(hex::encode(sealed), expected);
+    }
+
+    /// The vector of our own suite (mode 0, KEM 0x0020, KDF 0x0001, AEAD 0x0002) among the machine-readable ones that RFC 9180, appendix A, points to: sealed
+    /// and opened as footage is.
+    #[test]
+    fn the_vector_of_rfc_9180_for_aes_256_gcm_is_sealed_and_opened() {
+        let ephemeral = bytes("179d4b53b6365c45b600c4163b61d95cbc2f4d9e36f1695558dce265ab8bab11");
+        let enc = bytes("6c93e09869df3402d7bf231bf540fadd35cd56be14f97178f0954db94b7fc256");
+        let private = ReviewPrivateKey::from_bytes(bytes("497b4502664cfea5d5af0b39934dac72242a74f8480451e1aee7d6a53320333d"));
+        let recipient = SealingKey(bytes("430f4b9859665145a6b1ba274024487bd66f03a2dd577d7753c68d7d7d00c00c"));
+        let info = hex::decode("4f6465206f6e2061204772656369616e2055726e").unwrap();
+        let (aad, plain) = (b"Count-0", b"Beauty is truth, truth beauty");
+        let sealed =
+            hex::decode("e5d84cd531cfb583096e7cfa9641bd3079cf3a91cda813c52deb5f512be9931980a41de125a925cdad859d5b7a").unwrap();
+
+        assert_eq!(x25519_dalek::x25519(ephemeral, x25519_dalek::X25519_BASEPOINT_BYTES), enc);
+        let dh = x25519_dalek::x25519(ephemeral, recipient.0);
+        assert_eq!(seal_agreed(&dh, &enc, &recipient, &info, aad, plain).unwrap(), sealed);
+        assert_eq!(private.public().unwrap(), recipient);
+        assert_eq!(open(&private.hpke().unwrap(), &enc, &info, aad, &sealed).unwrap().as_slice(), plain);
+        assert!(open(&private.hpke().unwrap(), &enc, &info, b"Count-1", &sealed).is_none());
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub struct Live {
     contacts: Mutex<HashMap<i64, Contact>>,
     tokens: Mutex<HashMap<[u8; 32], (Agent, u64)>>,
     buckets: Mutex<HashMap<i64, Bucket>>,
+    journal_bytes: Mutex<HashMap<i64, u64>>,
     revision: AtomicU64,
 }
 
@@ -95,6 +96,20 @@ impl Live {
             bucket.left -= 1000;
         }
         may
+    }
+
+    /// Size of all journals of a recording, if it was counted in this life of the server, bytes.
+    pub fn journal_bytes(&self, recording: i64) -> Option<u64> {
+        lock(&self.journal_bytes).get(&recording).copied()
+    }
+
+    /// Remembers that size; `None`: it is to be counted again.
+    pub fn note_journal_bytes(&self, recording: i64, bytes: Option<u64>) {
+        let mut known = lock(&self.journal_bytes);
+        match bytes {
+            Some(bytes) => drop(known.insert(recording, bytes)),
+            None => drop(known.remove(&recording)),
+        }
     }
 
     /// A number above all before it, for `SegmentView::revision`.

@@ -158,14 +158,14 @@ impl Records {
         account.send(request.header("content-type", "application/json").body(text)).await.map(|_| ())
     }
 
-    /// A refusal for good (400, 403, 409, 422) is reported once and not tried again; anything else is an error to try again after.
+    /// A refusal for good (400, 403, 409, 413, 422) is reported once and not tried again; anything else is an error to try again after.
     fn settle<T>(&self, run: RunId, sent: Result<T, CallError>, done: impl FnOnce(&mut Record)) -> Result<Option<T>, CallError> {
         match sent {
             Ok(value) => {
                 self.update(run, done);
                 Ok(Some(value))
             }
-            Err(CallError::Refused { status: status @ (400 | 403 | 409 | 422), error, message }) => {
+            Err(CallError::Refused { status: status @ (400 | 403 | 409 | 413 | 422), error, message }) => {
                 tracing::error!(%run, status, error, message, "the server refused a record of this run");
                 self.update(run, |record| record.refused = true);
                 Ok(None)

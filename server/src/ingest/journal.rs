@@ -13,12 +13,16 @@ use axum::routing::post;
 use axum::{Json, Router};
 use invigil_format::{Digest, Entry, Event, JournalReader, Statement};
 use invigil_wire::agent::{JOURNAL, JournalAnswer, JournalBatch, MAX_JOURNAL_BATCH};
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 /// Entries of one run: weeks of a link that is lost and found again every minute.
 const MAX_ENTRIES: u64 = 100_000;
+/// All journals of one recording as they were signed, bytes: many times what its runs need, and nothing that fills a disk.
+pub const MAX_BYTES: u64 = 64 << 20;
 
 pub(super) fn router() -> Router<Shared> {
     Router::new().route(JOURNAL, post(append))
@@ -82,6 +86,19 @@ async fn append(
         rows.push(row(run.id, &entry, statement, now_ms)?);
     }
     let some_new = !rows.is_empty();
+    if some_new {
+        let new: usize = rows.iter().filter_map(|row| row.statement.try_as_ref()).map(String::len).sum();
+        let total = recorded_bytes(&state, &tx, agent.recording_row).await?.saturating_add(new as u64);
+        if total > MAX_BYTES {
+            let message = format!(
+                "the journals of a recording have at most {} MiB together here: something on the device writes entries over and over; footage is taken as before",
+                MAX_BYTES >> 20
+            );
+            return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-much", message));
+        }
+        // Before the commit, while no other batch can be counting: one that fails is counted again below.
+        state.live.note_journal_bytes(agent.recording_row, Some(total));
+    }
     let boot_id = rows.first().map(|row: &journal_entries::ActiveModel| row.boot_id.clone().take().unwrap_or_default());
     if some_new {
         journal_entries::Entity::insert_many(rows).exec(&tx).await?;
@@ -89,12 +106,32 @@ async fn append(
     }
     let next_index = reader.next_index();
     let run = run.id;
-    tx.commit().await?;
+    if let Err(error) = tx.commit().await {
+        state.live.note_journal_bytes(agent.recording_row, None);
+        return Err(error.into());
+    }
     crate::disconnects::contact(&state, agent.recording_row, Some(run));
     if some_new {
         crate::disconnects::changed(&state, agent.recording_row);
     }
     Ok(Json(JournalAnswer { next_index }))
+}
+
+/// Size of what is here of a recording's journals, bytes; counted once in a life of the server.
+async fn recorded_bytes<C: ConnectionTrait>(state: &Shared, tx: &C, recording: i64) -> ApiResult<u64> {
+    if let Some(known) = state.live.journal_bytes(recording) {
+        return Ok(known);
+    }
+    let mut runs = Query::select();
+    runs.column(run_rows::Column::Id).from(run_rows::Entity).and_where(run_rows::Column::RecordingId.eq(recording));
+    let total: Option<Option<i64>> = journal_entries::Entity::find()
+        .select_only()
+        .column_as(Expr::cust("SUM(OCTET_LENGTH(statement))"), "total")
+        .filter(journal_entries::Column::RunId.in_subquery(runs))
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(u64::try_from(total.flatten().unwrap_or(0)).unwrap_or(0))
 }
 
 async fn note_run<C: ConnectionTrait>(

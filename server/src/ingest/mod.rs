@@ -5,7 +5,7 @@ pub mod complete;
 mod files;
 pub mod heartbeats;
 mod join;
-mod journal;
+pub mod journal;
 pub mod recover;
 pub mod runs;
 mod tus;

@@ -216,6 +216,45 @@ async fn a_journal_is_taken_once_in_order_and_contradictions_are_recorded() {
     assert_eq!(place.audit("journal-conflict").await.len(), 2);
 }
 
+#[tokio::test]
+async fn the_journals_of_a_recording_end_at_64_mib_and_footage_goes_on() {
+    use invigil_server::db::entities::recordings;
+    use invigil_server::ingest::journal::MAX_BYTES;
+    use sea_orm::EntityTrait;
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let recording = recordings::Entity::find().one(&place.state.db).await.unwrap().unwrap().id;
+    let boot = BootId::from_random([4; 16]);
+    let mut writer = JournalWriter::new(place.state.institution, agent.recording(), agent.run, boot, None, &agent.device);
+    let mut entry = || {
+        let event = Event::TrackStarted { track: "cam0".parse().unwrap(), camera: "камера".into(), reason: String::new() };
+        writer.entry(event, Stamp { boottime_us: 5, wall_ms: 6 }).unwrap()
+    };
+    let send = async |entry: &invigil_format::Statement| {
+        let body = serde_json::to_vec(&JournalBatch { run: agent.run, entries: vec![entry.clone()] }).unwrap();
+        ask(&agent, Method::POST, JOURNAL, &[("content-type", "application/json")], body).await
+    };
+    let (first, second, third) = (entry(), entry(), entry());
+    let len = |entry: &invigil_format::Statement| entry.to_json().len() as u64;
+    let live = &place.state.live;
+    assert_eq!(send(&first).await.status, StatusCode::OK);
+    assert_eq!(live.journal_bytes(recording), Some(len(&first)));
+    // After a start the database is asked.
+    live.note_journal_bytes(recording, None);
+    assert_eq!(send(&second).await.status, StatusCode::OK);
+    assert_eq!(live.journal_bytes(recording), Some(len(&first) + len(&second)));
+
+    live.note_journal_bytes(recording, Some(MAX_BYTES - len(&third) + 1));
+    let refused = send(&third).await;
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "too-much"));
+    assert!(refused.text().contains("64 MiB"), "{}", refused.text());
+    assert_eq!(send(&second).await.json::<JournalAnswer>().next_index, 2, "what is here is known as before");
+    let path = agent.create(0).await;
+    assert_eq!(patch(&agent, &path, 0, &[], &whole_segment(&agent, 0).await).await.status, StatusCode::NO_CONTENT);
+    live.note_journal_bytes(recording, Some(MAX_BYTES - len(&third)));
+    assert_eq!(send(&third).await.json::<JournalAnswer>().next_index, 3, "exactly so much is taken");
+}
+
 /// T2.4.
 #[tokio::test]
 async fn t5_a_header_of_another_upload_is_refused_when_it_arrives() {

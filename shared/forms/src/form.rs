@@ -111,11 +111,11 @@ pub enum About {
 /// Who may do what with acts of a kind. The auditor reads logs and may do none of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Access {
-    /// Who may draft; whoever drafted an act may read it.
+    /// Who may draft; whoever drafted an act may read that act.
     pub draft: Vec<Role>,
-    /// Who may read.
+    /// Who may read all acts of the kind.
     pub read: Vec<Role>,
-    /// Who may sign; each of them may read.
+    /// Who may be named to sign; whoever is named may read that act.
     pub sign: Vec<Role>,
 }
 

@@ -33,14 +33,7 @@ pub fn seal(recipient: &SealingKey, info: &[u8], aad: &[u8], plain: &[u8]) -> Re
 }
 
 /// All of sealing that follows the agreement on `dh` between the ephemeral key and the recipient's.
-fn seal_agreed(
-    dh: &[u8],
-    enc: &[u8; ENC_BYTES],
-    recipient: &SealingKey,
-    info: &[u8],
-    aad: &[u8],
-    plain: &[u8],
-) -> Result<Vec<u8>, Error> {
+fn seal_agreed(dh: &[u8], enc: &[u8; ENC_BYTES], recipient: &SealingKey, info: &[u8], aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
     let shared = shared_secret(dh, enc, recipient)?;
     KeySchedule::new(&shared, info, AES_256_GCM_ID, &AES_256_GCM)?.seal(aad, plain)
 }
@@ -166,8 +159,7 @@ mod tests {
         let recipient = SealingKey(bytes("430f4b9859665145a6b1ba274024487bd66f03a2dd577d7753c68d7d7d00c00c"));
         let info = hex::decode("4f6465206f6e2061204772656369616e2055726e").unwrap();
         let (aad, plain) = (b"Count-0", b"Beauty is truth, truth beauty");
-        let sealed =
-            hex::decode("e5d84cd531cfb583096e7cfa9641bd3079cf3a91cda813c52deb5f512be9931980a41de125a925cdad859d5b7a").unwrap();
+        let sealed = hex::decode("e5d84cd531cfb583096e7cfa9641bd3079cf3a91cda813c52deb5f512be9931980a41de125a925cdad859d5b7a").unwrap();
 
         assert_eq!(x25519_dalek::x25519(ephemeral, x25519_dalek::X25519_BASEPOINT_BYTES), enc);
         let dh = x25519_dalek::x25519(ephemeral, recipient.0);

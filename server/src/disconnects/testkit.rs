@@ -51,6 +51,8 @@ pub(crate) struct Bench {
     pub dir: tempfile::TempDir,
     pub clock: Arc<TestClock>,
     pub state: Shared,
+    /// How far the device's wall clock is ahead of the server's, ms: somebody sets it.
+    pub device_ahead_ms: i64,
 }
 
 impl Bench {
@@ -62,7 +64,7 @@ impl Bench {
         clock.boot.store(1_000_000, Ordering::SeqCst);
         make(dir.path()).await;
         let state = open(dir.path(), &clock).await;
-        Self { dir, clock, state }
+        Self { dir, clock, state, device_ahead_ms: 0 }
     }
 
     /// The process dies and starts again; what was only in memory is gone.
@@ -117,6 +119,11 @@ impl Bench {
         self.clock.boot.load(Ordering::SeqCst) + 777
     }
 
+    /// The device's wall clock, Unix ms.
+    pub(crate) fn device_wall_ms(&self) -> i64 {
+        self.clock.wall_ms() + self.device_ahead_ms
+    }
+
     pub(crate) fn beat(&self, recording: &str, run: u8, boot: u8, sequence: u64) -> Heartbeat {
         Heartbeat {
             recording: recording.parse().unwrap(),
@@ -124,7 +131,7 @@ impl Bench {
             sequence,
             boot_id: boot_id(boot),
             boottime_us: u64::try_from(self.device_ms()).unwrap() * 1000,
-            wall_ms: self.clock.wall_ms(),
+            wall_ms: self.device_wall_ms(),
             capturing: true,
             spooled_bytes: 0,
         }
@@ -144,7 +151,7 @@ impl Bench {
             kind: Set(event["kind"].as_str().unwrap().to_owned()),
             boot_id: Set(boot_id(boot).to_string()),
             boottime_us: Set(boottime_ms * 1000),
-            wall_ms: Set(0),
+            wall_ms: Set(self.device_wall_ms()),
             event: Set(event.to_string()),
             statement: Set(statement.to_json()),
             received_ms: Set(0),

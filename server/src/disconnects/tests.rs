@@ -304,17 +304,49 @@ async fn a_step_of_our_own_clock_makes_no_disconnect() {
     assert!(scene.report().await.0.is_empty());
 }
 
+/// A disconnect of this length during which the device's clock is set, and what is known of it at the end. The heartbeats and journal entries after it
+/// carry the new time; an agent that was killed begins a new run by it.
+async fn with_a_clock_set_by(set_ms: i64, cut_ms: i64, killed: bool) -> (OutageView, FindingView) {
+    let mut scene = Scene::new().await;
+    scene.alive(30_000).await;
+    let last = scene.bench.journal(scene.run.0, 1, scene.bench.device_ms(), json!({ "kind": "segment-started" }), None).await;
+    let cut = scene.cut(cut_ms).await;
+    scene.bench.device_ahead_ms = set_ms;
+    if killed {
+        scene.run = (scene.bench.run(scene.recording.id, 2, 1).await, 2, 1);
+        scene.sequence = 0;
+        scene.bench.journal(scene.run.0, 1, cut.1, json!({ "kind": "run-started" }), Some(&last)).await;
+    }
+    scene.alive(6_000).await;
+    if killed {
+        changed(&scene.bench.state, scene.recording.id);
+        scene.tick().await;
+    } else {
+        scene.settle(cut).await;
+    }
+    let (mut outages, finding) = scene.report().await;
+    assert_eq!(outages.len(), 1, "{outages:?}");
+    (outages.remove(0), finding)
+}
+
 #[tokio::test]
 async fn the_devices_clock_has_no_part_in_it() {
-    let mut scene = Scene::new().await;
-    let cut = scene.cut(9 * MIN).await;
-    scene.sequence += 1;
-    let mut beat = scene.bench.beat(&scene.recording.uuid, 1, 1, scene.sequence);
-    beat.wall_ms += 24 * HOUR;
-    heartbeat(&scene.bench.state, scene.recording.id, scene.run.0, &beat);
-    scene.tick().await;
-    scene.settle(cut).await;
-    assert_eq!(kind(&scene.report().await.1), ("none", false));
+    // Short of the threshold the clock says two hours more, beyond it two hours less.
+    let rows = [
+        (9 * MIN + 50_000, 2 * HOUR, false, "none"),
+        (9 * MIN + 59_000, 2 * HOUR, false, "near-miss"),
+        (10 * MIN + 1_000, -2 * HOUR, false, "near-miss"),
+        (10 * MIN + 10_000, -2 * HOUR, false, "retake"),
+        (9 * MIN + 50_000, 2 * HOUR, true, "none"),
+        (10 * MIN + 10_000, -2 * HOUR, true, "retake"),
+    ];
+    for (cut_ms, set_ms, killed, decided) in rows {
+        let (outage, finding) = with_a_clock_set_by(0, cut_ms, killed).await;
+        assert_eq!(kind(&finding), (decided, false), "{cut_ms} ms, killed: {killed}");
+        let lower_ms = outage.lower_ms.unwrap();
+        assert!(lower_ms <= cut_ms && cut_ms <= outage.upper_ms && outage.upper_ms - lower_ms <= 7_000, "{cut_ms}: {outage:?}");
+        assert_eq!(with_a_clock_set_by(set_ms, cut_ms, killed).await, (outage, finding), "{cut_ms} ms, killed: {killed}");
+    }
 }
 
 #[tokio::test]

@@ -109,10 +109,11 @@ fn send(bytes: &[u8], to: &mut TcpStream, path: &Path) -> bool {
     let portion = if limit == u64::MAX { bytes.len() } else { 512 };
     for part in bytes.chunks(portion.max(1)) {
         path.wait(None);
+        // Counted first: whoever has received a byte finds it in the count.
+        path.relayed_bytes.fetch_add(part.len() as u64, Ordering::SeqCst);
         if to.write_all(part).is_err() {
             return false;
         }
-        path.relayed_bytes.fetch_add(part.len() as u64, Ordering::SeqCst);
         if limit != u64::MAX {
             std::thread::sleep(Duration::from_secs_f64(part.len() as f64 / limit.max(1) as f64));
         }

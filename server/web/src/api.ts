@@ -1,4 +1,6 @@
-import type { ExamView, KeyList, Me, RecordingView, ReviewKey, SegmentList } from "./wire.ts";
+import type { ActList, ActRecord, ActState, ActView, Annulment, AttachmentView, AuditEntry, BundleRequest, DraftChange, EvidenceSource, Form, Language, NewAct, Person } from "./acts-wire.ts";
+import type { Statement } from "./crypto/statement.ts";
+import type { Covered, ExamView, HoldView, KeyList, Me, NewHold, RecordingView, ReviewKey, Seal, SegmentKeyView, SegmentList } from "./wire.ts";
 
 /** A request that was answered with an error status, or not at all (`status` 0). */
 export class ApiError extends Error {
@@ -7,10 +9,19 @@ export class ApiError extends Error {
     path: string,
     /** Seconds to wait before trying again, from a 429. */
     readonly retryAfterSecs: number | null = null,
+    /** What the server said of it, if it was JSON: `error` is its stable name. */
+    readonly body: Refusal = {},
   ) {
     super(`${path}: ${status === 0 ? "no answer" : `status ${status}`}`);
     this.name = "ApiError";
   }
+}
+
+/** A refusal in words and, for some, with more: `current` (the newest act), `date` and `rule` of a time limit, `problems`. */
+export interface Refusal {
+  error?: string;
+  message?: string;
+  [more: string]: unknown;
 }
 
 /** Header that every changing request carries; a browser does not send it across origins without asking. */
@@ -22,19 +33,26 @@ async function call(path: string, init: RequestInit = {}): Promise<Response> {
   });
   if (!response.ok) {
     const wait = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
-    throw new ApiError(response.status, path, Number.isFinite(wait) ? wait : null);
+    const body: unknown = await response.json().catch(() => null);
+    throw new ApiError(response.status, path, Number.isFinite(wait) ? wait : null, isObject(body) ? body : {});
   }
   return response;
 }
+
+const isObject = (value: unknown): value is Refusal => typeof value === "object" && value !== null;
 
 async function get<T>(path: string): Promise<T> {
   return (await (await call(path)).json()) as T;
 }
 
-async function post(path: string, body?: unknown): Promise<Response> {
+async function change(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Response> {
   const headers = { ...CSRF, ...(body === undefined ? {} : { "content-type": "application/json" }) };
-  return call(path, { method: "POST", headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  return call(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
 }
+
+const post = (path: string, body?: unknown): Promise<Response> => change("POST", path, body);
+const ask = async <T>(path: string, body?: unknown): Promise<T> => (await (await post(path, body)).json()) as T;
+const bytes = async (path: string): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await (await call(path)).arrayBuffer());
 
 export const api = {
   login: async (login: string, password: string): Promise<Me> => (await (await post("/api/login", { login, password })).json()) as Me,
@@ -46,7 +64,47 @@ export const api = {
   segments: (id: string, after: number): Promise<SegmentList> => get(`/api/recordings/${id}/segments?after=${after}`),
   keys: (id: string): Promise<KeyList> => get(`/api/recordings/${id}/keys`),
   reviewKeys: (): Promise<ReviewKey[]> => get("/api/review-keys"),
+
+  holds: (): Promise<HoldView[]> => get("/api/holds"),
+  hold: (hold: NewHold): Promise<HoldView> => ask("/api/holds", hold),
+  covered: (hold: string): Promise<Covered> => get(`/api/holds/${hold}/covered`),
+  sealHold: (hold: string, seal: Seal): Promise<{ segments: SegmentKeyView[] }> => ask(`/api/holds/${hold}/seal`, seal),
+  confirmHold: (hold: string, segments: number[]): Promise<HoldView> => ask(`/api/holds/${hold}/confirm`, { segments }),
+  releaseHold: (hold: string, note: string): Promise<HoldView> => ask(`/api/holds/${hold}/release`, { note }),
+
+  forms: (): Promise<Form[]> => get("/api/forms"),
+  accounts: (): Promise<Person[]> => get("/api/accounts"),
+  acts: (state?: ActState): Promise<ActList> => get(state ? `/api/acts?state=${state}` : "/api/acts"),
+  act: (id: string): Promise<ActView> => get(`/api/acts/${id}`),
+  draft: (act: NewAct): Promise<ActView> => ask("/api/acts", act),
+  saveDraft: async (id: string, content: DraftChange): Promise<ActView> => (await (await change("PUT", `/api/acts/${id}`, content)).json()) as ActView,
+  discard: (id: string, note: string): Promise<ActView> => ask(`/api/acts/${id}/discard`, { note }),
+  forSignature: (id: string, revision: number): Promise<ActView> => ask(`/api/acts/${id}/for-signature`, { revision }),
+  backToDraft: (id: string, note: string): Promise<ActView> => ask(`/api/acts/${id}/back-to-draft`, { note }),
+  sign: (id: string, password: string, content: string): Promise<ActView> => ask(`/api/acts/${id}/sign`, { password, content }),
+  passOn: (id: string, to_name: string, to_post: string): Promise<ActView> => ask(`/api/acts/${id}/pass-on`, { to_name, to_post }),
+  cancelGrade: (id: string, cancelled_ms: number, routing: string): Promise<ActView> => ask(`/api/acts/${id}/cancel-grade`, { cancelled_ms, routing }),
+  /** `sealed`: docs/evidence.md 3. */
+  attach: async (id: string, sealed: Uint8Array<ArrayBuffer>): Promise<AttachmentView> => {
+    const headers = { ...CSRF, "content-type": "application/octet-stream" };
+    return (await (await call(`/api/acts/${id}/attachments`, { method: "POST", headers, body: sealed })).json()) as AttachmentView;
+  },
+  detach: async (id: string, attachment: string): Promise<void> => void (await change("DELETE", `/api/acts/${id}/attachments/${attachment}`)),
+  /** Sealed, with the outer layer opened. */
+  attachment: (id: string, attachment: string): Promise<Uint8Array<ArrayBuffer>> => bytes(`/api/acts/${id}/attachments/${attachment}`),
+  document: (id: string, language: Language): Promise<Uint8Array<ArrayBuffer>> => bytes(documentPath(id, language)),
+  statement: (id: string): Promise<ActRecord> => get(`/api/acts/${id}/statement`),
+  evidence: (id: string): Promise<EvidenceSource> => get(`/api/acts/${id}/evidence`),
+  bundle: (id: string, request: BundleRequest): Promise<Statement> => ask(`/api/acts/${id}/bundle`, request),
+  /** Days as `2026-01-31`, both inclusive. */
+  annulments: (from: string, to: string): Promise<Annulment[]> => get(annulmentsPath(from, to, "json")),
+  audit: (after: number): Promise<AuditEntry[]> => get(`/api/audit?after=${after}`),
 };
+
+/** Address of an act's document. */
+export const documentPath = (id: string, language: Language): string => `/api/acts/${id}/pdf?language=${language}`;
+export const annulmentsPath = (from: string, to: string, format: "csv" | "json"): string =>
+  `/api/registrar/annulments?from=${from}&to=${to}&format=${format}`;
 
 /** Bytes `from` to `to` (exclusive) of a sealed segment. */
 export async function segmentBytes(id: number, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,4 +1,4 @@
-/** Server answers, member for member as in shared/wire/src/review.rs. Times in ms since 1970 on the server's clock. */
+/** Server answers about footage, member for member as in shared/wire/src/review.rs and holds.rs; acts: acts-wire.ts. Times in ms since 1970 on the server's clock. */
 import type { Json } from "./crypto/json.ts";
 import type { Statement } from "./crypto/statement.ts";
 
@@ -78,6 +78,14 @@ export interface RecordingView {
   size_bytes: number;
   outages: OutageView[];
   finding: FindingView;
+  held: HeldStretch[];
+}
+
+export interface HeldStretch {
+  hold: string;
+  from_ms: number;
+  to_ms: number;
+  state: "pending" | "effective";
 }
 
 export interface ChunkView {
@@ -121,10 +129,72 @@ export interface KeyList {
   institution: string;
   certificates: Statement[];
   runs: RunKey[];
+  segments: SegmentKeyView[];
 }
 
 export interface ReviewKey {
   public: string;
   name: string;
   wrapped: Json;
+}
+
+export interface NewHold {
+  recording: string;
+  from_ms: number;
+  to_ms: number;
+  tracks: string[] | null;
+  reason: "appeal" | "other";
+  note: string;
+}
+
+export interface HoldView {
+  id: string;
+  recording: string;
+  who: string;
+  exam: string;
+  utc_offset_secs: number;
+  from_ms: number;
+  to_ms: number;
+  tracks: string[] | null;
+  state: "pending" | "effective" | "released";
+  reason: "act" | "appeal" | "other";
+  act: string | null;
+  note: string;
+  opened_by: string;
+  opened_ms: number;
+  segments: number;
+  size_bytes: number;
+  unsealed: number;
+  growing: number;
+  over_retention: boolean;
+  expires_ms: number;
+  released_by: string | null;
+  released_ms: number | null;
+  release_note: string | null;
+}
+
+export interface Covered {
+  review: string[];
+  segments: CoveredSegment[];
+}
+
+export interface CoveredSegment {
+  id: number;
+  run: string;
+  track: string;
+  sequence: number;
+  size_bytes: number;
+}
+
+/** Inner layers, made in the page: docs/evidence.md 1. */
+export interface Seal {
+  review: string[];
+  segments: { id: number; commitment: string; inner: string }[];
+}
+
+export interface SegmentKeyView {
+  id: number;
+  hold: string;
+  record: Statement;
+  inner: string;
 }

@@ -74,6 +74,7 @@ export class World {
       institution: hex(this.institution.public),
       certificates: this.certificates(),
       runs: runs.map(({ id, record, inner }) => ({ run: id, record, inner: hex(inner) })),
+      segments: [],
     };
   }
 }

@@ -8,7 +8,10 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Script { name: "0001", sql: include_str!("migrations/0001.sql") })]
+        vec![
+            Box::new(Script { name: "0001", sql: include_str!("migrations/0001.sql") }),
+            Box::new(Script { name: "0002", sql: include_str!("migrations/0002.sql") }),
+        ]
     }
 }
 

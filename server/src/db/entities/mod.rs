@@ -1,13 +1,20 @@
-//! Rows, one file a group of tables. Units and meanings are in `migrations/0001.sql` too.
+//! Rows, one file a group of tables. Units and meanings are in `migrations/` too.
 
+mod annulment;
 mod capture;
 mod disconnects;
 mod footage;
+mod held;
 mod keys;
 mod retention;
 mod staff;
 mod time;
 
+pub use annulment::act_attachments;
+pub use annulment::act_documents;
+pub use annulment::act_log;
+pub use annulment::act_signatories;
+pub use annulment::acts;
 pub use capture::exams;
 pub use capture::recordings;
 pub use capture::runs;
@@ -15,6 +22,9 @@ pub use disconnects::findings;
 pub use disconnects::outages;
 pub use footage::journal_entries;
 pub use footage::segments;
+pub use held::held_runs;
+pub use held::held_segments;
+pub use held::holds;
 pub use keys::certificates;
 pub use keys::key_records;
 pub use retention::deletions;

@@ -23,6 +23,8 @@ pub mod accounts {
         pub created_ms: i64,
         /// Unix ms.
         pub disabled_ms: Option<i64>,
+        /// What the holder is; stands in acts.
+        pub post: String,
     }
 
     /// None: rows are joined by hand.

@@ -6,6 +6,7 @@
 
 extern crate alloc;
 
+pub mod acts;
 pub mod clock_trust;
 pub mod disconnect;
 pub mod interval;

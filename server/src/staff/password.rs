@@ -4,7 +4,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -19,8 +19,8 @@ pub const MAX_BYTES: usize = 512;
 
 /// Hashes at once: one leaves a core for footage on the smallest server, and 19 MiB each is nothing.
 const AT_ONCE: usize = 2;
-/// Sign-ins that may wait for a hash; the next one is told to come back.
-const WAITING: usize = 32;
+/// Sign-ins that may wait for a hash, some seconds' worth; the next one is told to come back. Each holds a name and a password in memory.
+const WAITING: usize = 256;
 
 /// Verified when a login does not exist, so that the time does not tell; no password is known to match it.
 const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$aW52aWdpbC1uby1sb2dpbg$0000000000000000000000000000000000000000000";
@@ -81,10 +81,24 @@ impl Default for Passwords {
     }
 }
 
+/// A place among those who wait for a hash.
+#[derive(Debug)]
+pub struct Queued(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
 impl Passwords {
+    /// Takes a place, before anything is counted or looked up.
+    ///
+    /// # Errors
+    /// [`PasswordError::Busy`].
+    pub fn queue(&self) -> Result<Queued, PasswordError> {
+        self.queue.clone().try_acquire_owned().map(Queued).map_err(|_| PasswordError::Busy)
+    }
+
     /// Whether the password belongs to the stored PHC string; `None` (no such login) costs the same time and is never right.
-    pub async fn verify(&self, password: Zeroizing<String>, stored: Option<String>) -> Result<bool, PasswordError> {
-        let _queued = self.queue.clone().try_acquire_owned().map_err(|_| PasswordError::Busy)?;
+    ///
+    /// # Errors
+    /// When the stored string cannot be read.
+    pub async fn verify(&self, _place: Queued, password: Zeroizing<String>, stored: Option<String>) -> Result<bool, PasswordError> {
         let worker = self.workers.clone().acquire_owned().await.map_err(|_| PasswordError::Busy)?;
         let checked = tokio::task::spawn_blocking(move || {
             // Held here, not by the request: a client that hangs up does not free a place while its hash is still being computed.
@@ -148,7 +162,10 @@ mod tests {
     #[tokio::test]
     async fn a_crowd_is_told_to_come_back() {
         let passwords = Passwords::default();
-        let _everybody = passwords.queue.clone().try_acquire_many_owned(u32::try_from(AT_ONCE + WAITING).unwrap()).unwrap();
-        assert!(matches!(passwords.verify(Zeroizing::new("x".into()), None).await, Err(PasswordError::Busy)));
+        let mut everybody: Vec<Queued> = (0..AT_ONCE + WAITING).map(|_| passwords.queue().unwrap()).collect();
+        assert!(matches!(passwords.queue(), Err(PasswordError::Busy)));
+        // One who was served makes room, right or wrong.
+        assert!(!passwords.verify(everybody.remove(0), Zeroizing::new("x".into()), None).await.unwrap());
+        assert!(passwords.queue().is_ok());
     }
 }

@@ -3,7 +3,7 @@
 use crate::audit::{self, Entry};
 use crate::db::{self, entities::accounts};
 use crate::staff::limit::{LoginLimit, RetryAfter};
-use crate::staff::password::{PasswordError, Passwords};
+use crate::staff::password::{MAX_BYTES, Passwords};
 use crate::staff::session::{self, FORGET_COOKIE, Token, Who};
 use crate::{ApiError, ApiResult, AppState, Shared};
 use axum::extract::State;
@@ -49,29 +49,27 @@ pub async fn login(
     let Json(body) = body.map_err(|_| ApiError::bad("bad-request", "expected a JSON object with login and password"))?;
     let password = Zeroizing::new(body.password);
     let login = normal_login(&body.login);
+    // Nobody has these, so there is nothing to count or to hash, and nothing long waits in memory.
+    if login.len() > MAX_LOGIN_BYTES || password.len() > MAX_BYTES {
+        return Err(wrong_login());
+    }
     let tried = digest(&login);
+    // A place first: tries that are turned away for want of one cost their login nothing and fill no table.
+    let place = desk.passwords.queue().map_err(|_| too_many(RetryAfter(2)))?;
     desk.limit.try_login(tried, state.clock.boottime_us()).map_err(too_many)?;
 
-    let found = if login.len() > MAX_LOGIN_BYTES {
-        None
-    } else {
-        accounts::Entity::find()
-            .filter(accounts::Column::Login.eq(&login))
-            .filter(accounts::Column::DisabledMs.is_null())
-            .one(&state.db)
-            .await?
-    };
+    let found = accounts::Entity::find()
+        .filter(accounts::Column::Login.eq(&login))
+        .filter(accounts::Column::DisabledMs.is_null())
+        .one(&state.db)
+        .await?;
     let hash = found.as_ref().map(|account| account.password_hash.clone());
-    let right = desk.passwords.verify(password, hash).await.map_err(|error| match error {
-        PasswordError::Busy => too_many(RetryAfter(2)),
-        other => ApiError::internal("checking a password", other),
-    })?;
+    let right = desk.passwords.verify(place, password, hash).await.map_err(|error| ApiError::internal("checking a password", error))?;
     let account = match found {
         Some(account) if right => account,
         other => {
             tracing::warn!(account = other.map(|account| account.id), "sign-in refused");
-            let message = "login or password is wrong; check both and try again";
-            return Err(ApiError::new(StatusCode::UNAUTHORIZED, "wrong-login", message));
+            return Err(wrong_login());
         }
     };
     desk.limit.succeeded(tried);
@@ -118,6 +116,10 @@ fn digest(login: &str) -> Digest {
     let mut out = [0; 32];
     out.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, login.as_bytes()).as_ref());
     Digest(out)
+}
+
+fn wrong_login() -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, "wrong-login", "login or password is wrong; check both and try again")
 }
 
 fn too_many(RetryAfter(secs): RetryAfter) -> ApiError {

@@ -82,6 +82,21 @@ async fn wrong_passwords_and_unknown_logins_look_alike_and_are_limited() {
 }
 
 #[tokio::test]
+async fn guessing_at_made_up_logins_keeps_nobody_out() {
+    let place = Place::new().await;
+    let stranger = support::Browser { place: &place, cookie: String::new() };
+    let names: Vec<String> = (0..100).map(|n| format!("made-up-{n}")).collect();
+    let answers = futures_util::future::join_all(names.iter().map(|name| stranger.login(name, "a guess"))).await;
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::UNAUTHORIZED));
+    assert_eq!(stranger.login("admin", PASSWORD).await.status, StatusCode::OK);
+    // What nobody can have is refused like a wrong password.
+    let long = "x".repeat(600);
+    for (login, password) in [("admin", long.as_str()), (&long, PASSWORD)] {
+        assert_eq!(stranger.login(login, password).await.error(), "wrong-login");
+    }
+}
+
+#[tokio::test]
 async fn sessions_end_by_themselves_and_polling_does_not_keep_them() {
     let place = Place::new().await;
     let browser = place.browser("admin").await;

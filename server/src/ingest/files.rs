@@ -18,11 +18,12 @@ use axum::{Json, Router};
 use futures_util::StreamExt;
 use invigil_format::MAX_SEGMENT_BYTES;
 use invigil_wire::agent::{DISK_FULL, DURABLE_HEADER, FILES, FileState, MAX_PATCH_BYTES, REFUSED, STATE_HEADER};
+use sea_orm::sea_query::Query;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
-/// Segments of one recording that may be under way at once; each holds an open file. Eight tracks of an agent's present run fit beside those of seven runs that
-/// ended in the middle.
+/// Segments of one recording that one device may have under way at once; each holds an open file. Eight tracks of an agent's present run fit beside those of
+/// seven runs that ended in the middle and were not recovered.
 const MAX_INCOMING: u64 = 64;
 
 pub(super) fn router() -> Router<Shared> {
@@ -245,8 +246,14 @@ async fn check_limits(state: &AppState, tx: &sea_orm::DatabaseTransaction, agent
             "a run may have at most {count} segments here: start the agent anew, or have limits.segments_per_run raised"
         )));
     }
-    // The rows, not the open files: a row of a request beside this one counts before its file is open.
-    let incoming = Condition::all().add(segments::Column::RecordingId.eq(agent.recording_row)).add(segments::Column::State.eq("incoming"));
+    // The rows, not the open files: a row of a request beside this one counts before its file is open. What a device left that was lost and replaced can
+    // never be finished, so it takes no place of the one that came after it; each replacement is an act of staff.
+    let mut runs = Query::select();
+    runs.column(run_rows::Column::Id)
+        .from(run_rows::Entity)
+        .and_where(run_rows::Column::RecordingId.eq(agent.recording_row))
+        .and_where(run_rows::Column::DeviceKey.eq(agent.device.to_string()));
+    let incoming = Condition::all().add(segments::Column::RunId.in_subquery(runs)).add(segments::Column::State.eq("incoming"));
     if segments::Entity::find().filter(incoming).count(tx).await? >= MAX_INCOMING {
         let message = format!("{MAX_INCOMING} segments of this recording are under way already: finish some of them, then create this one");
         return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", message)

@@ -23,7 +23,7 @@ async fn new_code(place: &Place) -> exams::Joining {
     exams::add(&place.state, &new).await.unwrap().joins.remove(0)
 }
 
-async fn join(place: &Place, device: u8, code: &str) -> super::Answer {
+pub(super) async fn join(place: &Place, device: u8, code: &str) -> super::Answer {
     join_for(place, device, code, code).await
 }
 

@@ -367,3 +367,28 @@ async fn one_device_cannot_hold_all_open_files_of_the_server() {
     agent.create(64).await;
     assert_eq!(agent.ask_to_create(65).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
+
+#[tokio::test]
+async fn what_a_lost_device_left_takes_no_place_of_the_one_that_replaces_it() {
+    let place = Place::new().await;
+    let lost = place.agent().await;
+    for sequence in 0..64 {
+        lost.create(sequence).await;
+    }
+    assert_eq!(lost.ask_to_create(64).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let code = invigil_server::exams::reissue(&place.state, lost.recording()).await.unwrap().code;
+    let joined = super::joining::join(&place, 8, &code).await.json();
+    let run = RunId::from_random([8; 16]);
+    let next = Agent { device: DeviceKey::from_seed(&[8; 32]).unwrap(), joined, run, ..copy(&lost) };
+    let bytes = whole_segment(&next, 0).await;
+    let path = next.create(0).await;
+    next.append(&path, 0, bytes.clone(), true).await;
+    assert_receipt(&next, &receipt(&next, &path).await, &bytes);
+    // Its own bound is the same, and the lost one adds nothing.
+    for sequence in 1..65 {
+        next.create(sequence).await;
+    }
+    assert_eq!(next.ask_to_create(65).await.status, StatusCode::TOO_MANY_REQUESTS);
+    place.clock.advance(10_000);
+    assert_eq!(lost.ask_to_create(65).await.status, StatusCode::UNAUTHORIZED);
+}

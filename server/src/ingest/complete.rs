@@ -4,11 +4,13 @@ use crate::audit::{self, Entry};
 use crate::clock_map;
 use crate::db::{self, entities::exams, entities::key_records, entities::recordings, entities::runs, entities::segments};
 use crate::error::{ApiError, ApiResult};
+use crate::ingest::runs as runs_of;
+use crate::retention::Access;
 use crate::state::AppState;
 use crate::store::{Chunk, Growing, Place, Store, index, refusal};
 use crate::trust;
 use invigil_format::{Receipt, Scanner, Statement};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use std::io;
 use std::sync::Arc;
 
@@ -21,7 +23,7 @@ pub enum Completion {
     WaitsForKeyRecord,
     /// Kept as evidence, never to be stored.
     Refused(String),
-    /// Its recording is being destroyed.
+    /// Its recording has expired or is being destroyed.
     Gone,
 }
 
@@ -173,7 +175,7 @@ impl Found {
         let chunks: Vec<Chunk> = scanner.frames().iter().filter_map(Chunk::of).collect();
         let wall_minus_boot_ms = clock_map::wall_minus_boot_ms(scanner.frames());
         let tx = db::begin_write(&state.db).await?;
-        if destroyed(&tx, &recording).await? {
+        if runs_of::access(state, &tx, recording.id).await?.0 == Access::Expired {
             return Ok(Completion::Gone);
         }
         let last_us = chunks.last().map(Chunk::end_us);
@@ -254,11 +256,6 @@ pub fn wrong_place(
     ];
     let (member, _) = checks.into_iter().find(|(_, right)| !right)?;
     Some(format!("wrong-scope: the header's {member} is not the one that the upload was made for"))
-}
-
-async fn destroyed<C: ConnectionTrait>(tx: &C, recording: &recordings::Model) -> ApiResult<bool> {
-    let row = recordings::Entity::find_by_id(recording.id).one(tx).await?;
-    Ok(row.is_none_or(|row| row.expired_ms.is_some()))
 }
 
 async fn refuse_row(state: &AppState, row: segments::Model, received: u64, reason: String) -> ApiResult<Completion> {

@@ -7,6 +7,7 @@ use super::tus;
 use crate::db::{self, entities::recordings, entities::runs as run_rows, entities::segments};
 use crate::error::{ApiError, ApiResult};
 use crate::files::free_bytes;
+use crate::retention;
 use crate::state::{AppState, Shared};
 use crate::store::{Appended, Growing, Shown};
 use axum::body::{Body, Bytes};
@@ -60,7 +61,7 @@ async fn create(State(state): State<Shared>, agent: Agent, headers: HeaderMap) -
     }
     let now_ms = state.now_ms();
     let tx = db::begin_write(&state.db).await?;
-    runs::not_destroyed(&state, &tx, &agent).await?;
+    runs::not_expired(&state, &tx, &agent).await?;
     let run = runs::ensure(&tx, &agent, metadata.run, now_ms).await?;
     let place = Condition::all()
         .add(segments::Column::RunId.eq(run.id))
@@ -125,6 +126,10 @@ async fn append(State(state): State<Shared>, agent: Agent, Path(id): Path<String
         return Err(ApiError::new(StatusCode::INSUFFICIENT_STORAGE, DISK_FULL, message));
     }
     let bytes = read_body(body, &headers).await?;
+    // A body may take minutes, and what counts is when its bytes are added. The exam's end may have moved meanwhile, too: the rows say.
+    if retention::access(&state, agent.expires_ms, agent.destroyed) != retention::Access::Open {
+        runs::not_expired(&state, &state.db, &agent).await?;
+    }
     let known = growing.shown().declared;
     if known.is_some() && declared.is_some() && known != declared {
         return Err(ApiError::bad("bad-header", "another Upload-Length than before: it cannot change"));

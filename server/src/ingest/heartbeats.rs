@@ -89,7 +89,7 @@ async fn heartbeat(
 async fn place_run(state: &AppState, agent: &Agent, beat: &Heartbeat, offset_ms: i64) -> ApiResult<Run> {
     let now_ms = disconnects::now_ms(state);
     let tx = db::begin_write(&state.db).await?;
-    runs::not_destroyed(state, &tx, agent).await?;
+    runs::not_expired(state, &tx, agent).await?;
     let row = runs::ensure(&tx, agent, beat.run, now_ms).await?;
     let mut run = Run { row: row.id, recording: agent.recording_row, offset_ms, improves_until_ms: row.first_seen_ms + PLACING_MS };
     match row.clock_offset_ms {

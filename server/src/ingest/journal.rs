@@ -43,7 +43,7 @@ async fn append(
     }
     let now_ms = state.now_ms();
     let tx = db::begin_write(&state.db).await?;
-    runs::not_destroyed(&state, &tx, &agent).await?;
+    runs::not_expired(&state, &tx, &agent).await?;
     let run = runs::ensure(&tx, &agent, batch.run, now_ms).await?;
     let last =
         journal_entries::Entity::find().filter(journal_entries::Column::RunId.eq(run.id)).order_by_desc(journal_entries::Column::Entry);

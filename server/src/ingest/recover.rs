@@ -1,12 +1,15 @@
 //! After a start: what lies in `incoming` is brought in line with the database (lifecycle T6), before the first request is answered.
 
 use super::complete::{self, Completion};
+use super::runs::access;
 use crate::db::entities::{recordings, runs, segments};
+use crate::retention::Access;
 use crate::state::AppState;
 use crate::store::{Growing, Place};
 use anyhow::Context;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::HashSet;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// What a start found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,17 +30,23 @@ pub async fn recover(state: &AppState) -> anyhow::Result<Recovered> {
     remove_second_names(state).await?;
     let mut recovered = Recovered::default();
     let incoming = segments::Entity::find().filter(segments::Column::State.eq("incoming")).order_by_asc(segments::Column::Id);
-    let buried: HashSet<i64> = recordings::Entity::find()
-        .filter(recordings::Column::ExpiredMs.is_not_null())
-        .select_only()
-        .column(recordings::Column::Id)
-        .into_tuple()
-        .all(&state.db)
-        .await?
-        .into_iter()
-        .collect();
-    // What is being destroyed is left to the sweep: a file that was made anew here would outlive its row (E3, E4).
-    for row in incoming.all(&state.db).await?.into_iter().filter(|row| !buried.contains(&row.recording_id)) {
+    let mut left = HashMap::new();
+    for row in incoming.all(&state.db).await? {
+        // What has expired is left to the sweep: a file that was made anew here would outlive its row (E3, E4), and nothing of it is stored any more.
+        if let Entry::Vacant(unknown) = left.entry(row.recording_id) {
+            let waits = match access(state, &state.db, row.recording_id).await {
+                Ok((access, _)) => access == Access::Expired,
+                Err(error) => {
+                    // A policy is missing, say. That is no reason to serve nobody; once it is back, the device's next request goes on with the segment.
+                    tracing::error!(recording = row.recording_id, %error, "cannot tell when this recording expires; what it has under way waits");
+                    true
+                }
+            };
+            unknown.insert(waits);
+        }
+        if left.get(&row.recording_id) == Some(&true) {
+            continue;
+        }
         let (id, recording, path, revision) = (row.id, row.recording_id, state.store.incoming_path(row.id), state.live.next_revision());
         let opened = state.store.open_once(id, move || Growing::open(id, recording, &path, revision)).await;
         let growing = opened.with_context(|| format!("open the incoming file of segment {id}"))?;

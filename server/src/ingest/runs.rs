@@ -4,6 +4,7 @@ use super::auth::{Agent, expired};
 use crate::audit::{self, Entry};
 use crate::db::{self, entities::exams, entities::key_records, entities::recordings, entities::runs, entities::tombstones};
 use crate::error::{ApiError, ApiResult};
+use crate::retention::{self, Access};
 use crate::state::{AppState, Shared};
 use crate::trust;
 use axum::body::Bytes;
@@ -79,7 +80,7 @@ async fn put_key_record(State(state): State<Shared>, agent: Agent, Path(run): Pa
     }
     let now_ms = state.now_ms();
     let tx = db::begin_write(&state.db).await?;
-    not_destroyed(&state, &tx, &agent).await?;
+    not_expired(&state, &tx, &agent).await?;
     let store = trust::store_of(&tx, &state.trust, agent.exam_row, agent.recording_row).await?;
     record.check_trust(&statement, &store, now_ms).map_err(|error| refuse(error.to_string()))?;
     let row = ensure(&tx, &agent, run, now_ms).await?;
@@ -104,20 +105,28 @@ async fn put_key_record(State(state): State<Shared>, agent: Agent, Path(run): Pa
     Ok(StatusCode::CREATED)
 }
 
-/// Refuses when the sweep has begun meanwhile; asked inside the transaction that writes, so that append and expiry exclude each other.
+/// Refuses what has expired meanwhile, swept or not; asked inside the transaction that writes, so that append and expiry exclude each other.
 ///
 /// # Errors
-/// 410 with the signed expiry.
-pub async fn not_destroyed<C: ConnectionTrait>(state: &AppState, tx: &C, agent: &Agent) -> ApiResult<()> {
-    let recording = recordings::Entity::find_by_id(agent.recording_row).one(tx).await?;
-    let exam = exams::Entity::find_by_id(agent.exam_row).one(tx).await?;
-    let (Some(recording), Some(exam)) = (recording, exam) else {
-        return Err(expired(state, agent.recording, agent.expires_ms));
-    };
-    match buried_ms(state, tx, &recording, &exam).await? {
-        None => Ok(()),
-        Some(expired_ms) => Err(expired(state, agent.recording, expired_ms)),
+/// 410 with the signed expiry, 503 while the clock is suspect.
+pub async fn not_expired<C: ConnectionTrait>(state: &AppState, tx: &C, agent: &Agent) -> ApiResult<()> {
+    match access(state, tx, agent.recording_row).await? {
+        (Access::Open, _) => Ok(()),
+        (Access::Expired, expired_ms) => Err(expired(state, agent.recording, expired_ms.unwrap_or(agent.expires_ms))),
+        (Access::Suspended, _) => Err(retention::suspended()),
     }
+}
+
+/// Whether a recording may still be added to, by its rows and the clock as they are now, and when it expires, Unix ms, if its rows are there.
+///
+/// # Errors
+/// When the database fails or the exam's policy is gone.
+pub async fn access<C: ConnectionTrait>(state: &AppState, db: &C, recording: i64) -> ApiResult<(Access, Option<i64>)> {
+    let Some(recording) = recordings::Entity::find_by_id(recording).one(db).await? else { return Ok((Access::Expired, None)) };
+    let Some(exam) = exams::Entity::find_by_id(recording.exam_id).one(db).await? else { return Ok((Access::Expired, None)) };
+    let buried_ms = buried_ms(state, db, &recording, &exam).await?;
+    let expires_ms = buried_ms.map_or_else(|| state.policies.expires_ms(&exam), Ok)?;
+    Ok((retention::access(state, expires_ms, buried_ms.is_some()), Some(expires_ms)))
 }
 
 /// When a recording's footage expired, Unix ms, if its destruction has begun. Its own row is not believed alone: one that comes back with a restored database
@@ -145,7 +154,7 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
     agent.not_expired(&state)?;
     let now_ms = state.now_ms();
     let tx = db::begin_write(&state.db).await?;
-    not_destroyed(&state, &tx, &agent).await?;
+    not_expired(&state, &tx, &agent).await?;
     let run = ensure(&tx, &agent, request.run, now_ms).await?;
     let gone = || ApiError::not_found("this recording is gone");
     let row = recordings::Entity::find_by_id(agent.recording_row).one(&tx).await?.ok_or_else(gone)?;

@@ -10,6 +10,7 @@ mod aborts;
 mod command_line;
 mod crashes;
 mod footage;
+mod instant;
 mod joining;
 mod uploads;
 

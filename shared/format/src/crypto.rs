@@ -1,4 +1,4 @@
-//! The few primitives that everything else is made of, all from `ring`.
+//! The few primitives that everything else is made of, all from `ring`. Public for the formats that lie on top of this one (`docs/evidence.md`).
 
 use crate::error::Error;
 use crate::ids::{Digest, Signature, VerifyingKey};
@@ -7,10 +7,10 @@ use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
 use zeroize::Zeroizing;
 
 /// Length of an AES-GCM tag, bytes.
-pub(crate) const TAG_BYTES: usize = 16;
+pub const TAG_BYTES: usize = 16;
 
 /// SHA-256 over the concatenation.
-pub(crate) fn sha256(parts: &[&[u8]]) -> Digest {
+pub fn sha256(parts: &[&[u8]]) -> Digest {
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
     for part in parts {
         context.update(part);
@@ -39,7 +39,10 @@ impl KeyType for Len {
 }
 
 /// HKDF-SHA256 with empty salt.
-pub(crate) fn hkdf<const N: usize>(ikm: &[u8], info: &[&[u8]]) -> Result<Zeroizing<[u8; N]>, Error> {
+///
+/// # Errors
+/// [`Error::Crypto`] for more than 8,160 bytes.
+pub fn hkdf<const N: usize>(ikm: &[u8], info: &[&[u8]]) -> Result<Zeroizing<[u8; N]>, Error> {
     expand(&Salt::new(HKDF_SHA256, &[]).extract(ikm), info)
 }
 
@@ -50,16 +53,48 @@ pub(crate) fn expand<const N: usize>(prk: &ring::hkdf::Prk, info: &[&[u8]]) -> R
     Ok(out)
 }
 
+/// A running SHA-256.
+#[derive(Clone)]
+pub struct Hasher(ring::digest::Context);
+
+impl Hasher {
+    /// Of nothing yet.
+    pub fn new() -> Self {
+        Self(ring::digest::Context::new(&ring::digest::SHA256))
+    }
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+    /// Of all bytes so far.
+    pub fn digest(&self) -> Digest {
+        finish(self.0.clone())
+    }
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// AES-256-GCM under one key.
-pub(crate) struct Aes(LessSafeKey);
+pub struct Aes(LessSafeKey);
 
 impl Aes {
-    pub(crate) fn new(key: &[u8; 32]) -> Result<Self, Error> {
+    /// Loads the key.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`]: never for 32 bytes.
+    pub fn new(key: &[u8; 32]) -> Result<Self, Error> {
         Ok(Self(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).map_err(|_| Error::Crypto("loading a key"))?)))
     }
 
-    /// Appends ciphertext and tag to `out`.
-    pub(crate) fn seal(&self, nonce: [u8; 12], aad: &[u8], plain: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+    /// Appends ciphertext and tag to `out`. The caller never uses a nonce twice under one key.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] for more than 64 GiB.
+    pub fn seal(&self, nonce: [u8; 12], aad: &[u8], plain: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         let start = out.len();
         out.extend_from_slice(plain);
         let tag = self
@@ -71,7 +106,7 @@ impl Aes {
     }
 
     /// The plain text, or nothing when the tag does not fit.
-    pub(crate) fn open(&self, nonce: [u8; 12], aad: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub fn open(&self, nonce: [u8; 12], aad: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let mut buffer = Zeroizing::new(sealed.to_vec());
         let len = self.0.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut buffer).ok()?.len();
         buffer.truncate(len);

@@ -39,6 +39,16 @@ macro_rules! uuid_id {
                 &self.0
             }
         }
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id.into_bytes())
+            }
+        }
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                Self::from_bytes(id.0)
+            }
+        }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 Uuid::from_bytes(self.0).as_hyphenated().fmt(f)
@@ -86,6 +96,23 @@ uuid_id!(
 uuid_id!(
     /// One boot of a device: Linux's `/proc/sys/kernel/random/boot_id`.
     BootId
+);
+
+uuid_id!(
+    /// A hold: footage kept beyond its month.
+    HoldId
+);
+uuid_id!(
+    /// An act, from its draft on.
+    ActId
+);
+uuid_id!(
+    /// A sealed picture or paper that belongs to an act.
+    AttachmentId
+);
+uuid_id!(
+    /// An evidence bundle.
+    BundleId
 );
 
 macro_rules! hex_bytes {

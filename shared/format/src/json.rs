@@ -1,15 +1,18 @@
-//! Strict JSON: no duplicate members at any depth, no unknown ones.
+//! Strict JSON: no duplicate members at any depth, no unknown ones; bytes as lower-case hexadecimal text.
 
 use crate::error::Error;
 use core::fmt;
 use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serializer};
 use serde_json::{Map, Value};
 
 const DUPLICATE: &str = "duplicate member";
 
-/// Reads one JSON text into a value, refusing duplicate members.
-pub(crate) fn value(what: &'static str, text: &[u8]) -> Result<Value, Error> {
+/// Reads one JSON text into a value, refusing duplicate members. `what` names the object in errors.
+///
+/// # Errors
+/// [`Error::DuplicateMember`], [`Error::Json`].
+pub fn value(what: &'static str, text: &[u8]) -> Result<Value, Error> {
     serde_json::from_slice::<Strict>(text).map(|strict| strict.0).map_err(|e| {
         let reason = e.to_string();
         if reason.starts_with(DUPLICATE) { Error::DuplicateMember { what, reason } } else { Error::Json { what, reason } }
@@ -17,7 +20,10 @@ pub(crate) fn value(what: &'static str, text: &[u8]) -> Result<Value, Error> {
 }
 
 /// Turns a value into a type that denies unknown fields.
-pub(crate) fn typed<T: DeserializeOwned>(what: &'static str, value: Value) -> Result<T, Error> {
+///
+/// # Errors
+/// [`Error::UnknownMember`], [`Error::Json`].
+pub fn typed<T: DeserializeOwned>(what: &'static str, value: Value) -> Result<T, Error> {
     serde_json::from_value(value).map_err(|e| {
         let reason = e.to_string();
         // serde has no kinds of errors; a vector holds this prefix to its word.
@@ -26,18 +32,55 @@ pub(crate) fn typed<T: DeserializeOwned>(what: &'static str, value: Value) -> Re
 }
 
 /// Both steps.
-pub(crate) fn parse<T: DeserializeOwned>(what: &'static str, text: &[u8]) -> Result<T, Error> {
+///
+/// # Errors
+/// Those of [`value`] and [`typed`].
+pub fn parse<T: DeserializeOwned>(what: &'static str, text: &[u8]) -> Result<T, Error> {
     typed(what, value(what, text)?)
 }
 
-/// For members that must be present and may be null.
-pub(crate) fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+/// For serde: members that must be present and may be null.
+///
+/// # Errors
+/// The deserialiser's.
+pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
     Option::deserialize(d)
 }
 
-/// For members that may be absent but never null.
-pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+/// For serde: members that may be absent but never null.
+///
+/// # Errors
+/// The deserialiser's.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
     T::deserialize(d).map(Some)
+}
+
+/// For serde: bytes as hexadecimal text.
+///
+/// # Errors
+/// The serialiser's.
+pub fn to_hex<T: AsRef<[u8]>, S: Serializer>(bytes: &T, s: S) -> Result<S::Ok, S::Error> {
+    s.serialize_str(&hex::encode(bytes))
+}
+
+/// For serde: bytes from lower-case hexadecimal text.
+///
+/// # Errors
+/// The deserialiser's, and one for other text.
+pub fn from_hex<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
+    let text = String::deserialize(d)?;
+    if text.bytes().any(|b| b.is_ascii_uppercase()) {
+        return Err(de::Error::custom("expected lower-case hexadecimal digits"));
+    }
+    hex::decode(text).map_err(|_| de::Error::custom("expected lower-case hexadecimal digits"))
+}
+
+/// For serde: as many bytes as the array has, from lower-case hexadecimal text.
+///
+/// # Errors
+/// The deserialiser's, and one for other text.
+pub fn array_from_hex<'de, const N: usize, D: Deserializer<'de>>(d: D) -> Result<[u8; N], D::Error> {
+    from_hex(d)?.try_into().map_err(|_| de::Error::custom(format_args!("expected {} hexadecimal digits", 2 * N)))
 }
 
 struct Strict(Value);

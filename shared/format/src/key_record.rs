@@ -5,9 +5,10 @@ use crate::crypto::sha256;
 use crate::error::Error;
 use crate::hpke;
 use crate::ids::{Digest, ExamId, Fingerprint, RecordingId, RunId, SealingKey};
+use crate::json::{array_from_hex, from_hex, to_hex};
 use crate::keys::{DeviceKey, ErasurePrivateKey, ReviewPrivateKey, RunKey};
 use crate::statement::{Payload, Statement};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 const INNER_INFO: &[u8] = b"invigil v1 run key\0";
@@ -51,7 +52,7 @@ pub struct KeyRecord {
     /// Who can open the outer seal.
     pub erasure: SealingKey,
     /// Outer encapsulated key.
-    #[serde(serialize_with = "to_hex", deserialize_with = "enc_from_hex")]
+    #[serde(serialize_with = "to_hex", deserialize_with = "array_from_hex")]
     pub enc: [u8; 32],
     /// Outer ciphertext.
     #[serde(serialize_with = "to_hex", deserialize_with = "from_hex")]
@@ -176,20 +177,4 @@ impl KeyRecord {
         ]
         .concat()
     }
-}
-
-pub(crate) fn to_hex<T: AsRef<[u8]>, S: Serializer>(bytes: &T, s: S) -> Result<S::Ok, S::Error> {
-    s.serialize_str(&hex::encode(bytes))
-}
-
-pub(crate) fn from_hex<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
-    let text = String::deserialize(d)?;
-    if text.bytes().any(|b| b.is_ascii_uppercase()) {
-        return Err(de::Error::custom("expected lower-case hexadecimal digits"));
-    }
-    hex::decode(text).map_err(|_| de::Error::custom("expected lower-case hexadecimal digits"))
-}
-
-fn enc_from_hex<'de, D: Deserializer<'de>>(d: D) -> Result<[u8; 32], D::Error> {
-    from_hex(d)?.try_into().map_err(|_| de::Error::custom("expected 64 hexadecimal digits"))
 }

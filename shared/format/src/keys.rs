@@ -122,6 +122,13 @@ macro_rules! sealing_role {
                 public.0.copy_from_slice(&Kem::sk_to_pk(&private).to_bytes());
                 Ok(public)
             }
+            /// Opens what [`crate::hpke::seal`] sealed to the public half; nothing when any input is another one.
+            ///
+            /// # Errors
+            /// [`Error::WeakKey`]: never for 32 bytes.
+            pub fn open(&self, enc: &[u8; 32], info: &[u8], aad: &[u8], sealed: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+                Ok(crate::hpke::open(&self.hpke()?, enc, info, aad, sealed))
+            }
             pub(crate) fn hpke(&self) -> Result<<Kem as hpke::Kem>::PrivateKey, Error> {
                 <Kem as hpke::Kem>::PrivateKey::from_bytes(&self.0).map_err(|_| Error::WeakKey)
             }

@@ -8,12 +8,12 @@
 
 mod beacon;
 mod certificate;
-mod crypto;
+pub mod crypto;
 mod error;
 pub mod hpke;
 pub mod ids;
 pub mod journal;
-mod json;
+pub mod json;
 mod key_record;
 mod keys;
 pub mod mp4;
@@ -27,8 +27,8 @@ pub use beacon::{BEACON_BYTES, Beacon};
 pub use certificate::{Certificate, Need, Role, TrustStore};
 pub use error::Error;
 pub use ids::{
-    BootId, Commitment, Digest, ExamId, Fingerprint, ParseIdError, RecordingId, RunId, SealingKey, Signature, Subject, TrackName,
-    VerifyingKey,
+    ActId, AttachmentId, BootId, BundleId, Commitment, Digest, ExamId, Fingerprint, HoldId, ParseIdError, RecordingId, RunId, SealingKey,
+    Signature, Subject, TrackName, VerifyingKey,
 };
 pub use journal::{Entry, Event, FinishedBy, JournalReader, JournalWriter};
 pub use key_record::{InnerKeys, KeyRecord, NewKeyRecord};

@@ -3,8 +3,7 @@
 use crate::crypto::Aes;
 use crate::error::Error;
 use crate::ids::SealingKey;
-use crate::json;
-use crate::key_record::{from_hex, to_hex};
+use crate::json::{self, from_hex, to_hex};
 use crate::keys::ReviewPrivateKey;
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};

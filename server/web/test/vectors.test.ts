@@ -151,7 +151,7 @@ async function readCase({ kind, file }: Case): Promise<Record<string, unknown> |
     case "key-record": {
       const { statement: record, erasure_private, review_private } = json() as { statement: Statement; erasure_private?: string; review_private?: string };
       const { keys } = await runKeys(record, erasure_private, review_private);
-      return { digest: hex(keys.digest), run_key: hex(keys.runKey) };
+      return { digest: hex(keys.digest), run_key: hex(keys.runKey ?? new Uint8Array(0)) };
     }
     case "certificates":
       return certificate(json() as CertificateCase);

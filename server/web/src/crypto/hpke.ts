@@ -1,10 +1,11 @@
 import { type Bytes, concat, utf8 } from "./bytes.ts";
 import { expand, extract } from "./hkdf.ts";
 
-/**
- * RFC 9180, base mode, the opening side: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, single shot with sequence number 0.
- * The private key is a `CryptoKey` that need not be extractable; `publicKey` is its public half (32 bytes).
+/*
+ * RFC 9180, base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, single shot with sequence number 0.
  */
+
+/** The private key is a `CryptoKey` that need not be extractable; `publicKey` is its public half (32 bytes). */
 export async function openHpke(
   privateKey: CryptoKey,
   publicKey: Uint8Array,
@@ -13,11 +14,44 @@ export async function openHpke(
   associated: Uint8Array,
   sealed: Uint8Array,
 ): Promise<Bytes> {
-  const peer = await crypto.subtle.importKey("raw", enc as Bytes, { name: "X25519" }, false, []);
+  const dh = await agree(privateKey, enc);
+  const { key, nonce } = await schedule(dh, enc, publicKey, info, "decrypt");
+  const algorithm = { name: "AES-GCM", iv: nonce, additionalData: associated as Bytes };
+  return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, sealed as Bytes));
+}
+
+/** Seals `plain` to the public key `to` (32 bytes): `enc` (32 bytes) `|| ciphertext`. Fails for a key of low order. */
+export async function sealHpke(to: Uint8Array, info: Uint8Array, associated: Uint8Array, plain: Uint8Array): Promise<Bytes> {
+  return sealWith((await crypto.subtle.generateKey({ name: "X25519" }, false, ["deriveBits"])) as CryptoKeyPair, to, info, associated, plain);
+}
+
+/** With a given ephemeral key, for the RFC's vectors; a key that was used once must not be used again. */
+export async function sealWith(
+  ephemeral: CryptoKeyPair,
+  to: Uint8Array,
+  info: Uint8Array,
+  associated: Uint8Array,
+  plain: Uint8Array,
+): Promise<Bytes> {
+  const enc = new Uint8Array(await crypto.subtle.exportKey("raw", ephemeral.publicKey));
+  const dh = await agree(ephemeral.privateKey, to);
+  const { key, nonce } = await schedule(dh, enc, to, info, "encrypt");
+  const algorithm = { name: "AES-GCM", iv: nonce, additionalData: associated as Bytes };
+  return concat(enc, new Uint8Array(await crypto.subtle.encrypt(algorithm, key, plain as Bytes)));
+}
+
+async function agree(privateKey: CryptoKey, publicKey: Uint8Array): Promise<Bytes> {
+  const peer = await crypto.subtle.importKey("raw", publicKey as Bytes, { name: "X25519" }, false, []);
   const dh = new Uint8Array(await crypto.subtle.deriveBits({ name: "X25519", public: peer }, privateKey, 256));
+  if (dh.every((byte) => byte === 0)) throw new RangeError("the public key is of low order");
+  return dh;
+}
+
+/** ExtractAndExpand (4.1) and KeySchedule (5.1); ends `dh`. */
+async function schedule(dh: Bytes, enc: Uint8Array, recipient: Uint8Array, info: Uint8Array, usage: "encrypt" | "decrypt"): Promise<{ key: CryptoKey; nonce: Bytes }> {
   const kemSuite = concat(utf8("KEM"), Uint8Array.of(0x00, 0x20));
   const prk = await labeledExtract(kemSuite, new Uint8Array(0), "eae_prk", dh);
-  const shared = await labeledExpand(kemSuite, prk, "shared_secret", concat(enc, publicKey), 32);
+  const shared = await labeledExpand(kemSuite, prk, "shared_secret", concat(enc, recipient), 32);
   dh.fill(0);
 
   const suite = concat(utf8("HPKE"), Uint8Array.of(0x00, 0x20, 0x00, 0x01, 0x00, 0x02));
@@ -32,10 +66,9 @@ export async function openHpke(
   const nonce = await labeledExpand(suite, secret, "base_nonce", context, 12);
   shared.fill(0);
   secret.fill(0);
-  const key = await crypto.subtle.importKey("raw", keyBytes, "AES-GCM", false, ["decrypt"]);
+  const key = await crypto.subtle.importKey("raw", keyBytes, "AES-GCM", false, [usage]);
   keyBytes.fill(0);
-  const algorithm = { name: "AES-GCM", iv: nonce, additionalData: associated as Bytes };
-  return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, sealed as Bytes));
+  return { key, nonce };
 }
 
 /** An X25519 private key from its 32 bytes, not extractable (the 16 bytes before it are PKCS #8's frame, RFC 8410). */

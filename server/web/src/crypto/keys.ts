@@ -2,8 +2,9 @@ import { type Bytes, concat, equal, hex, label, sha256, u32, unhex, utf8, uuid }
 import type { Certificates, Role } from "./certificate.ts";
 import { FormatError, named } from "./errors.ts";
 import { hkdf } from "./hkdf.ts";
-import { importX25519, openHpke } from "./hpke.ts";
+import { importX25519 } from "./hpke.ts";
 import { type Json, fields, integer } from "./json.ts";
+import { openInner } from "./sealed.ts";
 import { type Statement, openStatement, statementDigest } from "./statement.ts";
 
 /** A review key, open: lives in memory only, and its private half cannot be read out of the browser again. */
@@ -79,7 +80,8 @@ export interface RunKeys {
   device: Bytes;
   /** Digest of the record, which every segment header of the run carries. */
   digest: Bytes;
-  runKey: Bytes;
+  /** `null` when it is gone for good and only the keys of held segments are left. */
+  runKey: Bytes | null;
 }
 
 /** Where and when a recording took place, for the certificates. */
@@ -90,7 +92,7 @@ export interface RecordingScope {
   toMs: number;
 }
 
-/** Checks a run's key record and opens its inner wrap with one review key (docs/format.md 4). */
+/** Checks a run's key record and opens its inner wrap with one review key (docs/format.md 4). An empty `inner`: expired, the run key is gone. */
 export async function openRunKey(
   entry: { run: string; record: Statement; inner: string },
   certificates: Certificates,
@@ -109,7 +111,7 @@ export async function openRunKey(
     }
   };
   find("device", hex(device), { recording: scope.recording });
-  const { reviewKeys, erasure, inner } = named("key-record", () => {
+  const { reviewKeys, erasure } = named("key-record", () => {
     const expected = { institution: hex(certificates.fingerprint), exam: scope.exam, recording: scope.recording, run: entry.run };
     for (const [name, value] of Object.entries(expected)) {
       if (members[name] !== value) throw new TypeError(`key record: ${name} is ${String(members[name])}, expected ${value}`);
@@ -119,27 +121,16 @@ export async function openRunKey(
     unhex(members["enc"], 32, "enc");
     unhex(members["sealed"], list.length * 80 + 16, "sealed");
     return {
-      reviewKeys: list.map((item) => unhex(item, 32, "review key")),
+      reviewKeys: list.map((item) => hex(unhex(item, 32, "review key"))),
       erasure: hex(unhex(members["erasure"], 32, "erasure key")),
-      inner: unhex(entry.inner, list.length * 80, "inner text of the key record"),
     };
   });
   find("erasure", erasure, { exam: scope.exam });
-  for (const key of reviewKeys) find("review", hex(key));
-  const index = reviewKeys.findIndex((key) => hex(key) === review.public);
-  const mine = reviewKeys[index];
-  if (!mine) throw new FormatError("key-record", "the footage was not sealed to this review key");
-  const part = inner.subarray(index * 80, (index + 1) * 80);
-  const associated = concat(certificates.fingerprint, uuid(scope.recording, "recording"), uuid(entry.run, "run"), mine);
-  let runKey: Bytes;
-  try {
-    const info = label("invigil v1 run key");
-    runKey = await openHpke(review.privateKey, mine, part.subarray(0, 32), info, associated, part.subarray(32));
-  } catch {
-    throw new FormatError("key-record", "the run key does not open with this review key");
-  }
-  if (runKey.length !== 32) throw new FormatError("key-record", "expected a run key of 32 bytes");
-  return { run: entry.run, device, digest: await statementDigest(entry.record), runKey };
+  for (const key of reviewKeys) find("review", key);
+  const digest = await statementDigest(entry.record);
+  if (entry.inner === "") return { run: entry.run, device, digest, runKey: null };
+  const context = concat(certificates.fingerprint, uuid(scope.recording, "recording"), uuid(entry.run, "run"));
+  return { run: entry.run, device, digest, runKey: await openInner(entry.inner, reviewKeys, "invigil v1 run key", context, review) };
 }
 
 /** Whether `public_` belongs to the fingerprint (the institution key's own SHA-256). */
@@ -147,23 +138,24 @@ export async function isInstitution(public_: string, fingerprint: string): Promi
   return equal(await sha256(unhex(public_, 32, "institution key")), unhex(fingerprint, 32, "fingerprint"));
 }
 
-/** Segment key and its commitment (docs/format.md 5, sealing). */
-export async function segmentKey(
-  runKey: Uint8Array,
-  id: { recording: string; run: string; track: string; sequence: number },
-): Promise<{ key: CryptoKey; commitment: Bytes }> {
-  const track = utf8(id.track);
-  const info = concat(
-    label("invigil v1 segment key"),
-    uuid(id.recording, "recording"),
-    uuid(id.run, "run"),
-    Uint8Array.of(track.length),
-    track,
-    u32(id.sequence),
-  );
-  const raw = await hkdf(runKey, info, 32);
-  const commitment = await hkdf(raw, label("invigil v1 commitment"), 32);
-  const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt"]);
-  raw.fill(0);
-  return { key, commitment };
+/** What a segment key is derived for. */
+export interface SegmentId {
+  recording: string;
+  run: string;
+  track: string;
+  sequence: number;
 }
+
+/** The ids as they stand in derivations and contexts: recording, run, length of track, track, sequence. */
+export function segmentIdBytes(id: SegmentId): Bytes {
+  const track = utf8(id.track);
+  return concat(uuid(id.recording, "recording"), uuid(id.run, "run"), Uint8Array.of(track.length), track, u32(id.sequence));
+}
+
+/** Segment key (docs/format.md 5, sealing), 32 bytes: to be overwritten after use. */
+export function deriveSegmentKey(runKey: Uint8Array, id: SegmentId): Promise<Bytes> {
+  return hkdf(runKey, concat(label("invigil v1 segment key"), segmentIdBytes(id)), 32);
+}
+
+/** What a segment's header says of its key. */
+export const commitmentOf = (segmentKey: Uint8Array): Promise<Bytes> => hkdf(segmentKey, label("invigil v1 commitment"), 32);

@@ -2,7 +2,7 @@ import { type Bytes, equal, fromUtf8, hex, label, sha256, unhex, uuid } from "./
 import type { Certificates } from "./certificate.ts";
 import { FormatError, named } from "./errors.ts";
 import { fields, integer, parseJson, text } from "./json.ts";
-import { type RecordingScope, type RunKeys, segmentKey } from "./keys.ts";
+import { type RecordingScope, type RunKeys, commitmentOf, deriveSegmentKey } from "./keys.ts";
 
 const MAGIC = Uint8Array.of(0x89, 0x49, 0x56, 0x53, 0x0d, 0x0a, 0x1a, 0x0a);
 const PREAMBLE = 16;
@@ -94,14 +94,14 @@ function readMembers(json: string): Header {
   };
 }
 
-/** Reads the header, compares it with what was asked for and with the run's key record, and derives the key that it commits to. */
-export async function openSegment(
+/** Reads the header and compares it with what was asked for and with the run's key record. */
+export async function readSegment(
   bytes: Bytes,
   name: SegmentName,
   run: RunKeys,
   certificates: Certificates,
   scope: RecordingScope,
-): Promise<SegmentContext> {
+): Promise<Omit<SegmentContext, "key">> {
   const { header, head0, framesAt } = await readHeader(bytes);
   const expected: Partial<Header> = {
     institution: hex(certificates.fingerprint),
@@ -117,9 +117,33 @@ export async function openSegment(
   }
   if (header.keyRecord !== hex(run.digest)) throw new FormatError("header", "segment header: names another key record");
   if (header.device !== hex(run.device)) throw new FormatError("header", "segment header: names another device than the key record");
-  const { key, commitment } = await segmentKey(run.runKey, header);
-  if (!equal(commitment, unhex(header.commitment, 32, "commitment"))) {
-    throw new FormatError("commitment", "segment header: commits to another key than the run's");
-  }
-  return { header, head0, framesAt, key, device: run.device, certificates };
+  return { header, head0, framesAt, device: run.device, certificates };
 }
+
+/** The key that a header commits to: derived from the run key, or where that is gone the held one. 32 bytes, to be overwritten after use. */
+export async function rawSegmentKey(header: Header, run: RunKeys, held: Uint8Array | null): Promise<Bytes> {
+  const raw = run.runKey ? await deriveSegmentKey(run.runKey, header) : held?.slice();
+  if (!raw) throw new FormatError("key-record", "the key of this segment is gone");
+  if (!equal(await commitmentOf(raw), unhex(header.commitment, 32, "commitment"))) {
+    throw new FormatError("commitment", `segment header: commits to another key than the ${run.runKey ? "run's" : "held one"}`);
+  }
+  return raw;
+}
+
+/** Reads the header, compares it, and derives the key that it commits to; `held` is the segment's own key where the run key is gone. */
+export async function openSegment(
+  bytes: Bytes,
+  name: SegmentName,
+  run: RunKeys,
+  certificates: Certificates,
+  scope: RecordingScope,
+  held: Uint8Array | null = null,
+): Promise<SegmentContext> {
+  const read = await readSegment(bytes, name, run, certificates, scope);
+  const raw = await rawSegmentKey(read.header, run, held);
+  const key = await importSegmentKey(raw);
+  raw.fill(0);
+  return { ...read, key };
+}
+
+export const importSegmentKey = (raw: Bytes): Promise<CryptoKey> => crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt"]);

@@ -219,6 +219,8 @@ export class Footage {
     for (const segment of this.segments.values()) {
       if (segment.state === "refused") this.damage(segment, segment.from_ms, segment.to_ms, "malformed", "refused by the server");
     }
+    // Of an expired recording only held segments are left.
+    if (this.recording.state === "expired") return;
     for (const { run, track, sequence } of missingSequences([...this.segments.values()].filter(isPlayable))) {
       const next = [...this.segments.values()]
         .filter((entry) => entry.run === run && entry.track === track && entry.sequence > sequence)

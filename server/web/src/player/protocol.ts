@@ -29,7 +29,7 @@ export interface OpenRequest {
   review: OpenReviewKey;
 }
 export interface OpenAnswer {
-  /** Runs whose key is open. */
+  /** Runs that are authentic and whose key is open, or gone for good after expiry. */
   runs: string[];
   /** Runs that do not open or are not authentic, and why. */
   refused: { run: string; trouble: Trouble }[];

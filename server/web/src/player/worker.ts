@@ -4,11 +4,13 @@ import { unhex } from "../crypto/bytes.ts";
 import { Certificates } from "../crypto/certificate.ts";
 import { type Fault, FormatError } from "../crypto/errors.ts";
 import { Kind } from "../crypto/frame.ts";
-import { type RecordingScope, type RunKeys, openRunKey } from "../crypto/keys.ts";
+import { heldKey } from "../crypto/held.ts";
+import { type OpenReviewKey, type RecordingScope, type RunKeys, openRunKey } from "../crypto/keys.ts";
 import { type SegmentContext, openSegment } from "../crypto/segment.ts";
 import { type Covered, cover, openFrame, readFrames } from "../crypto/verify.ts";
 import { WholeCheck } from "../crypto/whole.ts";
 import { compareBounds, compareChunks, wallMinusBootMs } from "./index.ts";
+import type { SegmentKeyView } from "../wire.ts";
 import { Pages } from "./pages.ts";
 import type { Answer, CheckAnswer, CheckRequest, Envelope, OpenAnswer, OpenRequest, PiecesAnswer, PiecesRequest, Reply, SegmentRef, Trouble } from "./protocol.ts";
 
@@ -19,6 +21,9 @@ const HEADER_BYTES = 16 + 8192;
 
 let certificates: Certificates | null = null;
 let scope: RecordingScope | null = null;
+let review: OpenReviewKey | null = null;
+/** Keys of single segments that holds keep beyond expiry; one segment may be held twice. */
+let heldViews: readonly SegmentKeyView[] = [];
 const runs = new Map<string, RunKeys>();
 const opened = new Map<number, Promise<{ context: SegmentContext; init: ArrayBuffer }>>();
 const checks = new Map<number, WholeCheck>();
@@ -59,13 +64,15 @@ function trouble(error: unknown, fallback: Fault = "malformed"): Trouble {
   return { fault: error instanceof FormatError ? error.fault : fallback, message };
 }
 
-async function openRuns({ keys, scope: wanted, review }: OpenRequest): Promise<OpenAnswer> {
+async function openRuns({ keys, scope: wanted, review: opener }: OpenRequest): Promise<OpenAnswer> {
   certificates = await Certificates.check(unhex(keys.institution, 32, "institution key"), keys.certificates);
   scope = wanted;
+  review = opener;
+  heldViews = keys.segments;
   const answer: OpenAnswer = { runs: [], refused: [], certificates: certificates.refused.map(({ message }) => message) };
   for (const entry of keys.runs) {
     try {
-      runs.set(entry.run, await openRunKey(entry, certificates, wanted, review));
+      runs.set(entry.run, await openRunKey(entry, certificates, wanted, opener));
       answer.runs.push(entry.run);
     } catch (error) {
       runs.delete(entry.run);
@@ -80,7 +87,9 @@ async function contextOf(segment: SegmentRef): Promise<SegmentContext> {
   const run = runs.get(segment.run);
   if (!run || !certificates || !scope) throw new FormatError("key-record", `run ${segment.run} is not open`);
   const bytes = await pages.read(segment.id, 0, Math.min(HEADER_BYTES, segment.sizeBytes), segment.sizeBytes);
-  return openSegment(bytes, segment, run, certificates, scope);
+  if (run.runKey || !review) return openSegment(bytes, segment, run, certificates, scope);
+  const held = await heldKey(heldViews.filter(({ id }) => id === segment.id), segment, certificates, scope.recording, review);
+  return openSegment(bytes, segment, run, certificates, scope, held);
 }
 
 /** Header and init section, checked by the first signature (or as the unsigned beginning of a segment that has none yet). */

@@ -1,0 +1,117 @@
+/** Making a hold effective (docs/evidence.md 2): the page seals the keys of the covered segments, and believes nothing it has not opened again. */
+import { api, segmentBytes } from "../api.ts";
+import type { Bytes } from "../crypto/bytes.ts";
+import type { Certificates } from "../crypto/certificate.ts";
+import { FormatError } from "../crypto/errors.ts";
+import { type Frame, Kind } from "../crypto/frame.ts";
+import { heldKey, sealHeldSegment } from "../crypto/held.ts";
+import { type RecordingScope, type RunKeys, openRunKey } from "../crypto/keys.ts";
+import { type SegmentContext, importSegmentKey, rawSegmentKey, readSegment } from "../crypto/segment.ts";
+import { openFrame, readFrames } from "../crypto/verify.ts";
+import type { CoveredSegment, HoldView, KeyList, Seal } from "../wire.ts";
+import { checkReviewKeys, scopeOf, trust } from "./trust.ts";
+import { EvidenceError, type Reviewer, type Work } from "./types.ts";
+
+/** Segments in one request: small enough that progress shows and a lost answer costs little. */
+const BATCH = 40;
+/** Enough for header, init section and the first chunk of most segments. */
+const FIRST_BYTES = 256 * 1024;
+
+/** What everything about one hold needs. */
+interface Open {
+  hold: HoldView;
+  who: Reviewer;
+  keys: KeyList;
+  certificates: Certificates;
+  scope: RecordingScope;
+  runs: Map<string, RunKeys>;
+}
+
+/** A covered segment whose beginning was read. */
+interface Beginning {
+  segment: CoveredSegment;
+  context: Omit<SegmentContext, "key">;
+  /** Init section and first chunk; fewer in a segment whose writer died early. */
+  frames: Frame[];
+}
+
+export async function sealHold(hold: HoldView, who: Reviewer, { onProgress, signal }: Work): Promise<HoldView> {
+  if (hold.state === "released") throw new EvidenceError("expired", "the hold was released");
+  if (hold.state === "effective") return hold;
+  const covered = await api.covered(hold.id);
+  const total = covered.segments.length;
+  if (total === 0) return api.confirmHold(hold.id, []);
+  const open = await openRuns(hold, who);
+  const { fromMs, toMs } = open.scope;
+  checkReviewKeys(open.certificates, covered.review, who.review.public, fromMs, toMs);
+  let view = hold;
+  for (let first = 0; first < total; first += BATCH) {
+    const batch: { beginning: Beginning; sealed: Seal["segments"][number] }[] = [];
+    for (const segment of covered.segments.slice(first, first + BATCH)) {
+      signal?.throwIfAborted();
+      onProgress?.({ stage: "sealing", done: first + batch.length, total });
+      const beginning = await readBeginning(open, segment);
+      batch.push({ beginning, sealed: await sealOne(open, beginning, covered.review) });
+    }
+    signal?.throwIfAborted();
+    const answer = await api.sealHold(hold.id, { review: covered.review, segments: batch.map(({ sealed }) => sealed) });
+    for (const [index, { beginning }] of batch.entries()) {
+      onProgress?.({ stage: "checking", done: first + index, total });
+      await openAgain(open, beginning, answer.segments);
+    }
+    view = await api.confirmHold(hold.id, batch.map(({ sealed }) => sealed.id));
+  }
+  onProgress?.({ stage: "checking", done: total, total });
+  return view;
+}
+
+async function openRuns(hold: HoldView, who: Reviewer): Promise<Open> {
+  const [recording, keys] = await Promise.all([api.recording(hold.recording), api.keys(hold.recording)]);
+  const certificates = await trust(keys.institution, keys.certificates, who.me);
+  const scope = scopeOf(recording);
+  const runs = new Map<string, RunKeys>();
+  for (const entry of keys.runs) runs.set(entry.run, await openRunKey(entry, certificates, scope, who.review));
+  return { hold, who, keys, certificates, scope, runs };
+}
+
+async function readBeginning({ runs, certificates, scope }: Open, segment: CoveredSegment): Promise<Beginning> {
+  const run = runs.get(segment.run);
+  if (!run) throw new FormatError("key-record", `run ${segment.run} has no key record`);
+  for (let size = FIRST_BYTES; ; size *= 4) {
+    const bytes = await segmentBytes(segment.id, 0, Math.min(size, segment.size_bytes));
+    const context = await readSegment(bytes, segment, run, certificates, scope);
+    const { frames, fault } = readFrames(bytes, 0, context.framesAt);
+    if (fault) throw fault;
+    const sealed = frames.filter(({ kind }) => kind === Kind.init || kind === Kind.chunk).slice(0, 2);
+    if (sealed.length === 2 || bytes.length === segment.size_bytes) return { segment, context, frames: sealed };
+  }
+}
+
+async function sealOne(open: Open, { segment, context }: Beginning, review: readonly string[]): Promise<Seal["segments"][number]> {
+  const { header } = context;
+  const run = open.runs.get(segment.run) as RunKeys;
+  const others = open.keys.segments.filter(({ id }) => id === segment.id);
+  const held = run.runKey ? null : await heldKey(others, segment, open.certificates, header.recording, open.who.review);
+  if (!run.runKey && !held) throw new EvidenceError("expired", `the key of segment ${segment.track} ${segment.sequence} is gone`);
+  const raw = await rawSegmentKey(header, run, held);
+  try {
+    const commitment = header.commitment;
+    const inner = await sealHeldSegment(open.certificates.fingerprint, open.hold.id, header, review, raw, commitment);
+    return { id: segment.id, commitment, inner };
+  } finally {
+    raw.fill(0);
+    held?.fill(0);
+  }
+}
+
+/** The record that the server made must open to the segment's own key, and that key must open the segment. */
+async function openAgain(open: Open, { segment, context, frames }: Beginning, records: KeyList["segments"]): Promise<void> {
+  const mine = records.filter(({ id, hold }) => id === segment.id && hold === open.hold.id);
+  const raw = await heldKey(mine, segment, open.certificates, context.header.recording, open.who.review);
+  if (!raw) throw new EvidenceError("not-confirmed", `the server gave no record of segment ${segment.track} ${segment.sequence} back`);
+  const key: Bytes = await rawSegmentKey(context.header, { ...(open.runs.get(segment.run) as RunKeys), runKey: null }, raw);
+  raw.fill(0);
+  const whole: SegmentContext = { ...context, key: await importSegmentKey(key) };
+  key.fill(0);
+  for (const frame of frames) await openFrame(whole, frame);
+}

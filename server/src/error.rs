@@ -18,6 +18,8 @@ pub struct ApiError {
     pub message: String,
     /// Further headers of the answer.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Further members of the body.
+    pub members: Vec<(&'static str, serde_json::Value)>,
 }
 
 /// Result of a handler.
@@ -26,7 +28,7 @@ pub type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     /// An answer with this status, name and sentence.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), headers: Vec::new() }
+        Self { status, code, message: message.into(), headers: Vec::new(), members: Vec::new() }
     }
 
     /// 400.
@@ -69,6 +71,18 @@ impl ApiError {
         )
     }
 
+    /// Adds a member to the body.
+    #[must_use]
+    pub fn with_member(mut self, name: &'static str, value: &impl serde::Serialize) -> Self {
+        match serde_json::to_value(value) {
+            Ok(value) => {
+                self.members.push((name, value));
+                self
+            }
+            Err(error) => Self::internal("writing an answer", error),
+        }
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<HeaderValue>) -> Self {
@@ -97,7 +111,14 @@ impl From<anyhow::Error> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut answer = (self.status, Json(ErrorBody { error: self.code.to_owned(), message: self.message })).into_response();
+        let body = ErrorBody { error: self.code.to_owned(), message: self.message };
+        let mut answer = match serde_json::to_value(&body) {
+            Ok(serde_json::Value::Object(mut members)) if !self.members.is_empty() => {
+                members.extend(self.members.into_iter().map(|(name, value)| (name.to_owned(), value)));
+                (self.status, Json(members)).into_response()
+            }
+            _ => (self.status, Json(body)).into_response(),
+        };
         answer.headers_mut().extend(self.headers);
         answer
     }

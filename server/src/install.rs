@@ -1,5 +1,6 @@
 //! What `init` makes: keys of every role of design.md's table in one go, configuration, policies, database, store.
 
+use crate::acts;
 use crate::config::Config;
 use crate::db;
 use crate::exams::{BACKDATED_MS, insert_certificate};
@@ -13,6 +14,7 @@ use crate::store::Store;
 use crate::wrap;
 use anyhow::Context;
 use invigil_format::{Certificate, Fingerprint, InstitutionKey, ReviewPrivateKey, Role, ServerKey, Statement, Subject};
+use invigil_forms::Forms;
 use invigil_wire::agent::Trust;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -43,6 +45,8 @@ pub struct Plan {
     pub institution_passphrase: Zeroizing<String>,
     /// Folder with policies to copy; else those that ship.
     pub policies: Option<PathBuf>,
+    /// Folder with forms of acts to copy; else those that ship.
+    pub forms: Option<PathBuf>,
     /// Wall clock, Unix ms.
     pub now_ms: i64,
 }
@@ -74,6 +78,8 @@ pub async fn build(dir: &Path, plan: &Plan) -> anyhow::Result<Made> {
         files::create_private_dir(file.parent().unwrap_or(dir))?;
     }
     copy_policies(&config.paths.policies, plan.policies.as_deref())?;
+    copy_forms(&config.paths.forms, plan.forms.as_deref())?;
+    files::create_private_dir(&config.paths.attachments)?;
     Keystore::open(&config.paths.keystore, &config.paths.keystore_mirror)?;
     Store::open(&config.paths.store)?;
 
@@ -124,6 +130,7 @@ pub async fn build(dir: &Path, plan: &Plan) -> anyhow::Result<Made> {
         login: plan.login.clone(),
         name: plan.login.clone(),
         role: StaffRole::Admin,
+        post: String::new(),
         password: plan.password.clone(),
         review_key: Some(GivenKey { public: review_wrapped.public, name: "review key made by init".into(), wrapped: review_wrapped.text }),
     };
@@ -152,20 +159,34 @@ fn tls_key(plan: &Plan, config: &Config) -> anyhow::Result<Subject> {
 }
 
 fn copy_policies(to: &Path, from: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(from) = from {
+        Policies::load(from)?;
+    }
+    copy(to, from, &SHIPPED)?;
+    Policies::load(to).map(|_| ())
+}
+
+fn copy_forms(to: &Path, from: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(from) = from {
+        Forms::load(from)?;
+    }
+    copy(to, from, &acts::SHIPPED_FORMS)?;
+    Forms::load(to).map(|_| ()).map_err(Into::into)
+}
+
+/// Puts the TOML files of `from`, or those that ship, into a new folder.
+fn copy(to: &Path, from: Option<&Path>, shipped: &[(&str, &str)]) -> anyhow::Result<()> {
     files::create_private_dir(to)?;
-    match from {
-        None => SHIPPED.iter().try_for_each(|(name, text)| files::write_private(&to.join(name), text.as_bytes()))?,
-        Some(from) => {
-            Policies::load(from)?;
-            for entry in std::fs::read_dir(from).with_context(|| format!("list {}", from.display()))? {
-                let path = entry?.path();
-                if let (Some(name), true) = (path.file_name(), path.extension().is_some_and(|ending| ending == "toml")) {
-                    files::write_private(&to.join(name), &std::fs::read(&path).with_context(|| format!("read {}", path.display()))?)?;
-                }
-            }
+    let Some(from) = from else {
+        return shipped.iter().try_for_each(|(name, text)| files::write_private(&to.join(name), text.as_bytes()));
+    };
+    for entry in std::fs::read_dir(from).with_context(|| format!("list {}", from.display()))? {
+        let path = entry?.path();
+        if let (Some(name), true) = (path.file_name(), path.extension().is_some_and(|ending| ending == "toml")) {
+            files::write_private(&to.join(name), &std::fs::read(&path).with_context(|| format!("read {}", path.display()))?)?;
         }
     }
-    Policies::load(to).map(|_| ())
+    Ok(())
 }
 
 /// The sample with this installation's values: one text to keep right, not two.

@@ -2,6 +2,7 @@
 //!
 //! The map of the whole is `docs/architecture.md`; what lies on disk and in which order it comes and goes, `docs/lifecycle.md`.
 
+pub mod acts;
 pub mod audit;
 pub mod check;
 pub mod cli;

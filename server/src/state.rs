@@ -13,6 +13,7 @@ use crate::store::Store;
 use anyhow::Context;
 use invigil_clock::Clock;
 use invigil_format::{Fingerprint, ServerKey, TrustStore};
+use invigil_forms::Forms;
 use invigil_wire::agent::Trust;
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use std::sync::Arc;
@@ -32,6 +33,10 @@ pub struct AppState {
     pub keystore: Keystore,
     /// Policies.
     pub policies: Policies,
+    /// Forms of acts.
+    pub forms: Forms,
+    /// University's emblem, SVG or PNG.
+    pub emblem: Option<Vec<u8>>,
     /// Signs receipts, beacons, expiries and delegated certificates.
     pub server_key: ServerKey,
     /// Institution public key and certificates, as agents are shown them.
@@ -61,6 +66,9 @@ impl AppState {
         let server_key = keys::read_server_key(&config.paths.server_key)?;
         let (trust, trust_store) = keys::read_trust(&config.paths.trust)?;
         let policies = Policies::load(&config.paths.policies)?;
+        let forms = Forms::load(&config.paths.forms)?;
+        let emblem = config.acts.emblem.as_ref();
+        let emblem = emblem.map(|path| std::fs::read(path).with_context(|| format!("read the emblem {}", path.display()))).transpose()?;
         let keystore = Keystore::open(&config.paths.keystore, &config.paths.keystore_mirror)?;
         let db = db::open(&config.paths.database, false).await?;
         let store = Arc::new(Store::open(&config.paths.store)?);
@@ -78,6 +86,8 @@ impl AppState {
             store,
             keystore,
             policies,
+            forms,
+            emblem,
             server_key,
             trust,
             trust_store,

@@ -43,6 +43,9 @@ pub(super) struct Args {
     /// Folder with policies to copy; else those that ship with the program.
     #[arg(long)]
     policies: Option<PathBuf>,
+    /// Folder with forms of acts to copy; else those that ship with the program.
+    #[arg(long)]
+    forms: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -81,6 +84,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         review_passphrase: passphrase.text.clone(),
         institution_passphrase: institution,
         policies: args.policies.clone(),
+        forms: args.forms.clone(),
         now_ms: wall_ms(),
     };
     let made = build(&args.dir, &plan).await?;

@@ -36,6 +36,9 @@ pub(super) struct Add {
     /// invigilator, reviewer, board, registrar, admin or auditor.
     #[arg(long)]
     role: Role,
+    /// Post, as it is to stand in acts.
+    #[arg(long, default_value = "")]
+    post: String,
     /// File whose first line is the password.
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -78,7 +81,7 @@ async fn add(args: Add) -> anyhow::Result<()> {
     let review_key = args.review_key.as_deref().map(|path| read_review_key(&state, path)).transpose()?;
     let file = args.password_file.as_deref();
     let password = Sources { what: "new account's password", file, env: "INVIGIL_STAFF_PASSWORD", generate: false, new: true }.get()?.text;
-    let new = NewAccount { login: args.login, name: args.name, role: args.role, password, review_key };
+    let new = NewAccount { login: args.login, name: args.name, role: args.role, post: args.post, password, review_key };
     let id = accounts::add(&state.db, new, "cli", state.now_ms()).await?;
     println!("added account {id} with the role {}", args.role);
     Ok(())
@@ -90,7 +93,7 @@ async fn list(args: List) -> anyhow::Result<()> {
     if args.json {
         let all: Vec<_> = accounts
             .iter()
-            .map(|a| serde_json::json!({ "id": a.id, "login": a.login, "name": a.name, "role": a.role, "disabled_ms": a.disabled_ms }))
+            .map(|a| serde_json::json!({ "id": a.id, "login": a.login, "name": a.name, "role": a.role, "post": a.post, "disabled_ms": a.disabled_ms }))
             .collect();
         println!("{}", serde_json::to_string(&all)?);
         return Ok(());

@@ -3,6 +3,7 @@
 mod reader;
 
 use anyhow::{Context, bail};
+use invigil_forms::Language;
 use reader::Reader;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ pub struct Config {
     pub staff: Staff,
     /// `[retention]`.
     pub retention: Retention,
+    /// `[acts]`.
+    pub acts: Acts,
 }
 
 /// Where requests are answered.
@@ -46,6 +49,10 @@ pub struct Paths {
     pub keystore_mirror: PathBuf,
     /// Policies, one TOML file each.
     pub policies: PathBuf,
+    /// Forms of acts, one TOML file each.
+    pub forms: PathBuf,
+    /// Sealed attachments of acts, one file each.
+    pub attachments: PathBuf,
     /// Server key (secret).
     pub server_key: PathBuf,
     /// Institution public key and certificates.
@@ -87,6 +94,15 @@ pub struct Retention {
     pub sweep_secs: u64,
     /// Disagreement of the clocks above which nothing is destroyed, seconds.
     pub clock_tolerance_secs: u64,
+}
+
+/// What acts show of the university.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acts {
+    /// University's name in Kazakh, Russian and English; `organisation` where left out.
+    pub names: [Option<String>; 3],
+    /// Emblem, SVG or PNG.
+    pub emblem: Option<PathBuf>,
 }
 
 impl Config {
@@ -134,7 +150,17 @@ impl Config {
                 sweep_secs: r.number("retention.sweep_secs", 300, 1..=3_600),
                 clock_tolerance_secs: r.number("retention.clock_tolerance_secs", 120, 1..=3_600),
             },
+            acts: Acts {
+                names: ["kk", "ru", "en"].map(|language| r.optional(&format!("acts.organisation_{language}"))),
+                emblem: r.optional("acts.emblem").map(|path| folder.join(path)),
+            },
         }
+    }
+
+    /// University's name in a language of acts.
+    pub fn organisation_in(&self, language: Language) -> &str {
+        let name = Language::ALL.iter().position(|known| *known == language).and_then(|at| self.acts.names.get(at)?.as_deref());
+        name.unwrap_or(&self.organisation)
     }
 }
 
@@ -168,6 +194,8 @@ impl Paths {
             keystore: path("keystore", "keys/erasure"),
             keystore_mirror: path("keystore_mirror", "keys/erasure-mirror"),
             policies: path("policies", "policies"),
+            forms: path("forms", "forms"),
+            attachments: path("attachments", "data/attachments"),
             server_key: path("server_key", "keys/server-key.json"),
             trust: path("trust", "keys/trust.json"),
             tls_certificate: path("tls_certificate", "keys/tls-certificate.pem"),
@@ -196,6 +224,12 @@ mod tests {
         let defaults = Config::parse(short, Path::new("/etc/invigil")).unwrap();
         assert_eq!(Config { organisation: "KBTU".into(), ..config.clone() }, defaults);
         assert_eq!(config.paths.database, Path::new("/etc/invigil/data/invigil.db"));
+        assert_eq!((defaults.organisation_in(Language::Kk), defaults.acts.emblem.clone()), ("KBTU", None));
+        // The lines that stand there as comments are right, too.
+        let uncommented = sample.replace("# organisation_", "organisation_").replace("# emblem", "emblem");
+        let config = Config::parse(&uncommented, Path::new("/etc/invigil")).unwrap();
+        assert_eq!(config.organisation_in(Language::Ru), "Казахстанско-Британский технический университет");
+        assert_eq!(config.acts.emblem.as_deref(), Some(Path::new("/etc/invigil/emblem.svg")));
     }
 
     #[test]

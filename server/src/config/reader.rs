@@ -36,6 +36,11 @@ impl Reader {
         if self.get(path).is_none() { default.to_owned() } else { self.text(path) }
     }
 
+    /// A text that may be left out.
+    pub(super) fn optional(&mut self, path: &str) -> Option<String> {
+        self.get(path).map(|_| self.text(path))
+    }
+
     /// A whole number inside `range`, or `default` when it is not there.
     pub(super) fn number(&mut self, path: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
         match self.get(path) {

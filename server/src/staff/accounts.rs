@@ -18,6 +18,8 @@ pub struct NewAccount {
     pub name: String,
     /// Role.
     pub role: Role,
+    /// What its holder is, as it is to stand in acts; may be empty.
+    pub post: String,
     /// Password.
     pub password: Zeroizing<String>,
     /// A review key for it.
@@ -56,6 +58,8 @@ pub async fn add(db: &DatabaseConnection, new: NewAccount, who: &str, now_ms: i6
     ensure!(fits, "a login has 1 to {MAX_LOGIN_BYTES} bytes without white space, found {:?}", new.login);
     let name = new.name.trim().to_owned();
     ensure!(!name.is_empty() && name.len() <= 200, "an account needs the name of its holder, at most 200 bytes");
+    let post = new.post.trim().to_owned();
+    ensure!(post.chars().count() <= 200, "a post has at most 200 characters");
     let password = new.password;
     let hash = tokio::task::spawn_blocking(move || password::hash(&password)).await.context("hash the password")??;
 
@@ -70,6 +74,7 @@ pub async fn add(db: &DatabaseConnection, new: NewAccount, who: &str, now_ms: i6
         password_hash: Set(hash),
         created_ms: Set(now_ms),
         disabled_ms: Set(None),
+        post: Set(post),
         ..Default::default()
     };
     let account = accounts::Entity::insert(row).exec(&tx).await?.last_insert_id;
@@ -130,7 +135,7 @@ mod tests {
 
     fn new(login: &str) -> NewAccount {
         let password = Zeroizing::new("long enough 1".to_owned());
-        NewAccount { login: login.into(), name: "Somebody".into(), role: Role::Reviewer, password, review_key: None }
+        NewAccount { login: login.into(), name: "Somebody".into(), role: Role::Reviewer, post: String::new(), password, review_key: None }
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Accounts, roles, sign-in and sessions of staff.
 
 pub mod accounts;
+pub mod confirm;
 pub mod guard;
 pub mod limit;
 pub mod password;

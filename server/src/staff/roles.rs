@@ -62,30 +62,78 @@ pub enum Access {
     Anyone,
     /// A session.
     SignedIn,
+    /// To find an exam and who is in it. An invigilator is shown those that run, without timelines.
+    Exams,
     /// To see exams, recordings, their timelines and findings, without pictures.
     Facts,
-    /// To be given sealed footage and what opens it.
+    /// To be given sealed footage and what opens it, to hold it and to release it.
     Footage,
+    /// To draft acts; of which kinds, and whose drafts, the form says.
+    DraftActs,
+    /// To read acts, and to sign where the form and the draft name the person; which acts, the form says.
+    ReadActs,
+    /// To pass an act on and to confirm that the grade was cancelled.
+    SignActs,
+    /// To be given the list of annulments for the transcript (KazNU 1.20).
+    Registrar,
+    /// To read the audit log.
+    Logs,
 }
 
 impl Access {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Anyone, Self::SignedIn, Self::Facts, Self::Footage];
+    pub const ALL: [Self; 10] = [
+        Self::Anyone,
+        Self::SignedIn,
+        Self::Exams,
+        Self::Facts,
+        Self::Footage,
+        Self::DraftActs,
+        Self::ReadActs,
+        Self::SignActs,
+        Self::Registrar,
+        Self::Logs,
+    ];
 }
 
-/// Whether somebody of this role may. `holds_review_key` says whether a review key was given to the account: an admin reviews
+/// Whether somebody of this role may. `holds_review_key` says whether a review key was given to the account: an admin reviews and drafts
 /// only with one, as in the set-up for trying out that `init` makes; in production an admin gets none.
 pub const fn may(role: Role, holds_review_key: bool, access: Access) -> bool {
     match access {
         Access::Anyone | Access::SignedIn => true,
+        Access::Exams => match role {
+            Role::Invigilator | Role::Reviewer | Role::Board | Role::Registrar | Role::Admin => true,
+            Role::Auditor => false,
+        },
         Access::Facts => match role {
-            Role::Reviewer | Role::Board | Role::Registrar | Role::Admin | Role::Auditor => true,
-            Role::Invigilator => false,
+            Role::Reviewer | Role::Board | Role::Registrar | Role::Admin => true,
+            Role::Invigilator | Role::Auditor => false,
         },
         Access::Footage => match role {
             Role::Reviewer | Role::Board => true,
             Role::Admin => holds_review_key,
             Role::Invigilator | Role::Registrar | Role::Auditor => false,
+        },
+        Access::DraftActs => match role {
+            Role::Invigilator | Role::Reviewer | Role::Board | Role::Registrar => true,
+            Role::Admin => holds_review_key,
+            Role::Auditor => false,
+        },
+        Access::ReadActs => match role {
+            Role::Invigilator | Role::Reviewer | Role::Board | Role::Registrar | Role::Admin => true,
+            Role::Auditor => false,
+        },
+        Access::SignActs => match role {
+            Role::Board => true,
+            Role::Invigilator | Role::Reviewer | Role::Registrar | Role::Admin | Role::Auditor => false,
+        },
+        Access::Registrar => match role {
+            Role::Registrar => true,
+            Role::Invigilator | Role::Reviewer | Role::Board | Role::Admin | Role::Auditor => false,
+        },
+        Access::Logs => match role {
+            Role::Admin | Role::Auditor => true,
+            Role::Invigilator | Role::Reviewer | Role::Board | Role::Registrar => false,
         },
     }
 }
@@ -104,19 +152,19 @@ mod tests {
     }
 
     #[test]
-    fn only_reviewers_the_board_and_an_admin_with_a_key_get_footage() {
+    fn the_table_of_roles_is_the_one_that_was_decided() {
         let table: Vec<_> = Role::ALL.map(|role| Access::ALL.map(|access| (may(role, false, access), may(role, true, access)))).into();
         let (yes, no, key) = ((true, true), (false, false), (false, true));
         assert_eq!(
             table,
             [
-                // anyone, signed in, facts, footage
-                [yes, yes, no, no],   // invigilator
-                [yes, yes, yes, yes], // reviewer
-                [yes, yes, yes, yes], // board
-                [yes, yes, yes, no],  // registrar
-                [yes, yes, yes, key], // admin
-                [yes, yes, yes, no],  // auditor
+                // anyone, signed in, exams, facts, footage, draft, read, sign, registrar, logs
+                [yes, yes, yes, no, no, yes, yes, no, no, no],    // invigilator
+                [yes, yes, yes, yes, yes, yes, yes, no, no, no],  // reviewer
+                [yes, yes, yes, yes, yes, yes, yes, yes, no, no], // board
+                [yes, yes, yes, yes, no, yes, yes, no, yes, no],  // registrar
+                [yes, yes, yes, yes, key, key, yes, no, no, yes], // admin
+                [yes, yes, no, no, no, no, no, no, no, yes],      // auditor
             ]
         );
     }

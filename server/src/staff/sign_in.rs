@@ -23,8 +23,8 @@ pub const MAX_LOGIN_BYTES: usize = 64;
 /// What signing in keeps in memory.
 #[derive(Debug)]
 pub struct Desk {
-    limit: LoginLimit,
-    passwords: Passwords,
+    pub(super) limit: LoginLimit,
+    pub(super) passwords: Passwords,
 }
 
 impl Desk {
@@ -112,7 +112,7 @@ fn me_of(state: &AppState, login: String, name: String, role: String) -> Me {
     Me { login, name, role, organisation: state.config.organisation.clone(), institution: state.institution }
 }
 
-fn digest(login: &str) -> Digest {
+pub(super) fn digest(login: &str) -> Digest {
     let mut out = [0; 32];
     out.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, login.as_bytes()).as_ref());
     Digest(out)
@@ -122,7 +122,7 @@ fn wrong_login() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "wrong-login", "login or password is wrong; check both and try again")
 }
 
-fn too_many(RetryAfter(secs): RetryAfter) -> ApiError {
+pub(super) fn too_many(RetryAfter(secs): RetryAfter) -> ApiError {
     let message = format!("too many tries to sign in; try again in {secs} s");
     ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too-many-tries", message).with_header("retry-after", secs)
 }

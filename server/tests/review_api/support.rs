@@ -102,6 +102,7 @@ impl Place {
             review_passphrase: secret(PASSPHRASE),
             institution_passphrase: secret("another passphrase of a test"),
             policies: None,
+            forms: None,
             now_ms,
         };
         let folder = dir.path().join("server");
@@ -130,7 +131,7 @@ impl Place {
 
     pub async fn add_account(&self, login: &str, role: Role) {
         let password = Zeroizing::new(PASSWORD.to_owned());
-        let new = NewAccount { login: login.into(), name: format!("Name of {login}"), role, password, review_key: None };
+        let new = NewAccount { login: login.into(), name: format!("Name of {login}"), role, post: format!("Post of {login}"), password, review_key: None };
         accounts::add(&self.state.db, new, "cli", self.clock.wall_ms()).await.unwrap();
     }
 

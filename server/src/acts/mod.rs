@@ -1,0 +1,10 @@
+//! Acts of annulment (mission rule 7): from a draft to a numbered, signed act that nothing changes, in a log that shows when one is missing.
+
+/// The forms that ship with the program: file name and text.
+pub const SHIPPED_FORMS: [(&str, &str); 5] = [
+    ("annulment.toml", include_str!("../../../config/forms/annulment.toml")),
+    ("impersonation.toml", include_str!("../../../config/forms/impersonation.toml")),
+    ("masked-borrowings.toml", include_str!("../../../config/forms/masked-borrowings.toml")),
+    ("removal.toml", include_str!("../../../config/forms/removal.toml")),
+    ("staff-report.toml", include_str!("../../../config/forms/staff-report.toml")),
+];

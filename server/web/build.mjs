@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
+const TEXTS = { ".ftl": "text", ".txt": "text" };
 
 async function tests() {
   const out = join(here, ".test-out");
@@ -22,35 +23,42 @@ async function tests() {
     target: "node18",
     // Browsers and Node 20 have `crypto`; Debian 12's Node 18 keeps it in a module.
     banner: { js: 'import { webcrypto as nodeCrypto } from "node:crypto"; globalThis.crypto ??= nodeCrypto;' },
-    loader: { ".ftl": "text" },
+    loader: TEXTS,
     define: { WEB_ROOT: JSON.stringify(here) },
     sourcemap: "inline",
     logLevel: "warning",
   });
 }
 
+const PAGE = {
+  outdir: dist,
+  bundle: true,
+  format: "esm",
+  target: ["chrome133", "firefox130", "safari17"],
+  minify: true,
+  legalComments: "none",
+  charset: "utf8",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  loader: TEXTS,
+  write: false,
+  logLevel: "warning",
+};
+
 /** @returns {Promise<Map<string, Buffer>>} file name in dist/ to content */
 async function page() {
-  const result = await build({
-    entryPoints: {
-      app: join(here, "src/main.tsx"),
-      "media-worker": join(here, "src/player/worker.ts"),
-      "kdf-worker": join(here, "src/crypto/kdf-worker.ts"),
-    },
-    outdir: dist,
-    bundle: true,
-    format: "esm",
-    target: ["chrome133", "firefox130", "safari17"],
-    minify: true,
-    legalComments: "none",
-    charset: "utf8",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    loader: { ".ftl": "text" },
-    write: false,
-    logLevel: "warning",
-  });
-  const files = new Map(result.outputFiles.map((file) => [relative(dist, file.path), Buffer.from(file.contents)]));
+  const results = await Promise.all([
+    // What is fetched only when it is needed; `shared.js` is what the page and these have in common. There is one such chunk, so that its name can
+    // stay: two would be refused as two files of one name.
+    build({
+      ...PAGE,
+      entryPoints: { app: join(here, "src/main.tsx"), evidence: join(here, "src/evidence/all.ts"), annex: join(here, "src/evidence/annex.ts") },
+      splitting: true,
+      chunkNames: "shared",
+    }),
+    build({ ...PAGE, entryPoints: { "media-worker": join(here, "src/player/worker.ts"), "kdf-worker": join(here, "src/crypto/kdf-worker.ts") } }),
+  ]);
+  const files = new Map(results.flatMap(({ outputFiles }) => outputFiles.map((file) => [relative(dist, file.path), Buffer.from(file.contents)])));
   for (const name of await readdir(join(here, "static"))) files.set(name, await readFile(join(here, "static", name)));
   return files;
 }

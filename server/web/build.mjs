@@ -48,15 +48,22 @@ const PAGE = {
 /** @returns {Promise<Map<string, Buffer>>} file name in dist/ to content */
 async function page() {
   const results = await Promise.all([
-    // What is fetched only when it is needed; `shared.js` is what the page and these have in common. There is one such chunk, so that its name can
-    // stay: two would be refused as two files of one name.
+    // `evidence.js` is fetched only when it is needed; `shared.js` is what the two have in common. It is the only such chunk, so that its name can stay:
+    // esbuild refuses two files of one name.
     build({
       ...PAGE,
-      entryPoints: { app: join(here, "src/main.tsx"), evidence: join(here, "src/evidence/all.ts"), annex: join(here, "src/evidence/annex.ts") },
+      entryPoints: { app: join(here, "src/main.tsx"), evidence: join(here, "src/evidence/all.ts") },
       splitting: true,
       chunkNames: "shared",
     }),
-    build({ ...PAGE, entryPoints: { "media-worker": join(here, "src/player/worker.ts"), "kdf-worker": join(here, "src/crypto/kdf-worker.ts") } }),
+    build({
+      ...PAGE,
+      entryPoints: {
+        annex: join(here, "src/evidence/annex.ts"),
+        "media-worker": join(here, "src/player/worker.ts"),
+        "kdf-worker": join(here, "src/crypto/kdf-worker.ts"),
+      },
+    }),
   ]);
   const files = new Map(results.flatMap(({ outputFiles }) => outputFiles.map((file) => [relative(dist, file.path), Buffer.from(file.contents)])));
   for (const name of await readdir(join(here, "static"))) files.set(name, await readFile(join(here, "static", name)));

@@ -30,10 +30,13 @@ macro_rules! built {
 
 const FILES: &[File] = &[
     built!("/", "index.html", HTML),
+    built!("/annex.js", "annex.js", SCRIPT),
     built!("/app.css", "app.css", CSS),
     built!("/app.js", "app.js", SCRIPT),
+    built!("/evidence.js", "evidence.js", SCRIPT),
     built!("/kdf-worker.js", "kdf-worker.js", SCRIPT),
     built!("/media-worker.js", "media-worker.js", SCRIPT),
+    built!("/shared.js", "shared.js", SCRIPT),
     built!("/icon.svg", "icon.svg", "image/svg+xml"),
     File { path: "/join", content_type: HTML, bytes: include_bytes!("join.html") },
     File { path: "/join.css", content_type: CSS, bytes: include_bytes!("join.css") },

@@ -1,18 +1,15 @@
 /** The annex of stills as PDF, in the look of the act (server/documents/src/act.typ). The same bytes from the same content. */
 import PDFDocument, { type StructureElement, type TextOptions } from "pdfkit/js/pdfkit.standalone.js";
-import type { Bytes } from "../crypto/bytes.ts";
-import { concat } from "../crypto/bytes.ts";
+import { type Bytes, concat } from "../crypto/bytes.ts";
 import { clock, day, offsetName } from "../time.ts";
 import { WORDS } from "./annex-words.ts";
-import { type AnnexContent, type AnnexStill, EvidenceError } from "./types.ts";
+import type { AnnexContent, AnnexStill } from "./types.ts";
 
-/** Faces of the text, as the server serves them under `/fonts/`. */
+/** Faces of the text, OpenType. */
 export interface Faces {
   regular: Bytes;
   bold: Bytes;
 }
-
-const FILES = { regular: "LibertinusSerif-Regular.otf", bold: "LibertinusSerif-Bold.otf" } as const;
 
 const mm = (length: number): number => (length * 72) / 25.4;
 const PAGE = { width: mm(210), height: mm(297) };
@@ -25,19 +22,6 @@ const FLOOR = PAGE.height - BOTTOM;
 const GAP = 20;
 const GREY = "#5a5a5a";
 const HAIRLINE = "#969696";
-
-/** Fetches the fonts and makes the annex. */
-export async function makeAnnex(content: AnnexContent): Promise<Bytes> {
-  if (content.stills.length === 0) throw new EvidenceError("empty", "an annex needs at least one still");
-  const [regular, bold] = await Promise.all([face(FILES.regular), face(FILES.bold)]);
-  return renderAnnex(content, { regular, bold });
-}
-
-async function face(name: string): Promise<Bytes> {
-  const response = await fetch(`/fonts/${name}`).catch(() => null);
-  if (!response?.ok) throw new EvidenceError("font", `the font ${name} could not be fetched`);
-  return new Uint8Array(await response.arrayBuffer());
-}
 
 /** Makes the annex of at least one still. */
 export function renderAnnex(content: AnnexContent, faces: Faces): Promise<Bytes> {

@@ -33,7 +33,7 @@ export const openAttachment = async (act: string, view: AttachmentView, containe
 export const annexStills = async (act: ActView, who: Reviewer, work: Work = {}): Promise<AnnexStill[]> => (await load()).annexStills(act, who, work);
 
 /** The annex of stills as PDF. */
-export const makeAnnex = async (content: AnnexContent): Promise<Bytes> => (await import("./annex.ts")).makeAnnex(content);
+export const makeAnnex = async (content: AnnexContent): Promise<Bytes> => (await load()).makeAnnex(content);
 
 /** An act's evidence bundle for `receiver` (1 to 200 characters). Save the blob with `Bundle.name`. */
 export const makeBundle = async (act: string, receiver: string, who: Reviewer, work: Work = {}): Promise<Bundle> =>

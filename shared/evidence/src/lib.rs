@@ -12,7 +12,9 @@ mod draft;
 mod error;
 mod held;
 mod manifest;
+pub mod range;
 mod seal;
+pub mod zip;
 
 pub use act::{
     Act, ActAttachment, ActEvent, ActExam, ActSubject, By, CitedRun, CitedSegment, DrawnUpBy, EventKind, Evidence, RefersTo, Relation,

@@ -54,9 +54,22 @@ impl Joiner {
     /// # Errors
     /// [`Error::Mp4`]: a malformed fragment, or one that would begin before the time line does.
     pub fn fragment(&mut self, init: usize, shift_us: i64, fragment: &[u8]) -> Result<Vec<u8>, Error> {
-        let description = *self.descriptions.get(init).ok_or_else(|| bad(*b"moov", 0, "no such init section"))?;
         let shift = i128::from(shift_us) * i128::from(self.timescale);
-        let shift = (shift + 500_000).div_euclid(1_000_000);
+        self.shifted(init, (shift + 500_000).div_euclid(1_000_000), fragment)
+    }
+
+    /// The same for a chunk that is to begin at `at_us` of the file's time line, whatever decode time it has: `at_us * timescale / 1,000,000` ticks, rounded
+    /// to the nearest (a half upwards). Further fragments in the same chunk keep their distance.
+    ///
+    /// # Errors
+    /// [`Error::Mp4`]: a malformed fragment.
+    pub fn fragment_at(&mut self, init: usize, at_us: u64, fragment: &[u8]) -> Result<Vec<u8>, Error> {
+        let at = (i128::from(at_us) * i128::from(self.timescale) + 500_000).div_euclid(1_000_000);
+        self.shifted(init, at - i128::from(decode_time(fragment)?), fragment)
+    }
+
+    fn shifted(&mut self, init: usize, shift: i128, fragment: &[u8]) -> Result<Vec<u8>, Error> {
+        let description = *self.descriptions.get(init).ok_or_else(|| bad(*b"moov", 0, "no such init section"))?;
         let mut out = Vec::with_capacity(fragment.len() + 32);
         let mut boxes = children(fragment, 0)?.into_iter().peekable();
         while let Some(next) = boxes.next() {
@@ -138,7 +151,7 @@ impl Joiner {
     }
 }
 
-/// The decode time of the first fragment and the sum of its samples' durations where the fragment states them, in the track's time scale.
+/// The decode time of the first fragment, in the track's time scale.
 ///
 /// # Errors
 /// [`Error::Mp4`].

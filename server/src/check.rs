@@ -3,19 +3,20 @@
 use crate::audit;
 use crate::config::Config;
 use crate::db;
-use crate::db::entities::{exams, key_records, recordings, runs, segments, tombstones};
+use crate::db::entities::{acts, exams, held_segments, holds, key_records, recordings, runs, segments, tombstones};
 use crate::keystore::Keystore;
 use crate::policies::Policies;
 use crate::retention::{Access, Offline};
 use crate::store::{Place, Store};
 use anyhow::Context;
 use invigil_clock::Clock;
-use invigil_format::{ExamId, Scanner};
+use invigil_format::Scanner;
 use invigil_rules::clock_trust::Trust;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use uuid::Uuid;
 
 /// What was found.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -157,33 +158,50 @@ fn list_files(store: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
     Ok(files)
 }
 
-/// Keys whose exam is not in the database.
-async fn check_orphans(
-    config: &Config,
-    db: &DatabaseConnection,
-    keys: &BTreeSet<ExamId>,
-    exams: &[exams::Model],
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let known: BTreeSet<&str> = exams.iter().map(|exam| exam.uuid.as_str()).collect();
-    let unknown: Vec<String> = keys.iter().map(ToString::to_string).filter(|exam| !known.contains(exam.as_str())).collect();
-    if unknown.is_empty() {
+/// Keys that nothing in the database is sealed to.
+async fn check_orphans(config: &Config, db: &DatabaseConnection, keys: &BTreeSet<Uuid>, report: &mut Report) -> anyhow::Result<()> {
+    let orphans = |known: &BTreeSet<String>| keys.iter().map(ToString::to_string).filter(|key| !known.contains(key)).collect::<Vec<_>>();
+    if orphans(&known_keys(db).await?).is_empty() {
         return Ok(());
     }
-    // An `exam add` under way makes the key inside its transaction: once this lock is given, it has committed or is gone.
+    // An `exam add` under way makes the key inside its transaction, and a hold or a draft may: once this lock is given, it has committed or is gone.
     drop(db::begin_write(db).await?);
-    for exam in unknown {
-        if exams::Entity::find().filter(exams::Column::Uuid.eq(&exam)).one(db).await?.is_none() {
-            let (folder, mirror) = (config.paths.keystore.display(), config.paths.keystore_mirror.display());
-            report.add(
-                format!("exam:{exam}"),
-                format!(
-                    "its erasure key is in the keystore, but the exam is not in the database. Either `exam add` was interrupted: then nothing was ever sealed to the key, so run `exam add` again and remove {folder}/{exam}.key and {mirror}/{exam}.key. Or an older copy of the database was put back: then keep the key and restore the newest one"
-                ),
-            );
+    for key in orphans(&known_keys(db).await?) {
+        let (folder, mirror) = (config.paths.keystore.display(), config.paths.keystore_mirror.display());
+        report.add(
+            format!("exam:{key}"),
+            format!(
+                "its erasure key is in the keystore, but neither an exam nor a hold nor an act in the database has it. Either `exam add` was interrupted, or the opening of a hold or a draft: then nothing was ever sealed to the key, so do it again and remove {folder}/{key}.key and {mirror}/{key}.key. Or an older copy of the database was put back: then keep the key and restore the newest one"
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// Holds whose keys are not there, or are there for no reason.
+async fn check_holds(db: &DatabaseConnection, keys: &BTreeSet<Uuid>, report: &mut Report) -> anyhow::Result<()> {
+    for hold in holds::Entity::find().all(db).await? {
+        let object = format!("hold:{}", hold.uuid);
+        for key in [&hold.pending_key, &hold.effective_key].into_iter().flatten() {
+            let is_there = keys.contains(&key.parse().context("read a hold's row")?);
+            let sealed = held_segments::Entity::find().filter(held_segments::Column::HoldId.eq(hold.id));
+            if hold.released_ms.is_some() && is_there {
+                report.add(&object, "it was released, but a key of it is still there");
+            } else if hold.released_ms.is_none() && !is_there && Some(key) == hold.effective_key.as_ref() && sealed.one(db).await?.is_some() {
+                report.add(&object, "its key is missing: the footage that it keeps will not open once it has expired");
+            }
         }
     }
     Ok(())
+}
+
+async fn known_keys(db: &DatabaseConnection) -> anyhow::Result<BTreeSet<String>> {
+    let mut known: BTreeSet<String> = exams::Entity::find().all(db).await?.into_iter().map(|exam| exam.uuid).collect();
+    known.extend(acts::Entity::find().select_only().column(acts::Column::Uuid).into_tuple::<String>().all(db).await?);
+    for hold in holds::Entity::find().all(db).await? {
+        known.extend([hold.pending_key, hold.effective_key].into_iter().flatten());
+    }
+    Ok(known)
 }
 
 async fn check_keys(config: &Config, db: &DatabaseConnection, clock: &Offline, report: &mut Report) -> anyhow::Result<()> {
@@ -195,12 +213,21 @@ async fn check_keys(config: &Config, db: &DatabaseConnection, clock: &Offline, r
     let policies = Policies::load(&config.paths.policies)?;
     let dead: BTreeSet<String> = tombstones::Entity::find().all(db).await?.into_iter().map(|row| row.recording).collect();
     let recordings = recordings::Entity::find().all(db).await?;
-    let segments = segments::Entity::find().all(db).await?;
-    let with_footage: BTreeSet<i64> = segments.iter().map(|row| row.recording_id).collect();
-    let exams = exams::Entity::find().all(db).await?;
-    check_orphans(config, db, &keys, &exams, report).await?;
-    for exam in exams {
-        let (object, id) = (format!("exam:{}", exam.uuid), exam.uuid.parse().context("read an exam's row")?);
+    // With footage that no hold keeps.
+    let store = Store::open(&config.paths.store)?;
+    let mut with_footage = BTreeSet::new();
+    let segments = segments::Entity::find().select_only().columns([segments::Column::Id, segments::Column::RecordingId]);
+    let segments = segments.into_tuple::<(i64, i64)>().all(db).await?;
+    for row in &recordings {
+        let held = crate::holds::held_segments(db, &store, row).await?;
+        if segments.iter().any(|(segment, recording)| *recording == row.id && !held.contains(segment)) {
+            with_footage.insert(row.id);
+        }
+    }
+    check_orphans(config, db, &keys, report).await?;
+    check_holds(db, &keys, report).await?;
+    for exam in exams::Entity::find().all(db).await? {
+        let (object, id): (_, Uuid) = (format!("exam:{}", exam.uuid), exam.uuid.parse().context("read an exam's row")?);
         // Not by a clock that nobody believes: then keys and bytes rightly wait.
         let access = clock.access(policies.expires_ms(&exam)?, exam.destroyed_ms.is_some());
         let expired = access == Access::Expired;

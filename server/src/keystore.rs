@@ -1,4 +1,5 @@
-//! Erasure keys: one small file an exam, in a folder and its mirror, outside database, store and their backups (design.md, Keys).
+//! Erasure keys: of an id, of a hold (pending, effective), of an act. One small file each, in a folder and its mirror, outside database, store and their
+//! backups.
 //!
 //! Invariants (tested below):
 //! - **K1** A key is durable in both folders before anything is sealed to it.
@@ -8,12 +9,13 @@
 
 use crate::files;
 use anyhow::{Context, bail};
-use invigil_format::{ErasurePrivateKey, ExamId, SealingKey};
+use invigil_format::{ErasurePrivateKey, SealingKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use uuid::Uuid;
 use zeroize::{Zeroize, Zeroizing};
 
 /// The folder and its mirror.
@@ -28,7 +30,9 @@ pub struct Keystore {
 struct KeyFile {
     r#type: String,
     version: u32,
-    exam: ExamId,
+    /// The first installations had keys of exams only.
+    #[serde(alias = "exam")]
+    id: Uuid,
     public: SealingKey,
     private: String,
 }
@@ -50,72 +54,90 @@ impl Keystore {
         for place in [folder, mirror] {
             files::create_private_dir(place).with_context(|| format!("make the keystore's folder {}", place.display()))?;
         }
-        for exam in keystore.gone()? {
-            keystore.destroy(exam)?;
+        for id in keystore.gone()? {
+            keystore.destroy(id)?;
         }
-        for exam in keystore.list()? {
-            if keystore.load(exam)?.is_none() {
-                // The other exams must go on; this one's footage cannot be opened until a file is restored.
-                tracing::error!(%exam, folder = %folder.display(), mirror = %mirror.display(), "an erasure key is damaged in both folders: restore one of the two files");
+        for id in keystore.list()? {
+            if keystore.load(id)?.is_none() {
+                // The others must go on; what is sealed to this one cannot be opened until a file is restored.
+                tracing::error!(key = %id, folder = %folder.display(), mirror = %mirror.display(), "an erasure key is damaged in both folders: restore one of the two files");
             }
         }
         Ok(keystore)
     }
 
-    /// Puts a new exam's key into both folders (K1).
+    /// Puts a new key into both folders (K1). `id`: of the exam or the act, or one made for the key of a hold.
     ///
     /// # Errors
-    /// When the exam has one already or had one once, or a folder cannot be written.
-    pub fn create(&self, exam: ExamId, key: &ErasurePrivateKey) -> anyhow::Result<()> {
+    /// When there is or was one of this id already, or a folder cannot be written.
+    pub fn create(&self, id: impl Into<Uuid>, key: &ErasurePrivateKey) -> anyhow::Result<()> {
+        let id = id.into();
         for place in [&self.folder, &self.mirror] {
-            if key_path(place, exam).exists() || gone_path(place, exam).exists() {
-                bail!("exam {exam} has or had an erasure key in {} already; make a new exam", place.display());
+            if key_path(place, id).exists() || gone_path(place, id).exists() {
+                bail!("there is or was an erasure key {id} in {} already; take a new id", place.display());
             }
         }
-        let text = encode(exam, key)?;
+        let text = encode(id, key)?;
         for place in [&self.folder, &self.mirror] {
-            files::write_private(&key_path(place, exam), text.as_bytes())?;
+            files::write_private(&key_path(place, id), text.as_bytes())?;
         }
         Ok(())
     }
 
-    /// The exam's key; `None` when it was destroyed, never existed, or is damaged in both folders. Heals (K2).
+    /// The public half of the key; a new one is made if there never was one (K1). One caller at a time for one id: inside a transaction that writes.
+    ///
+    /// # Errors
+    /// When it was destroyed or is damaged, or a folder cannot be written.
+    pub fn ensure(&self, id: impl Into<Uuid>) -> anyhow::Result<SealingKey> {
+        let id = id.into();
+        if let Some(key) = self.load(id)? {
+            return Ok(key.public()?);
+        }
+        let key = ErasurePrivateKey::from_bytes(*crate::keys::random_secret()?);
+        self.create(id, &key)?;
+        Ok(key.public()?)
+    }
+
+    /// The key; `None` when it was destroyed, never existed, or is damaged in both folders. Heals (K2).
     ///
     /// # Errors
     /// When healing fails.
-    pub fn load(&self, exam: ExamId) -> anyhow::Result<Option<ErasurePrivateKey>> {
-        if self.is_destroyed(exam) {
+    pub fn load(&self, id: impl Into<Uuid>) -> anyhow::Result<Option<ErasurePrivateKey>> {
+        let id = id.into();
+        if self.is_destroyed(id) {
             return Ok(None);
         }
-        let (first, second) = (read(&self.folder, exam), read(&self.mirror, exam));
+        let (first, second) = (read(&self.folder, id), read(&self.mirror, id));
         let (key, missing) = match (first, second) {
             (Some(key), Some(_)) => return Ok(Some(key)),
             (Some(key), None) => (key, &self.mirror),
             (None, Some(key)) => (key, &self.folder),
             (None, None) => return Ok(None),
         };
-        files::write_private(&key_path(missing, exam), encode(exam, &key)?.as_bytes())?;
-        tracing::warn!(%exam, folder = %missing.display(), "healed an erasure key from the other folder");
+        files::write_private(&key_path(missing, id), encode(id, &key)?.as_bytes())?;
+        tracing::warn!(key = %id, folder = %missing.display(), "healed an erasure key from the other folder");
         Ok(Some(key))
     }
 
-    /// The exam's key from whichever folder has it; heals nothing.
-    pub fn peek(&self, exam: ExamId) -> Option<ErasurePrivateKey> {
-        if self.is_destroyed(exam) { None } else { read(&self.folder, exam).or_else(|| read(&self.mirror, exam)) }
+    /// The key from whichever folder has it; heals nothing.
+    pub fn peek(&self, id: impl Into<Uuid>) -> Option<ErasurePrivateKey> {
+        let id = id.into();
+        if self.is_destroyed(id) { None } else { read(&self.folder, id).or_else(|| read(&self.mirror, id)) }
     }
 
-    /// Destroys the exam's key in both folders for ever (K3). Can be repeated.
+    /// Destroys the key in both folders for ever (K3). Can be repeated.
     ///
     /// # Errors
     /// When a folder cannot be written; then call it again.
-    pub fn destroy(&self, exam: ExamId) -> anyhow::Result<()> {
+    pub fn destroy(&self, id: impl Into<Uuid>) -> anyhow::Result<()> {
+        let id = id.into();
         for place in [&self.folder, &self.mirror] {
-            if !gone_path(place, exam).exists() {
-                files::write_private(&gone_path(place, exam), b"destroyed\n")?;
+            if !gone_path(place, id).exists() {
+                files::write_private(&gone_path(place, id), b"destroyed\n")?;
             }
         }
         for place in [&self.folder, &self.mirror] {
-            for path in [key_path(place, exam), place.join(format!("{exam}.key.tmp"))] {
+            for path in [key_path(place, id), place.join(format!("{id}.key.tmp"))] {
                 if path.exists() {
                     overwrite(&path).with_context(|| format!("overwrite {}", path.display()))?;
                     files::remove_durably(&path).with_context(|| format!("remove {}", path.display()))?;
@@ -125,19 +147,20 @@ impl Keystore {
         Ok(())
     }
 
-    /// Whether the exam's key was destroyed.
-    pub fn is_destroyed(&self, exam: ExamId) -> bool {
-        gone_path(&self.folder, exam).exists() || gone_path(&self.mirror, exam).exists()
+    /// Whether the key was destroyed.
+    pub fn is_destroyed(&self, id: impl Into<Uuid>) -> bool {
+        let id = id.into();
+        gone_path(&self.folder, id).exists() || gone_path(&self.mirror, id).exists()
     }
 
-    /// Exams with a key in at least one folder.
+    /// Keys that are in at least one folder.
     ///
     /// # Errors
     /// When a folder cannot be read.
-    pub fn list(&self) -> anyhow::Result<BTreeSet<ExamId>> {
-        let mut exams = ids(&self.folder, ".key")?;
-        exams.extend(ids(&self.mirror, ".key")?);
-        Ok(exams)
+    pub fn list(&self) -> anyhow::Result<BTreeSet<Uuid>> {
+        let mut found = ids(&self.folder, ".key")?;
+        found.extend(ids(&self.mirror, ".key")?);
+        Ok(found)
     }
 
     /// Differences between the two folders, for `check`; changes nothing.
@@ -146,55 +169,55 @@ impl Keystore {
     /// When a folder cannot be read.
     pub fn differences(&self) -> anyhow::Result<Vec<String>> {
         let mut found = Vec::new();
-        for exam in self.list()? {
+        for id in self.list()? {
             for place in [&self.folder, &self.mirror] {
-                if self.is_destroyed(exam) {
-                    found.push(format!("the erasure key of exam {exam} was destroyed but its file is still in {}", place.display()));
-                } else if read(place, exam).is_none() {
-                    found.push(format!("the erasure key of exam {exam} is missing or damaged in {}", place.display()));
+                if self.is_destroyed(id) {
+                    found.push(format!("the erasure key {id} was destroyed but its file is still in {}", place.display()));
+                } else if read(place, id).is_none() {
+                    found.push(format!("the erasure key {id} is missing or damaged in {}", place.display()));
                 }
             }
         }
         Ok(found)
     }
 
-    fn gone(&self) -> anyhow::Result<BTreeSet<ExamId>> {
-        let mut exams = ids(&self.folder, ".gone")?;
-        exams.extend(ids(&self.mirror, ".gone")?);
-        Ok(exams)
+    fn gone(&self) -> anyhow::Result<BTreeSet<Uuid>> {
+        let mut found = ids(&self.folder, ".gone")?;
+        found.extend(ids(&self.mirror, ".gone")?);
+        Ok(found)
     }
 }
 
-fn key_path(place: &Path, exam: ExamId) -> PathBuf {
-    place.join(format!("{exam}.key"))
+fn key_path(place: &Path, id: Uuid) -> PathBuf {
+    place.join(format!("{id}.key"))
 }
 
-fn gone_path(place: &Path, exam: ExamId) -> PathBuf {
-    place.join(format!("{exam}.gone"))
+fn gone_path(place: &Path, id: Uuid) -> PathBuf {
+    place.join(format!("{id}.gone"))
 }
 
-fn ids(place: &Path, ending: &str) -> anyhow::Result<BTreeSet<ExamId>> {
+fn ids(place: &Path, ending: &str) -> anyhow::Result<BTreeSet<Uuid>> {
     let entries = fs::read_dir(place).with_context(|| format!("list the keystore's folder {}", place.display()))?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     Ok(names.filter_map(|name| name.strip_suffix(ending)?.parse().ok()).collect())
 }
 
-fn encode(exam: ExamId, key: &ErasurePrivateKey) -> anyhow::Result<Zeroizing<String>> {
-    let mut file = KeyFile { r#type: TYPE.into(), version: 1, exam, public: key.public()?, private: hex::encode(key.expose()) };
+fn encode(id: Uuid, key: &ErasurePrivateKey) -> anyhow::Result<Zeroizing<String>> {
+    let mut file = KeyFile { r#type: TYPE.into(), version: 1, id, public: key.public()?, private: hex::encode(key.expose()) };
     let text = Zeroizing::new(serde_json::to_string(&file)? + "\n");
     file.private.zeroize();
     Ok(text)
 }
 
-fn read(place: &Path, exam: ExamId) -> Option<ErasurePrivateKey> {
-    let text = Zeroizing::new(fs::read(key_path(place, exam)).ok()?);
+fn read(place: &Path, id: Uuid) -> Option<ErasurePrivateKey> {
+    let text = Zeroizing::new(fs::read(key_path(place, id)).ok()?);
     let mut file: KeyFile = serde_json::from_slice(&text).ok()?;
     let mut bytes = Zeroizing::new([0; 32]);
     let decoded = hex::decode_to_slice(&file.private, bytes.as_mut_slice());
     file.private.zeroize();
     decoded.ok()?;
     let key = ErasurePrivateKey::from_bytes(*bytes);
-    let right = file.r#type == TYPE && file.version == 1 && file.exam == exam && key.public().ok()? == file.public;
+    let right = file.r#type == TYPE && file.version == 1 && file.id == id && key.public().ok()? == file.public;
     right.then_some(key)
 }
 
@@ -210,10 +233,10 @@ fn overwrite(path: &Path) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    fn keystore() -> (tempfile::TempDir, Keystore, ExamId) {
+    fn keystore() -> (tempfile::TempDir, Keystore, Uuid) {
         let dir = tempfile::tempdir().unwrap();
         let keystore = Keystore::open(&dir.path().join("a"), &dir.path().join("b")).unwrap();
-        let exam = ExamId::from_random([3; 16]);
+        let exam = Uuid::from_bytes([3; 16]);
         keystore.create(exam, &ErasurePrivateKey::from_bytes([7; 32])).unwrap();
         (dir, keystore, exam)
     }
@@ -235,6 +258,23 @@ mod tests {
         }
         let again = Keystore::open(&keystore.folder, &keystore.mirror).unwrap();
         assert!(again.load(exam).unwrap().is_none() && again.differences().unwrap().len() == 2 && !again.is_destroyed(exam));
+    }
+
+    #[test]
+    fn k1_a_key_is_made_once_and_files_of_the_first_version_are_read() {
+        let (_dir, keystore, exam) = keystore();
+        assert_eq!(keystore.ensure(exam).unwrap(), ErasurePrivateKey::from_bytes([7; 32]).public().unwrap());
+        let hold = Uuid::from_bytes([4; 16]);
+        assert_eq!(keystore.ensure(hold).unwrap(), keystore.ensure(hold).unwrap());
+        let old = fs::read_to_string(key_path(&keystore.folder, exam)).unwrap().replace("\"id\"", "\"exam\"");
+        assert!(old.contains("\"exam\""));
+        for place in [&keystore.folder, &keystore.mirror] {
+            fs::write(key_path(place, exam), &old).unwrap();
+        }
+        let again = Keystore::open(&keystore.folder, &keystore.mirror).unwrap();
+        assert_eq!((again.load(exam).unwrap().unwrap().expose(), again.list().unwrap().len()), (&[7; 32], 2));
+        keystore.destroy(hold).unwrap();
+        assert!(keystore.ensure(hold).is_err());
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod error;
 pub mod exams;
 pub mod files;
 pub mod footage;
+pub mod holds;
 pub mod http;
 pub mod ingest;
 pub mod install;

@@ -8,8 +8,8 @@ mod migrations;
 
 use anyhow::{Context, bail};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use std::os::unix::fs::OpenOptionsExt;
@@ -58,6 +58,18 @@ pub async fn open(path: &Path, create: bool) -> anyhow::Result<DatabaseConnectio
 pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     db.begin_with_options(options).await
+}
+
+/// Takes the old text of pages that were changed out of the write-ahead log; `secure_delete` has overwritten it in the pages. Readers may hold it up: then the
+/// next one does it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_old_pages(db: &DatabaseConnection) -> Result<(), DbErr> {
+    if db.get_database_backend() == DatabaseBackend::Sqlite {
+        db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+    }
+    Ok(())
 }
 
 /// Runs several statements.

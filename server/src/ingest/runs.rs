@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{post, put};
 use axum::{Json, Router};
-use invigil_format::{KeyRecord, ParseIdError, RunId, Statement};
+use invigil_format::{ExamId, KeyRecord, ParseIdError, RunId, Statement};
 use invigil_wire::agent::{FINISH, FinishRequest};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -143,7 +143,7 @@ pub async fn buried_ms<C: ConnectionTrait>(
     if let Some(tombstone) = tombstones::Entity::find().filter(tombstones::Column::Recording.eq(&recording.uuid)).one(db).await? {
         return Ok(Some(tombstone.expired_ms));
     }
-    let id = exam.uuid.parse().map_err(|error: ParseIdError| ApiError::internal("reading an exam's row", error))?;
+    let id: ExamId = exam.uuid.parse().map_err(|error: ParseIdError| ApiError::internal("reading an exam's row", error))?;
     let gone = recording.expired_ms.is_some() || exam.destroyed_ms.is_some() || state.keystore.is_destroyed(id);
     Ok(if gone { Some(state.policies.expires_ms(exam)?) } else { None })
 }

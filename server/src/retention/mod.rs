@@ -4,6 +4,7 @@
 
 pub mod actual_end;
 mod guard;
+pub mod purge;
 mod sweep;
 #[cfg(test)]
 mod tests;

@@ -2,30 +2,29 @@
 //!
 //! The last complete step stands in `deletions.step`; each step's effect can be repeated, so a crash anywhere is answered by going on.
 
-use super::trust;
+use super::{purge, trust};
 use crate::audit::{self, Entry};
 use crate::db::{self, entities};
 use crate::state::Shared;
-use crate::store::Place;
-use crate::{crash, files};
+use crate::{crash, holds};
 use anyhow::{Context, bail};
-use entities::{deletions, exams, key_records, recordings, runs, segments, tombstones};
-use invigil_format::{Expired, RecordingId};
+use entities::{deletions, exams, recordings, segments, tombstones};
+use invigil_format::{ExamId, Expired, RecordingId};
 use invigil_rules::clock_trust::Trust;
 use invigil_rules::retention::readable;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
-use std::collections::HashMap;
-use std::io;
 
 /// Steps of destroying one exam's footage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     /// Decided, recorded, tombstones set: nothing is taken any more.
     E1,
+    /// Keys of held runs are under the keys of their holds.
+    Holds,
     /// Erasure key destroyed in both folders.
     E2,
     /// Files removed.
@@ -37,11 +36,12 @@ pub(super) enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 5] = [Self::E1, Self::E2, Self::E3, Self::E4, Self::E5];
+    const ALL: [Self; 6] = [Self::E1, Self::Holds, Self::E2, Self::E3, Self::E4, Self::E5];
 
     fn name(self) -> &'static str {
         match self {
             Self::E1 => "E1",
+            Self::Holds => "E1.1",
             Self::E2 => "E2",
             Self::E3 => "E3",
             Self::E4 => "E4",
@@ -78,7 +78,7 @@ pub async fn sweep(state: &Shared) -> anyhow::Result<usize> {
             }
         }
     }
-    let mut failed = None;
+    let mut failed = holds::finish(state).await.context("go on with releases of holds").err();
     let mut finished = 0;
     for exam in due {
         match destroy(state, exam, Step::E5).await {
@@ -190,8 +190,16 @@ pub(super) async fn effect(state: &Shared, exam_row: i64, step: Step) -> anyhow:
     let exam = exams::Entity::find_by_id(exam_row).one(&state.db).await?.context("find the exam")?;
     match step {
         Step::E1 | Step::E5 => Ok(()),
+        Step::Holds => {
+            for recording in recordings_of(&state.db, exam_row).await? {
+                // What still grows stays as it is from here on, so that what is held is known.
+                state.store.end_recording(recording.id).await;
+                holds::keep_runs(state, &exam, &recording).await?;
+            }
+            Ok(())
+        }
         Step::E2 => {
-            let id = exam.uuid.parse()?;
+            let id: ExamId = exam.uuid.parse()?;
             state.keystore.destroy(id).context("destroy the erasure key")
         }
         Step::E3 => remove_files(state, exam_row).await,
@@ -208,10 +216,20 @@ async fn complete(state: &Shared, exam_row: i64, step: Step) -> anyhow::Result<(
     if step == Step::E2 {
         exams::ActiveModel { id: Set(exam_row), destroyed_ms: Set(Some(now_ms)), ..Default::default() }.update(&tx).await?;
     }
+    if step == Step::E4 {
+        // What a hold keeps was not destroyed.
+        let (segments, bytes) = left(&tx, exam_row).await?;
+        let mut detail: serde_json::Value = serde_json::from_str(&row.detail).context("read a deletion's detail")?;
+        detail["held"] = serde_json::json!({ "segments": segments, "bytes": bytes });
+        change.detail = Set(detail.to_string());
+        change.segments = Set((row.segments - segments).max(0));
+        change.bytes = Set((row.bytes - bytes).max(0));
+    }
     if step == Step::E5 {
         change.finished_ms = Set(Some(now_ms));
         let exam = exams::Entity::find_by_id(exam_row).one(&tx).await?.context("find the exam")?;
-        let detail = serde_json::json!({ "segments": row.segments, "bytes": row.bytes, "began_ms": row.started_ms });
+        let (held, _) = left(&tx, exam_row).await?;
+        let detail = serde_json::json!({ "segments": row.segments, "bytes": row.bytes, "held_segments": held, "began_ms": row.started_ms });
         let entry = Entry { who: "server".into(), action: "footage-destroyed", object: format!("exam:{}", exam.uuid), detail };
         audit::append_in(&tx, now_ms, entry).await?;
         tracing::info!(exam = exam.uuid, segments = row.segments, bytes = row.bytes, "an exam's footage is destroyed");
@@ -220,58 +238,31 @@ async fn complete(state: &Shared, exam_row: i64, step: Step) -> anyhow::Result<(
     tx.commit().await.with_context(|| format!("record step {}", step.name()))
 }
 
-async fn remove_files(state: &Shared, exam_row: i64) -> anyhow::Result<()> {
-    for recording in recordings::Entity::find().filter(recordings::Column::ExamId.eq(exam_row)).all(&state.db).await? {
-        state.store.end_recording(recording.id).await;
-        let of = runs::Entity::find().filter(runs::Column::RecordingId.eq(recording.id));
-        let runs: HashMap<i64, String> = of.all(&state.db).await?.into_iter().map(|run| (run.id, run.uuid)).collect();
-        let all = segments::Entity::find().filter(segments::Column::RecordingId.eq(recording.id)).all(&state.db).await?;
-        let state = state.clone();
-        tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
-            for segment in &all {
-                let run = runs.get(&segment.run_id).context("find the run of a segment")?;
-                let place = Place {
-                    recording: &recording.uuid,
-                    run,
-                    track: &segment.track,
-                    sequence: segment.sequence,
-                    generation: segment.generation,
-                };
-                state.store.remove_segment(segment.id, &place).with_context(|| format!("remove the files of segment {}", segment.id))?;
-            }
-            remove_folder(&state, &recording.uuid)
-        })
-        .await??;
-    }
-    Ok(())
+/// Segments of an exam that are there, and their bytes.
+async fn left<C: ConnectionTrait>(db: &C, exam_row: i64) -> anyhow::Result<(i64, i64)> {
+    let ids = recordings_of(db, exam_row).await?.into_iter().map(|recording| recording.id);
+    let of = segments::Entity::find().filter(segments::Column::RecordingId.is_in(ids));
+    let sizes: Vec<i64> = of.select_only().column(segments::Column::SizeBytes).into_tuple().all(db).await?;
+    Ok((i64::try_from(sizes.len())?, sizes.iter().sum()))
 }
 
-/// The recording's folder, with whatever an interrupted step may have left there.
-fn remove_folder(state: &Shared, recording: &str) -> anyhow::Result<()> {
-    let place = Place { recording, run: "-", track: "-", sequence: 0, generation: 0 };
-    let file = state.store.object_path(&place);
-    let folder = file.ancestors().nth(3).context("find the folder of a recording")?;
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        other => other.with_context(|| format!("remove {}", folder.display()))?,
+async fn remove_files(state: &Shared, exam_row: i64) -> anyhow::Result<()> {
+    for recording in recordings_of(&state.db, exam_row).await? {
+        purge::files(state, &recording).await?;
     }
-    let above = folder.parent().context("find the folder of all recordings")?;
-    files::sync_dir(above).with_context(|| format!("sync {}", above.display()))
+    Ok(())
 }
 
 /// Journals, outages, findings and runs stay: they are no footage.
 async fn remove_rows(state: &Shared, exam_row: i64) -> anyhow::Result<()> {
     let tx = db::begin_write(&state.db).await?;
-    for recording in recordings::Entity::find().filter(recordings::Column::ExamId.eq(exam_row)).all(&tx).await? {
-        segments::Entity::delete_many().filter(segments::Column::RecordingId.eq(recording.id)).exec(&tx).await?;
-        for run in runs::Entity::find().filter(runs::Column::RecordingId.eq(recording.id)).all(&tx).await? {
-            key_records::Entity::delete_many().filter(key_records::Column::RunId.eq(run.id)).exec(&tx).await?;
-        }
+    for recording in recordings_of(&tx, exam_row).await? {
+        purge::rows(state, &tx, &recording).await?;
     }
     tx.commit().await.context("remove the rows of segments and key records")?;
-    if state.db.get_database_backend() == DatabaseBackend::Sqlite {
-        // With secure_delete the pages are overwritten; this takes their old text out of the write-ahead log. Readers may hold it up: the next one does it.
-        state.db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
-    }
-    Ok(())
+    Ok(db::forget_old_pages(&state.db).await?)
+}
+
+async fn recordings_of<C: ConnectionTrait>(db: &C, exam_row: i64) -> Result<Vec<recordings::Model>, DbErr> {
+    recordings::Entity::find().filter(recordings::Column::ExamId.eq(exam_row)).all(db).await
 }

@@ -1,0 +1,105 @@
+//! Holds as `wire::holds` and `wire::review` show them.
+
+use super::cover::{Ground, State, of_recording};
+use crate::db::entities::{accounts, acts, exams, holds, recordings};
+use crate::state::AppState;
+use anyhow::Context;
+use invigil_rules::retention::readable;
+use invigil_wire::holds::HoldView;
+use invigil_wire::review::HeldStretch;
+use sea_orm::{EntityTrait, QueryOrder};
+use std::collections::HashMap;
+
+/// All holds, newest first.
+///
+/// # Errors
+/// When database or store fail.
+pub async fn list(state: &AppState) -> anyhow::Result<Vec<HoldView>> {
+    let mut grounds: HashMap<i64, Ground> = HashMap::new();
+    let mut views = Vec::new();
+    for hold in holds::Entity::find().order_by_desc(holds::Column::Id).all(&state.db).await? {
+        if !grounds.contains_key(&hold.recording_id) {
+            grounds.insert(hold.recording_id, ground(state, &hold).await?);
+        }
+        let ground = grounds.get(&hold.recording_id).context("load a hold's recording")?;
+        views.push(view_of(state, &hold, ground).await?);
+    }
+    Ok(views)
+}
+
+/// One hold.
+///
+/// # Errors
+/// When database or store fail.
+pub async fn view(state: &AppState, hold: &holds::Model) -> anyhow::Result<HoldView> {
+    view_of(state, hold, &ground(state, hold).await?).await
+}
+
+/// Stretches of a recording under hold, oldest hold first.
+///
+/// # Errors
+/// When database or store fail.
+pub async fn stretches(state: &AppState, recording: &recordings::Model) -> anyhow::Result<Vec<HeldStretch>> {
+    let holds = of_recording(&state.db, recording.id).await?;
+    if holds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ground = Ground::load(&state.db, &state.store, recording.clone()).await?;
+    let stretch = |hold: &holds::Model| -> anyhow::Result<HeldStretch> {
+        let state = ground.standing(hold)?.state.name().to_owned();
+        Ok(HeldStretch { hold: hold.uuid.parse()?, from_ms: hold.from_ms, to_ms: hold.to_ms, state })
+    };
+    holds.iter().map(stretch).collect()
+}
+
+async fn ground(state: &AppState, hold: &holds::Model) -> anyhow::Result<Ground> {
+    let recording = recordings::Entity::find_by_id(hold.recording_id).one(&state.db).await?.context("find the hold's recording")?;
+    Ground::load(&state.db, &state.store, recording).await
+}
+
+async fn view_of(state: &AppState, hold: &holds::Model, ground: &Ground) -> anyhow::Result<HoldView> {
+    let exam = exams::Entity::find_by_id(ground.recording.exam_id).one(&state.db).await?.context("find the recording's exam")?;
+    let standing = ground.standing(hold)?;
+    let released = standing.state == State::Released;
+    let expires_ms = state.policies.expires_ms(&exam)?;
+    let expired = ground.is_over() || !readable(state.now_ms(), expires_ms);
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let act = match hold.act_id {
+        Some(act) => acts::Entity::find_by_id(act).one(&state.db).await?,
+        None => None,
+    };
+    Ok(HoldView {
+        id: hold.uuid.parse()?,
+        recording: ground.recording.uuid.parse()?,
+        who: ground.recording.who.clone(),
+        exam: exam.title,
+        utc_offset_secs: exam.utc_offset_secs,
+        from_ms: hold.from_ms,
+        to_ms: hold.to_ms,
+        tracks: super::tracks(hold)?,
+        state: standing.state.name().to_owned(),
+        reason: hold.reason.clone(),
+        act: act.map(|act| act.uuid.parse()).transpose()?,
+        note: hold.note.clone(),
+        opened_by: name(state, hold.opened_by).await?,
+        opened_ms: hold.opened_ms,
+        segments: if released { 0 } else { count(standing.pieces.len()) },
+        size_bytes: if released { 0 } else { standing.pieces.iter().map(|piece| u64::try_from(piece.size_bytes).unwrap_or(0)).sum() },
+        unsealed: if released { 0 } else { count(standing.unsealed.len()) },
+        growing: if released { 0 } else { count(standing.growing) },
+        over_retention: expired && standing.state == State::Pending && !standing.pieces.is_empty(),
+        expires_ms,
+        released_by: match hold.released_by {
+            Some(account) => Some(name(state, account).await?),
+            None => None,
+        },
+        released_ms: hold.released_ms,
+        release_note: hold.release_note.clone(),
+    })
+}
+
+/// Name of an account, for people.
+async fn name(state: &AppState, account: i64) -> anyhow::Result<String> {
+    let row = accounts::Entity::find_by_id(account).one(&state.db).await?;
+    Ok(row.map_or_else(|| "command line".to_owned(), |row| row.name))
+}

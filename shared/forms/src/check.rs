@@ -77,6 +77,36 @@ pub enum Problem {
     NoPoint,
 }
 
+impl Problem {
+    /// The field it is about, or `points`.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::UnknownField { field }
+            | Self::Missing { field }
+            | Self::TooLong { field, .. }
+            | Self::BadCharacter { field, .. }
+            | Self::BadDate { field }
+            | Self::BadChoice { field }
+            | Self::BadPerson { field, .. } => field,
+            Self::UnknownPoint { .. } | Self::RepeatedPoint { .. } | Self::NoPoint => "points",
+        }
+    }
+
+    /// A short name: `missing`, `too-long`, `bad-character`, `bad-date`, `bad-choice`, `bad-person`, `unknown` or `repeated`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownField { .. } | Self::UnknownPoint { .. } => "unknown",
+            Self::Missing { .. } | Self::NoPoint => "missing",
+            Self::TooLong { .. } => "too-long",
+            Self::BadCharacter { .. } => "bad-character",
+            Self::BadDate { .. } => "bad-date",
+            Self::BadChoice { .. } => "bad-choice",
+            Self::BadPerson { .. } => "bad-person",
+            Self::RepeatedPoint { .. } => "repeated",
+        }
+    }
+}
+
 impl Form {
     /// Holds values (by field name) and points (ids) against the form. An empty value, or one of white space, counts as none.
     ///
@@ -141,7 +171,7 @@ fn check_value(field: &Field, value: &str, complete: bool) -> Option<Problem> {
     match field.kind {
         FieldKind::Line | FieldKind::Text => None,
         FieldKind::Date => (!is_date(value)).then(|| Problem::BadDate { field: name() }),
-        FieldKind::Choice => (!field.choices.iter().any(|choice| choice.id == value)).then(|| Problem::BadChoice { field: name() }),
+        FieldKind::Choice => field.choices.iter().all(|choice| choice.id != value).then(|| Problem::BadChoice { field: name() }),
         FieldKind::YesNo => (!matches!(value, "yes" | "no")).then(|| Problem::BadChoice { field: name() }),
         FieldKind::Persons => value
             .lines()

@@ -33,11 +33,11 @@ pub async fn release(state: &AppState, hold: Uuid, note: &str, by: &By) -> ApiRe
     {
         return Err(ApiError::conflict("act-open", "an act that is not closed cites this footage: discard or close the act instead"));
     }
-    release_in(state, &tx, &row, note, by).await?;
+    let row = release_in(state, &tx, row, note, by).await?;
     crash::point("hold.H7");
     tx.commit().await?;
     crash::point("hold.H7.done");
-    if let Err(error) = finish(state).await {
+    if let Err(error) = finish(state, &row).await {
         // Nothing reads by it any more; what is left to do is done by the next sweep.
         tracing::error!(hold = row.uuid, error = format!("{error:#}"), "a release goes on at the next sweep");
     }
@@ -49,9 +49,9 @@ pub async fn release(state: &AppState, hold: Uuid, note: &str, by: &By) -> ApiRe
 ///
 /// # Errors
 /// When the database fails.
-pub async fn release_in<C: ConnectionTrait>(state: &AppState, tx: &C, hold: &holds::Model, note: &str, by: &By) -> ApiResult<()> {
+pub async fn release_in<C: ConnectionTrait>(state: &AppState, tx: &C, hold: holds::Model, note: &str, by: &By) -> ApiResult<holds::Model> {
     let now = holds::Entity::find_by_id(hold.id).one(tx).await?;
-    let Some(hold) = now.filter(|hold| hold.released_ms.is_none()) else { return Ok(()) };
+    let Some(hold) = now.filter(|hold| hold.released_ms.is_none()) else { return Ok(hold) };
     let now_ms = state.now_ms();
     let change = holds::ActiveModel {
         id: Set(hold.id),
@@ -61,25 +61,30 @@ pub async fn release_in<C: ConnectionTrait>(state: &AppState, tx: &C, hold: &hol
         release_step: Set(Some(STEPS[0].to_owned())),
         ..Default::default()
     };
-    change.update(tx).await?;
+    let hold = change.update(tx).await?;
     let detail = serde_json::json!({ "recording": recording_of(tx, &hold).await?.uuid, "reason": hold.reason });
     let entry = Entry { who: by.audit.clone(), action: "hold-released", object: format!("hold:{}", hold.uuid), detail };
     audit::append_in(tx, now_ms, entry).await?;
-    Ok(())
+    Ok(hold)
 }
 
-/// Goes on with every release and every pending key that is not needed any more. The sweep calls it too. Can be repeated.
+/// H8-H11 of a hold that was released. Can be repeated; what fails here is done by the next sweep.
+///
+/// # Errors
+/// When database, keystore or store fail.
+pub async fn finish(state: &AppState, hold: &holds::Model) -> anyhow::Result<()> {
+    steps(state, hold.id).await.with_context(|| format!("release hold {}", hold.uuid))
+}
+
+/// Goes on with every release and every pending key that is not needed any more. Can be repeated.
 ///
 /// # Errors
 /// When database, keystore or store fail; all other holds were tried.
-pub async fn finish(state: &AppState) -> anyhow::Result<()> {
+pub async fn finish_all(state: &AppState) -> anyhow::Result<()> {
     let mut failed = None;
     let released = holds::Entity::find().filter(holds::Column::ReleasedMs.is_not_null()).filter(holds::Column::ReleaseStep.ne(STEPS[4]));
     for hold in released.all(&state.db).await? {
-        let (id, uuid) = (hold.id, hold.uuid);
-        if let Err(error) = steps(state, id).await {
-            failed = Some(error.context(format!("release hold {uuid}")));
-        }
+        failed = finish(state, &hold).await.err().or(failed);
     }
     let open = holds::Entity::find().filter(holds::Column::ReleasedMs.is_null()).all(&state.db).await?;
     for recording in open.iter().map(|hold| hold.recording_id).collect::<BTreeSet<_>>() {
@@ -94,7 +99,7 @@ pub async fn finish(state: &AppState) -> anyhow::Result<()> {
 async fn steps(state: &AppState, hold: i64) -> anyhow::Result<()> {
     loop {
         let row = holds::Entity::find_by_id(hold).one(&state.db).await?.context("find the hold")?;
-        let done = row.release_step.as_deref().unwrap_or(STEPS[0]);
+        let done = row.release_step.as_deref().with_context(|| format!("hold {} was not released", row.uuid))?;
         let Some(at) = STEPS.iter().position(|step| *step == done) else {
             bail!("its release is at step {done:?}, which this program does not know");
         };

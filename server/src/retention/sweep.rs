@@ -78,7 +78,7 @@ pub async fn sweep(state: &Shared) -> anyhow::Result<usize> {
             }
         }
     }
-    let mut failed = holds::finish(state).await.context("go on with releases of holds").err();
+    let mut failed = holds::finish_all(state).await.context("go on with releases of holds").err();
     let mut finished = 0;
     for exam in due {
         match destroy(state, exam, Step::E5).await {

@@ -1,9 +1,10 @@
 //! Finding a recording, and whether its footage may still be read (mission rule 1).
 
 use crate::db::entities::{exams, recordings};
-use crate::{ApiError, ApiResult, AppState, retention};
+use crate::{ApiError, ApiResult, AppState, holds, retention};
 use invigil_format::{ExamId, RecordingId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use std::collections::HashSet;
 
 /// A recording and its exam.
 #[derive(Debug, Clone)]
@@ -59,6 +60,29 @@ pub fn readable(state: &AppState, found: &Found) -> ApiResult<i64> {
         retention::Access::Open => Ok(expires_ms),
         retention::Access::Expired => Err(ApiError::expired()),
         retention::Access::Suspended => Err(retention::suspended()),
+    }
+}
+
+/// What of a recording can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it, until then, Unix ms.
+    Until(i64),
+    /// It has expired; only these segments, because a hold keeps them.
+    Held(HashSet<i64>),
+}
+
+/// What of the recording can be read now.
+///
+/// # Errors
+/// Those of [`readable`] when no hold keeps anything of it.
+pub async fn reach(state: &AppState, found: &Found) -> ApiResult<Reach> {
+    match readable(state, found) {
+        Ok(expires_ms) => Ok(Reach::Until(expires_ms)),
+        Err(error) => {
+            let held = holds::held_segments(&state.db, &state.store, &found.recording).await?;
+            if held.is_empty() { Err(error) } else { Ok(Reach::Held(held)) }
+        }
     }
 }
 

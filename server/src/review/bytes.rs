@@ -2,7 +2,7 @@
 
 use crate::audit::{self, Entry};
 use crate::db::entities::{runs, segments};
-use crate::review::access::{self, Found};
+use crate::review::access::{self, Found, Reach};
 use crate::review::range::{Range, range};
 use crate::staff::Who;
 use crate::store::Place;
@@ -44,7 +44,11 @@ pub async fn bytes(
     let id: i64 = id.parse().map_err(|_| none())?;
     let row = segments::Entity::find_by_id(id).one(&state.db).await?.ok_or_else(none)?;
     let found = access::recording_by_row(&state, row.recording_id).await?;
-    let expires_ms = access::readable(&state, &found)?;
+    let expires_ms = match access::reach(&state, &found).await? {
+        Reach::Until(expires_ms) => Some(expires_ms),
+        Reach::Held(held) if held.contains(&row.id) => None,
+        Reach::Held(_) => return Err(ApiError::expired()),
+    };
     let Readable { mut file, size_bytes, growing } = open(&state, &found, row.clone()).await?;
 
     let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
@@ -65,8 +69,8 @@ pub async fn bytes(
     file.seek(io::SeekFrom::Start(first)).await.map_err(|error| ApiError::internal("reading a segment", error))?;
     let clock = state.clone();
     let stream = ReaderStream::with_capacity(file.take(len), BLOCK_BYTES).map(move |block| {
-        // An answer that began before expiry breaks off at it.
-        if retention::access(&clock, expires_ms, false) != retention::Access::Open {
+        // An answer that began before expiry breaks off at it. One of a held segment does not.
+        if expires_ms.is_some_and(|expires_ms| retention::access(&clock, expires_ms, false) != retention::Access::Open) {
             Err(io::Error::other("the footage expired"))
         } else {
             block

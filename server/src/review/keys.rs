@@ -2,30 +2,44 @@
 
 use crate::audit::{self, Entry};
 use crate::db::entities::{key_records, review_keys, runs};
-use crate::review::access;
+use crate::holds::{self, OpenedRun};
+use crate::review::access::{self, Found, Reach};
 use crate::staff::Who;
 use crate::{ApiError, ApiResult, AppState, Shared, trust};
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use invigil_format::{ErasurePrivateKey, ExamId, KeyRecord, Statement};
+use invigil_wire::holds::SegmentKeyView;
 use invigil_wire::review::{KeyList, ReviewKey, RunKey};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// `GET /api/recordings/{id}/keys`.
 pub async fn keys(State(state): State<Shared>, Extension(who): Extension<Who>, Path(id): Path<String>) -> ApiResult<Json<KeyList>> {
     let found = access::recording(&state, &id).await?;
-    access::readable(&state, &found)?;
-    let records = records(&state, found.recording.id).await?;
+    let (runs, segments) = match access::reach(&state, &found).await? {
+        Reach::Until(_) => (open(state.clone(), found.exam.uuid.clone(), records(&state, found.recording.id).await?).await?, Vec::new()),
+        Reach::Held(_) => held(&state, &found).await?,
+    };
     // Of server and review keys, of the exam's erasure key and of the recording's devices.
     let mut certificates = state.trust.certificates.clone();
     certificates.extend(trust::certificates_of(&state.db, found.exam.id, found.recording.id).await?);
 
     let object = format!("recording:{}", found.recording.uuid);
-    let detail = serde_json::json!({ "session": who.session, "runs": records.len() });
+    let detail = serde_json::json!({ "session": who.session, "runs": runs.len(), "segments": segments.len() });
     audit::append(&state.db, state.now_ms(), Entry { who: who.audit_name(), action: "keys-released", object, detail }).await?;
 
-    let opened = open(state.clone(), found.exam.uuid.clone(), records).await?;
-    Ok(Json(KeyList { institution: state.trust.institution, certificates, runs: opened, segments: Vec::new() }))
+    Ok(Json(KeyList { institution: state.trust.institution, certificates, runs, segments }))
+}
+
+/// What the holds of an expired recording keep.
+async fn held(state: &AppState, found: &Found) -> ApiResult<(Vec<RunKey>, Vec<SegmentKeyView>)> {
+    let keys = holds::opened(state, &found.exam, &found.recording).await?;
+    let mut runs = Vec::with_capacity(keys.runs.len());
+    for OpenedRun { record, inner } in keys.runs.into_values() {
+        let run = record.read::<KeyRecord>().map_err(|error| ApiError::internal("reading a key record from the database", error))?.run;
+        runs.push(RunKey { run, record, inner: inner.map_or_else(String::new, |inner| hex::encode(inner.as_bytes())) });
+    }
+    Ok((runs, keys.segments))
 }
 
 /// `GET /api/review-keys`.

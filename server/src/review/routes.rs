@@ -5,6 +5,7 @@ use super::bytes::{self, Released};
 use super::revisions::Revisions;
 use super::{exams, keys, segments};
 use crate::Shared;
+use crate::holds::routes::{self as holds, Sealers};
 use crate::staff::Access;
 use crate::staff::guard::{Rule, guard};
 use crate::staff::sign_in::{self, Desk};
@@ -39,6 +40,12 @@ impl Route {
         Self { method: Method::POST, path, rule: Rule { access, is_use: true }, handler: post(handler) }
     }
 
+    /// The request may have a larger body, bytes.
+    fn with_body(mut self, max_bytes: usize) -> Self {
+        self.handler = self.handler.layer(DefaultBodyLimit::max(max_bytes));
+        self
+    }
+
     /// The page asks this again and again by itself, so it does not keep a session from becoming idle.
     fn polled(mut self) -> Self {
         self.rule.is_use = false;
@@ -59,6 +66,12 @@ pub fn table() -> Vec<Route> {
         Route::get("/api/recordings/{id}/keys", Access::Footage, keys::keys),
         Route::get("/api/segments/{id}", Access::Footage, bytes::bytes),
         Route::get("/api/review-keys", Access::SignedIn, keys::review_keys),
+        Route::get("/api/holds", Access::Facts, holds::list),
+        Route::post("/api/holds", Access::Footage, holds::open),
+        Route::get("/api/holds/{id}/covered", Access::Footage, holds::covered),
+        Route::post("/api/holds/{id}/seal", Access::Footage, holds::seal).with_body(holds::MAX_SEAL_BYTES),
+        Route::post("/api/holds/{id}/confirm", Access::Footage, holds::confirm),
+        Route::post("/api/holds/{id}/release", Access::Footage, holds::release),
     ]
 }
 
@@ -73,5 +86,6 @@ pub fn router(state: &Shared) -> Router<Shared> {
         .layer(Extension(Arc::new(Desk::new(state.config.staff.login_tries))))
         .layer(Extension(Arc::new(Released::default())))
         .layer(Extension(Arc::new(Revisions::default())))
+        .layer(Extension(Arc::new(Sealers::default())))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
 }

@@ -2,11 +2,12 @@
 
 use crate::clock_map::{kind_name, to_server_ms, wall_minus_boot_ms};
 use crate::db::entities::{runs, segments};
-use crate::review::access;
+use crate::review::access::{self, Reach};
 use crate::review::revisions::{Mark, Revisions};
 use crate::store::{Chunk, Shown, index};
 use crate::{ApiError, ApiResult, AppState, Shared};
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use invigil_format::Scanner;
 use invigil_wire::review::{ChunkView, SegmentList, SegmentView};
@@ -24,7 +25,7 @@ pub struct After {
     after: u64,
 }
 
-/// `GET /api/recordings/{id}/segments?after=N`. Of an expired recording there are none.
+/// `GET /api/recordings/{id}/segments?after=N`. Of an expired recording there are those that a hold keeps.
 pub async fn segments(
     State(state): State<Shared>,
     Extension(revisions): Extension<Arc<Revisions>>,
@@ -34,9 +35,11 @@ pub async fn segments(
     let Query(After { after }) =
         query.map_err(|_| ApiError::bad("bad-request", "expected after=N with the revision of the answer before"))?;
     let found = access::recording(&state, &id).await?;
-    if access::readable(&state, &found).is_err() {
-        return Ok(Json(SegmentList { now_ms: state.now_ms(), revision: after, segments: Vec::new() }));
-    }
+    let reach = match access::reach(&state, &found).await {
+        Ok(reach) => reach,
+        Err(error) if error.status == StatusCode::INTERNAL_SERVER_ERROR => return Err(error),
+        Err(_) => return Ok(Json(SegmentList { now_ms: state.now_ms(), revision: after, segments: Vec::new() })),
+    };
     let runs =
         runs::Entity::find().filter(runs::Column::RecordingId.eq(found.recording.id)).order_by_asc(runs::Column::Id).all(&state.db).await?;
     let runs: HashMap<i64, runs::Model> = runs.into_iter().map(|run| (run.id, run)).collect();
@@ -53,6 +56,7 @@ pub async fn segments(
         state.store.growing_of(found.recording.id).iter().map(|growing| (growing.segment, growing.shown())).collect();
     let marks: Vec<(i64, Mark)> = rows
         .into_iter()
+        .filter(|(id, ..)| if let Reach::Held(held) = &reach { held.contains(id) } else { true })
         .map(|(id, run, row)| {
             let growing = growing.get(&id).map(|shown| (shown.revision, shown.durable));
             (id, Mark { row, growing, clock_offset_ms: runs.get(&run).and_then(|run| run.clock_offset_ms) })

@@ -5,13 +5,13 @@ mod timeline;
 
 use crate::clock_map::to_server_ms;
 use crate::db::entities::{exams, findings, journal_entries, recordings, runs, segments};
-use crate::disconnects;
 use crate::state::AppState;
+use crate::{disconnects, holds};
 use anyhow::Context;
 use invigil_rules::retention::rfc3339;
 use invigil_wire::review::{ExamView, RecordingView, Stretch};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 pub use timeline::{Seen, seen};
 
@@ -98,7 +98,13 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
     let now_ms = disconnects::now_ms(state);
     let report = disconnects::report(&state.db, &state.policies, exam, row, now_ms).await?;
     let expired = exam_view.state == "expired" || row.expired_ms.is_some();
-    let known = if expired { Known { runs: Vec::new(), seen: Vec::new(), journal: Vec::new() } } else { load(state, row).await? };
+    // After expiry what a hold keeps is all that there is to be seen.
+    let held = if expired { holds::held_segments(&state.db, &state.store, row).await? } else { HashSet::new() };
+    let mut known = Known { runs: Vec::new(), seen: Vec::new(), journal: Vec::new() };
+    if !expired || !held.is_empty() {
+        known = load(state, row).await?;
+        known.seen.retain(|seen| !expired || held.contains(&seen.row.id));
+    }
     let last_contact_ms = row.last_contact_ms.max(state.live.contact(row.id).map(|contact| contact.at_ms));
     let phase = match () {
         () if expired => "expired",
@@ -127,7 +133,7 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
         size_bytes: known.seen.iter().map(|seen| seen.size_bytes).sum(),
         outages: report.outages,
         finding: report.finding,
-        held: Vec::new(),
+        held: holds::stretches(state, row).await?,
     })
 }
 

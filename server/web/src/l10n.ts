@@ -1,7 +1,11 @@
 import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
+import actsEn from "../l10n/acts/en.ftl";
+import actsKk from "../l10n/acts/kk.ftl";
+import actsRu from "../l10n/acts/ru.ftl";
 import en from "../l10n/en.ftl";
 import kk from "../l10n/kk.ftl";
 import ru from "../l10n/ru.ftl";
+import type { Texts } from "./acts-wire.ts";
 
 export const LANGUAGES = [
   { code: "kk", name: "Қазақша" },
@@ -11,7 +15,7 @@ export const LANGUAGES = [
 export type Language = (typeof LANGUAGES)[number]["code"];
 
 const REMEMBERED = "invigil.language";
-const texts: Record<Language, string> = { kk, ru, en };
+const texts: Record<Language, string> = { kk: `${kk}\n${actsKk}`, ru: `${ru}\n${actsRu}`, en: `${en}\n${actsEn}` };
 const listeners = new Set<() => void>();
 let language: Language = firstLanguage();
 let bundle = load(language);
@@ -64,7 +68,13 @@ export function t(id: string, args: Record<string, FluentVariable> = {}): string
   return pattern ? bundle.formatPattern(pattern, args) : id;
 }
 
+/** Whether there is a text of that id. */
+export const known = (id: string): boolean => bundle.hasMessage(id);
+
 /** Whether there is a text for a value that the server may extend. */
 export function tOr(id: string, fallback: string, args: Record<string, FluentVariable> = {}): string {
   return bundle.hasMessage(id) ? t(id, args) : t(fallback, args);
 }
+
+/** A form's wording in the page's language. */
+export const say = (wording: Texts): string => wording[language];

@@ -1,4 +1,5 @@
 import "./style.css";
+import "./acts/acts.css";
 import { render } from "preact";
 import { currentLanguage } from "./l10n.ts";
 import { App } from "./views/App.tsx";

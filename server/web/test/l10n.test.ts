@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FluentBundle, FluentResource } from "@fluent/bundle";
 import { type Entry, parse } from "@fluent/syntax";
+import actsEn from "../l10n/acts/en.ftl";
+import actsKk from "../l10n/acts/kk.ftl";
+import actsRu from "../l10n/acts/ru.ftl";
 import en from "../l10n/en.ftl";
 import kk from "../l10n/kk.ftl";
 import ru from "../l10n/ru.ftl";
 
-const texts = { kk, ru, en };
+const texts = { kk: `${kk}\n${actsKk}`, ru: `${ru}\n${actsRu}`, en: `${en}\n${actsEn}` };
 
 /** Ids with the names of the arguments that each text uses. */
 function catalogue(text: string): Map<string, string> {

@@ -84,6 +84,7 @@ function rowsOf(model: Timeline, offsetSecs: number): Row[] {
       details: `${bounds}; ${t("table-outage-counted", { counted: exactLength(outage.countedMs) })}`,
     };
   });
-  const rows = [...footage, ...damaged, ...missing, ...outages].sort((a, b) => a.fromMs - b.fromMs);
+  const held = model.held.map(({ fromMs, toMs, state }): Row => ({ fromMs, toMs, what: t(`timeline-held-${state}`), length: length(toMs - fromMs), details: "" }));
+  const rows = [...footage, ...damaged, ...missing, ...outages, ...held].sort((a, b) => a.fromMs - b.fromMs);
   return [window, ...rows];
 }

@@ -1,6 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t, tOr } from "../l10n.ts";
+import type { Marks } from "../acts/marks.ts";
 import { clock, moment, offsetName } from "../time.ts";
+import { Handles } from "./Handles.tsx";
 import { type Bar, type Timeline as Model, shift, ticks, zoom } from "./model.ts";
 
 const AXIS = 24;
@@ -13,10 +15,13 @@ interface Props {
   offsetSecs: number;
   deadlineOffsetSecs: number;
   onSeek: ((ms: number) => void) | null;
+  /** In and out marks, which `onMove` moves. */
+  marks?: Marks | undefined;
+  onMove?: ((edge: "in" | "out", ms: number) => void) | undefined;
 }
 
 /** The exam window drawn to scale. Everything in it is also in the table below it. */
-export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek }: Props) {
+export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek, marks, onMove }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(600);
   const [zoomed, setZoomed] = useState<Bar | null>(null);
@@ -52,9 +57,13 @@ export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek }
     else return;
     event.preventDefault();
   };
-  const height = AXIS + model.tracks.length * (LANE + GAP) + 2 * (LANE + GAP);
+  const lanes = model.tracks.length + 2 + (model.held.length > 0 ? 1 : 0);
+  const height = AXIS + lanes * (LANE + GAP);
   const missingAt = AXIS + model.tracks.length * (LANE + GAP);
   const outageAt = missingAt + LANE + GAP;
+  const heldAt = outageAt + LANE + GAP;
+  const from = marks?.fromMs ?? null;
+  const to = marks?.toMs ?? null;
   const beyond = model.marks.filter(({ kind, atMs: ms }) => (kind === "expiry" || kind === "deadline") && ms > view.toMs);
   const slider = onSeek
     ? {
@@ -78,6 +87,7 @@ export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek }
           <button type="button" class="small" onClick={() => setZoomed(null)} disabled={!zoomed}>{t("timeline-zoom-all")}</button>
         </div>
       </div>
+      <div class="timeline-stack">
       <div ref={box} class={onSeek ? "timeline-box seekable" : "timeline-box"} {...slider} onWheel={onWheel} onClick={(event) => onSeek?.(msAt(event))}>
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
           <Hatches />
@@ -107,6 +117,11 @@ export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek }
               {bar.certain && <Rect bar={bar.certain} x={x} y={outageAt + 5} height={LANE - 10} name="outage" least={2} width={width} />}
             </g>
           ))}
+          {model.held.length > 0 && <rect class="lane" x={0} y={heldAt} width={width} height={LANE} rx={4} />}
+          {model.held.map((bar) => <Rect key={`${bar.hold} ${bar.fromMs}`} bar={bar} x={x} y={heldAt + 3} height={LANE - 6} name={`held-${bar.state}`} least={4} title={t(`timeline-held-${bar.state}`)} width={width} />)}
+          {from !== null && to !== null && to > view.fromMs && from < view.toMs && (
+            <rect class="marked" data-test="marked" x={Math.max(0, x(from))} y={AXIS - 6} width={Math.max(2, Math.min(width, x(to)) - Math.max(0, x(from)))} height={height - AXIS + 6} />
+          )}
           {model.marks.filter(({ atMs: ms }) => ms >= view.fromMs && ms <= view.toMs).map(({ kind, atMs: ms }) => (
             <line key={kind} class={`mark mark-${kind}`} x1={x(ms)} x2={x(ms)} y1={AXIS - 8} y2={height} />
           ))}
@@ -118,6 +133,8 @@ export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek }
           )}
         </svg>
       </div>
+      {marks && onMove && <Handles marks={marks} view={view} width={width} height={height} offsetSecs={offsetSecs} onMove={onMove} />}
+      </div>
       {beyond.length > 0 && (
         <p class="beyond">
           {beyond.map(({ kind, atMs: ms }) => (
@@ -125,7 +142,7 @@ export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek }
           ))}
         </p>
       )}
-      <Legend kinds={["footage", "damaged", "missing", "outage", "outage-upper"]} marks={model.marks.map(({ kind }) => kind)} />
+      <Legend kinds={["footage", "damaged", "missing", "outage", "outage-upper", ...new Set(model.held.map(({ state }) => `held-${state}`))]} marks={model.marks.map(({ kind }) => kind)} />
     </section>
   );
 }

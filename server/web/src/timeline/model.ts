@@ -27,6 +27,8 @@ export interface Timeline {
   tracks: { track: string; footage: Bar[]; damaged: Damage[] }[];
   missing: (Bar & { cause: string })[];
   outages: OutageBar[];
+  /** Stretches under hold. */
+  held: (Bar & { hold: string; state: "pending" | "effective" })[];
   marks: Mark[];
 }
 
@@ -70,7 +72,8 @@ export function timeline(recording: RecordingView, segments: Iterable<SegmentVie
   if (running) marks.push({ kind: "now", atMs: nowMs });
   if (recording.finding.deadline_ms !== null) marks.push({ kind: "deadline", atMs: recording.finding.deadline_ms });
   const missing = recording.missing.map(({ from_ms, to_ms, cause }) => ({ fromMs: from_ms, toMs: to_ms, cause }));
-  return { range, tracks, missing, outages, marks };
+  const held = recording.held.map(({ hold, from_ms, to_ms, state }) => ({ hold, state, fromMs: from_ms, toMs: to_ms }));
+  return { range, tracks, missing, outages, held, marks };
 }
 
 /** Joins bars that touch or overlap (joints between segments are a few milliseconds wide). */

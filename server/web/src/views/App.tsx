@@ -3,10 +3,18 @@ import { ApiError, api } from "../api.ts";
 import { LANGUAGES, type Language, setLanguage, t, tOr } from "../l10n.ts";
 import { locksInMs, missingFeatures, vault, watchIdle } from "../vault.ts";
 import type { Me } from "../wire.ts";
+import { Act } from "../acts/Act.tsx";
+import { Acts } from "../acts/Acts.tsx";
+import { Unsaved } from "../acts/Unsaved.tsx";
+import { saveAll, watchLeaving } from "../acts/drafts.ts";
+import { Audit } from "./Audit.tsx";
 import { Exams } from "./Exams.tsx";
+import { Holds } from "./Holds.tsx";
 import { Login } from "./Login.tsx";
+import { Navigation, homeOf } from "./Navigation.tsx";
 import { Recording } from "./Recording.tsx";
 import { Recordings } from "./Recordings.tsx";
+import { Registrar } from "./Registrar.tsx";
 import { errorText, useLanguage, useRoute, useVault } from "./hooks.ts";
 
 export function App() {
@@ -19,6 +27,7 @@ export function App() {
 
   useEffect(() => {
     watchIdle();
+    watchLeaving();
     void missingFeatures().then(setLacks);
     api
       .me()
@@ -33,11 +42,13 @@ export function App() {
     vault.lock();
     setMe(null);
   };
-  const signOut = () => {
+  const signOut = async () => {
+    if (!(await saveAll()) && !confirm(t("draft-leave"))) return;
     void api.logout().catch(() => undefined);
     signedOut();
     location.hash = "#/";
   };
+  const page = me && route.page === "exams" ? homeOf(me.role) : route.page;
   const skip = (event: Event) => {
     event.preventDefault();
     document.getElementById("main")?.focus();
@@ -45,14 +56,21 @@ export function App() {
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>{t("skip-to-content")}</a>
-      <Header me={me} language={language} onSignOut={signOut} />
+      <Header me={me} language={language} onSignOut={() => void signOut()} />
+      {me && <Navigation me={me} page={page} />}
       <main id="main" tabIndex={-1}>
         {lacks.length > 0 && <p class="message bad" role="alert">{t("browser-lacks", { features: lacks.join(", ") })}</p>}
         {error && <p class="message bad" role="alert">{errorText(error)}</p>}
         {!asked && <p class="hint" role="status">{t("loading")}</p>}
         {asked && !me && <Login onSignedIn={(person) => (setError(null), setMe(person))} />}
-        {me && route.page === "exams" && <Exams onSignedOut={signedOut} />}
-        {me && route.page === "exam" && <Recordings exam={route.id} onSignedOut={signedOut} />}
+        {me && <Unsaved me={me} route={route} />}
+        {me && page === "exams" && <Exams onSignedOut={signedOut} />}
+        {me && route.page === "exam" && <Recordings key={route.id} exam={route.id} me={me} onSignedOut={signedOut} />}
+        {me && page === "acts" && <Acts me={me} onSignedOut={signedOut} />}
+        {me && route.page === "act" && <Act key={route.id} id={route.id} me={me} onSignedOut={signedOut} />}
+        {me && page === "holds" && <Holds me={me} onSignedOut={signedOut} />}
+        {me && page === "registrar" && <Registrar onSignedOut={signedOut} />}
+        {me && page === "audit" && <Audit onSignedOut={signedOut} />}
         {me && route.page === "recording" && <Recording key={route.id} id={route.id} atSecs={route.atSecs} me={me} onSignedOut={signedOut} />}
       </main>
     </>

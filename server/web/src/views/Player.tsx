@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Collect, useCollecting } from "../acts/Collect.tsx";
 import type { OpenReviewKey } from "../crypto/keys.ts";
 import { t, tOr } from "../l10n.ts";
 import { type Controller, RATES } from "../player/controller.ts";
@@ -27,6 +28,7 @@ const NOTICE_MS = 10_000;
 
 export function Player({ recording, review, me, atSecs, onSignedOut }: Props) {
   const { video, state, footage, controller } = usePlayer(recording, review, me, atSecs);
+  const collecting = useCollecting(recording, controller, video);
   const section = useRef<HTMLElement>(null);
   const offsetSecs = recording.exam.utc_offset_secs;
   const atMs = state?.atMs ?? recording.starts_ms;
@@ -56,7 +58,7 @@ export function Player({ recording, review, me, atSecs, onSignedOut }: Props) {
   const seek = (ms: number) => controller?.seek(ms);
   const toggle = () => (state?.playing ? controller?.pause() : controller?.play());
   return (
-    <section ref={section} class="player" tabIndex={-1} aria-label={t("player-title")} onKeyDown={(event) => controller && onKey(event, controller, recording, footage, section.current)}>
+    <section ref={section} class="player" tabIndex={-1} aria-label={t("player-title")} onKeyDown={(event) => controller && onKey(event, controller, recording, footage, section.current, collecting)}>
       <div class="stage">
         <video ref={video} muted playsInline disablePictureInPicture aria-label={t("player-video", { who: recording.who })} onClick={toggle} />
         <div class="stage-top">
@@ -82,7 +84,8 @@ export function Player({ recording, review, me, atSecs, onSignedOut }: Props) {
           </p>
         )}
       </div>
-      <Timeline model={model} atMs={atMs} offsetSecs={offsetSecs} deadlineOffsetSecs={deadlineOffset(recording)} onSeek={seek} />
+      <Timeline model={model} atMs={atMs} offsetSecs={offsetSecs} deadlineOffsetSecs={deadlineOffset(recording)} onSeek={seek} marks={collecting.collected.marks} onMove={collecting.move} />
+      <Collect recording={recording} me={me} collecting={collecting} atMs={atMs} onSeek={seek} />
       {footage && <Reports footage={footage} offsetSecs={offsetSecs} onSeek={seek} />}
       <TimelineTable model={model} offsetSecs={offsetSecs} onSeek={seek} />
       <Institution me={me} />
@@ -127,9 +130,9 @@ function causeAt(recording: RecordingView, footage: Footage | null, fromMs: numb
 }
 
 /** Keys work while the focus is inside the player, and leave fields and buttons alone. */
-function onKey(event: KeyboardEvent, controller: Controller, recording: RecordingView, footage: Footage | null, stage: HTMLElement | null): void {
+function onKey(event: KeyboardEvent, controller: Controller, recording: RecordingView, footage: Footage | null, stage: HTMLElement | null, collecting: ReturnType<typeof useCollecting>): void {
   const target = event.target as HTMLElement;
-  if (event.ctrlKey || event.altKey || event.metaKey || target.closest("input, select, textarea")) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || target.closest("input, select, textarea, dialog")) return;
   const { state } = controller;
   const by = (secs: number) => controller.seek(state.atMs + secs * 1000);
   const rate = (step: number) => controller.setRate(RATES[Math.min(RATES.length - 1, Math.max(0, RATES.indexOf(state.rate as (typeof RATES)[number]) + step))] ?? 1);
@@ -143,6 +146,9 @@ function onKey(event: KeyboardEvent, controller: Controller, recording: Recordin
     End: () => (liveEdge([...(footage?.segments.values() ?? [])]) === null ? undefined : controller.follow()),
     "<": () => rate(-1),
     ">": () => rate(1),
+    i: collecting.in,
+    o: collecting.out,
+    s: () => void collecting.still(),
     f: () => void (document.fullscreenElement ? document.exitFullscreen() : stage?.querySelector(".stage")?.requestFullscreen()),
   };
   if (event.key === " " && target.closest("button, a, summary")) return;

@@ -29,6 +29,8 @@ export function Recording({ id, atSecs, me, onSignedOut }: Props) {
   useTitle(recording?.who ?? t("player-title"));
   if (!recording || !model) return <Loading error={error} empty onSignedOut={onSignedOut} />;
   const offsetSecs = recording.exam.utc_offset_secs;
+  // What a hold keeps can be watched after the rest has expired.
+  const gone = recording.state === "expired" && recording.held.length === 0;
   return (
     <>
       <nav><a href={`#/exam/${recording.exam.id}`}>← {recording.exam.title}</a></nav>
@@ -39,11 +41,12 @@ export function Recording({ id, atSecs, me, onSignedOut }: Props) {
       </div>
       <Loading error={error} empty={false} onSignedOut={onSignedOut} />
       <Finding recording={recording} />
-      {key && recording.state !== "expired" ? (
+      {recording.state === "expired" && !gone && <p class="message warn">{t("recording-held-only")}</p>}
+      {key && !gone ? (
         <Player recording={recording} review={key} me={me} atSecs={atSecs} onSignedOut={onSignedOut} />
       ) : (
         <>
-          {recording.state === "expired" ? <p class="message plain">{t("error-expired")}</p> : <Unlock me={me} />}
+          {gone ? <p class="message plain">{t("error-expired")}</p> : <Unlock me={me} />}
           <Timeline model={model} atMs={null} offsetSecs={offsetSecs} deadlineOffsetSecs={deadlineOffset(recording)} onSeek={null} />
           <TimelineTable model={model} offsetSecs={offsetSecs} onSeek={null} />
         </>

@@ -1,15 +1,22 @@
+import { useState } from "preact/hooks";
+import { DrawUp } from "../acts/DrawUp.tsx";
 import { api } from "../api.ts";
-import { currentLanguage, t } from "../l10n.ts";
+import { t } from "../l10n.ts";
 import { length, moment } from "../time.ts";
-import type { RecordingView } from "../wire.ts";
+import type { Me, RecordingView } from "../wire.ts";
 import { ExamFacts, ExamState } from "./Exams.tsx";
 import { FindingChip } from "./Finding.tsx";
 import { usePoll, useTitle } from "./hooks.ts";
-import { Chip, Facts, Loading } from "./parts.tsx";
+import { Chip, Facts, Loading, megabytes } from "./parts.tsx";
 
 const POLL_MS = 5000;
+/** Who may open a draft; of which kinds, the forms say. */
+const DRAFTS = ["invigilator", "reviewer", "board", "registrar", "admin"];
 
-export function Recordings({ exam: id, onSignedOut }: { exam: string; onSignedOut: () => void }) {
+export function Recordings({ exam: id, me, onSignedOut }: { exam: string; me: Me; onSignedOut: () => void }) {
+  const [drawing, setDrawing] = useState(false);
+  // A teacher on duty is shown who is in the exam, not the footage (roles: server/src/staff/roles.rs).
+  const facts = me.role !== "invigilator";
   const load = async () => {
     const [recordings, exams] = await Promise.all([api.recordings(id), api.exams()]);
     return { recordings, exam: exams.find((exam) => exam.id === id) ?? recordings[0]?.exam ?? null };
@@ -26,20 +33,22 @@ export function Recordings({ exam: id, onSignedOut }: { exam: string; onSignedOu
             <ExamState exam={value.exam} />
           </div>
           <ExamFacts exam={value.exam} />
+          {DRAFTS.includes(me.role) && <p><button type="button" class={facts ? "" : "primary"} data-test="on-the-spot" onClick={() => setDrawing(true)}>{t("draw-up-on-the-spot")}</button></p>}
+          {drawing && <DrawUp exam={value.exam} recording={null} range={null} stills={0} me={me} onClose={() => setDrawing(false)} />}
         </>
       )}
-      <h2>{t("recordings-title")}</h2>
+      <h2>{t(facts ? "recordings-title" : "people-title")}</h2>
       <Loading error={error} empty={!value} onSignedOut={onSignedOut} />
       {value?.recordings.length === 0 && <p class="hint">{t("recordings-none")}</p>}
       <ul class="cards">
         {value?.recordings.map((recording) => (
           <li key={recording.id} class="card">
             <div class="card-head">
-              <h3><a href={`#/recording/${recording.id}`}>{recording.who}</a></h3>
+              <h3>{facts ? <a href={`#/recording/${recording.id}`}>{recording.who}</a> : recording.who}</h3>
               <RecordingState recording={recording} />
             </div>
-            <FindingChip recording={recording} />
-            <RecordingFacts recording={recording} />
+            {facts && <FindingChip recording={recording} />}
+            {facts && <RecordingFacts recording={recording} />}
           </li>
         ))}
       </ul>
@@ -66,10 +75,4 @@ export function RecordingFacts({ recording }: { recording: RecordingView }) {
       ]}
     />
   );
-}
-
-/** With one decimal; browsers do not all know that Kazakh writes a comma. */
-function megabytes(bytes: number): string {
-  const text = (bytes / 1e6).toFixed(1);
-  return currentLanguage() === "en" ? text : text.replace(".", ",");
 }

@@ -6,7 +6,9 @@ import { vault } from "../vault.ts";
 export type Route =
   | { page: "exams" }
   | { page: "exam"; id: string }
-  | { page: "recording"; id: string; atSecs: number | null };
+  | { page: "recording"; id: string; atSecs: number | null }
+  | { page: "act"; id: string }
+  | { page: "acts" | "holds" | "registrar" | "audit" };
 
 const ID = "[0-9a-f-]{36}";
 
@@ -16,6 +18,10 @@ export function parseRoute(hash: string): Route {
   if (exam?.[1]) return { page: "exam", id: exam[1] };
   const recording = new RegExp(`^#/recording/(${ID})(?:\\?t=(-?\\d+(?:\\.\\d+)?))?$`).exec(hash);
   if (recording?.[1]) return { page: "recording", id: recording[1], atSecs: recording[2] === undefined ? null : Number(recording[2]) };
+  const act = new RegExp(`^#/act/(${ID})$`).exec(hash);
+  if (act?.[1]) return { page: "act", id: act[1] };
+  const list = /^#\/(acts|holds|registrar|audit)$/.exec(hash);
+  if (list?.[1]) return { page: list[1] as "acts" | "holds" | "registrar" | "audit" };
   return { page: "exams" };
 }
 
@@ -94,4 +100,28 @@ export function errorText(error: ApiError): string {
     default:
       return t("error-other", { status: error.status });
   }
+}
+
+/** A sentence for anything that was thrown; `known` gives a better one where the caller knows better. */
+export function troubleText(problem: unknown, known?: (error: ApiError) => string | null): string {
+  if (problem instanceof ApiError) return known?.(problem) ?? errorText(problem);
+  return t("error-failed", { message: problem instanceof Error ? problem.message : String(problem) });
+}
+
+/** One thing that is being done at a time, with what went wrong in words. */
+export function useAction(known?: (error: ApiError) => string | null) {
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const run = async (work: () => Promise<void>): Promise<void> => {
+    setBusy(true);
+    setTrouble(null);
+    try {
+      await work();
+    } catch (problem) {
+      setTrouble(troubleText(problem, known));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { busy, trouble, run, clear: () => setTrouble(null) };
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { ApiError } from "../api.ts";
-import { t } from "../l10n.ts";
+import { currentLanguage, t } from "../l10n.ts";
 import { clock, day, offsetName } from "../time.ts";
 import { errorText } from "./hooks.ts";
 
@@ -40,4 +40,10 @@ export function Facts({ rows }: { rows: (readonly [string, ComponentChildren] | 
       ))}
     </dl>
   );
+}
+
+/** Megabytes with one decimal; browsers do not all know that Kazakh writes a comma. */
+export function megabytes(bytes: number): string {
+  const text = (bytes / 1e6).toFixed(1);
+  return currentLanguage() === "en" ? text : text.replace(".", ",");
 }

@@ -1,0 +1,51 @@
+/** Names for people of what acts are made of. */
+import type { ActState, ActSummary, Field, Form } from "../acts-wire.ts";
+import type { ApiError } from "../api.ts";
+import { known, say, t } from "../l10n.ts";
+import { day, offsetOf } from "../time.ts";
+import { rows } from "./persons.ts";
+
+/** What the server refuses by a stable name; `null` for anything else. */
+export function refusalText(error: ApiError): string | null {
+  const { error: name, message } = error.body;
+  if (name === undefined) return null;
+  if (!known(`refusal-${name}`)) return error.status === 422 || error.status === 409 ? (message ?? null) : null;
+  const word = (key: string) => (typeof error.body[key] === "string" ? error.body[key] : "");
+  return t(`refusal-${name}`, { date: word("date"), rule: word("rule"), message: message ?? "" });
+}
+
+export const stateTone = (state: ActState) =>
+  ({ draft: "plain", "for-signature": "warn", signed: "good", "passed-on": "good", "grade-cancelled": "good", discarded: "bad" }) [state] as "plain" | "warn" | "good" | "bad";
+
+export const kindName = (forms: readonly Form[], kind: string): string => {
+  const form = forms.find((entry) => entry.kind === kind);
+  return form ? say(form.title) : kind;
+};
+
+export const actName = (act: ActSummary, forms: readonly Form[]): string => `${kindName(forms, act.kind)}${act.number_text ? ` ${act.number_text}` : ""}`;
+
+/** Offset in which the university reads its clock at the last moment for cancelling. */
+export const cancelOffset = (act: ActSummary): number => offsetOf(act.cancel_until ?? "") ?? act.exam.utc_offset_secs;
+
+/** A field's value as a person reads it. */
+export function valueText(field: Field, value: string): string {
+  switch (field.kind) {
+    case "choice":
+      return say(field.choices.find(({ id }) => id === value)?.label ?? { kk: value, ru: value, en: value });
+    case "yes-no":
+      return value === "yes" || value === "no" ? t(`answer-${value}`) : value;
+    case "date": {
+      const ms = Date.parse(`${value}T00:00:00Z`);
+      return Number.isNaN(ms) ? value : day(ms, 0);
+    }
+    case "persons":
+      return rows(value).filter(({ name }) => name.trim() !== "").map(({ name, post }) => (post.trim() ? `${name.trim()} — ${post.trim()}` : name.trim())).join("\n");
+    default:
+      return value;
+  }
+}
+
+/** The first figures of a digest, enough to compare by eye. */
+export const shortDigest = (digest: string): string => (digest.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
+
+export const fieldId = (name: string): string => `field-${name}`;

@@ -1,0 +1,43 @@
+import { api } from "../api.ts";
+import { t } from "../l10n.ts";
+import type { Me } from "../wire.ts";
+import { type Route, usePoll } from "./hooks.ts";
+
+type Page = Exclude<Route["page"], "exam" | "recording" | "act">;
+
+/** What each role finds in the menu; the server decides what it is given. */
+const PAGES: Record<string, readonly Page[]> = {
+  invigilator: ["exams", "acts"],
+  reviewer: ["exams", "acts", "holds"],
+  board: ["exams", "acts", "holds"],
+  registrar: ["exams", "acts", "registrar", "holds"],
+  admin: ["exams", "acts", "holds", "audit"],
+  auditor: ["audit"],
+};
+
+const pagesOf = (role: string): readonly Page[] => PAGES[role] ?? ["exams"];
+
+/** The page behind an address without a page. */
+export const homeOf = (role: string): Page => pagesOf(role)[0] ?? "exams";
+
+const POLL_MS = 60_000;
+
+export function Navigation({ me, page }: { me: Me; page: Route["page"] }) {
+  const pages = pagesOf(me.role);
+  const at = page === "act" ? "acts" : page === "exam" || page === "recording" ? "exams" : page;
+  const { value } = usePoll(async () => (pages.includes("acts") ? (await api.acts()).acts.filter(({ yours_to_sign }) => yours_to_sign).length : 0), POLL_MS, [me.login]);
+  return (
+    <nav class="menu" aria-label={t("nav-title")}>
+      <ul>
+        {pages.map((name) => (
+          <li key={name}>
+            <a href={name === "exams" ? "#/" : `#/${name}`} aria-current={name === at ? "page" : undefined}>
+              {t(`nav-${name}`)}
+              {name === "acts" && value !== null && value > 0 && <span class="badge" title={t("acts-yours-count", { count: value })}>{value}<span class="sr"> {t("acts-yours-count", { count: value })}</span></span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -187,7 +187,8 @@ async fn check_holds(db: &DatabaseConnection, keys: &BTreeSet<Uuid>, report: &mu
             let sealed = held_segments::Entity::find().filter(held_segments::Column::HoldId.eq(hold.id));
             if hold.released_ms.is_some() && is_there {
                 report.add(&object, "it was released, but a key of it is still there");
-            } else if hold.released_ms.is_none() && !is_there && Some(key) == hold.effective_key.as_ref() && sealed.one(db).await?.is_some() {
+            } else if hold.released_ms.is_none() && !is_there && Some(key) == hold.effective_key.as_ref() && sealed.one(db).await?.is_some()
+            {
                 report.add(&object, "its key is missing: the footage that it keeps will not open once it has expired");
             }
         }

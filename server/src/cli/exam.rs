@@ -150,7 +150,7 @@ fn print_joining(joining: &Joining) {
 }
 
 /// Unix ms of a date and time with UTC offset.
-fn instant(flag: &str, text: &str) -> anyhow::Result<i64> {
+pub(super) fn instant(flag: &str, text: &str) -> anyhow::Result<i64> {
     let read = text.parse::<jiff::Timestamp>().ok();
     Ok(read
         .with_context(|| format!("{flag} {text:?}: expected a date and time with UTC offset such as 2026-06-01T09:00+05:00"))?

@@ -4,6 +4,7 @@ mod check;
 mod clock;
 mod exam;
 mod footage;
+mod hold;
 mod init;
 mod recordings;
 mod secret;
@@ -37,6 +38,9 @@ enum Command {
     /// Open footage with a review key, offline.
     #[command(subcommand)]
     Footage(footage::Command),
+    /// List, open and release holds on footage.
+    #[command(subcommand)]
+    Hold(hold::Command),
     /// Add, list and disable staff accounts.
     #[command(subcommand)]
     Staff(staff::Command),
@@ -78,6 +82,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Exam(command) => exam::run(command).await,
         Command::Recordings(args) => recordings::run(args).await,
         Command::Footage(footage::Command::Open(args)) => footage::run(args).await,
+        Command::Hold(command) => hold::run(command).await,
         Command::Staff(command) => staff::run(command).await,
         Command::Clock(command) => clock::run(command).await,
         Command::Check(args) => check::run(args).await,

@@ -25,6 +25,8 @@ pub struct Opened {
     pub recording: RecordingId,
     /// Nothing that is known to have been recorded is missing, damaged or not authentic. What came after an unproven end nobody can know.
     pub whole: bool,
+    /// The recording has expired: what is not here was destroyed, but for what a hold keeps.
+    pub held_only: bool,
     /// Every run's journal has its signed end, so that nothing can be missing after it unnoticed.
     pub end_proven: bool,
     /// The runs of which the end is unproven.
@@ -40,6 +42,14 @@ pub struct Opened {
 impl Opened {
     /// In a sentence or two what all of it comes to; never more than is proven.
     pub fn conclusion(&self) -> String {
+        if self.held_only {
+            let said = if self.whole {
+                "what a hold keeps is here and authentic"
+            } else {
+                "not everything that a hold keeps is here and authentic"
+            };
+            return said.to_owned();
+        }
         let authentic = match (self.whole, self.end_proven) {
             (false, _) => "not everything is here and authentic",
             (true, true) => "everything that was recorded is here and authentic",
@@ -105,29 +115,34 @@ pub async fn open(
     clock: &dyn Clock,
 ) -> anyhow::Result<Opened> {
     let (trust, _) = keys::read_trust(&config.paths.trust)?;
-    let source = Source::open(config, &trust, recording, clock).await?;
+    let keystore = Keystore::at(&config.paths.keystore, &config.paths.keystore_mirror);
+    let mut source = Source::open(config, &keystore, &trust, recording, clock).await?;
     let policies = Policies::load(&config.paths.policies)?;
     let expired = "has expired: its erasure key is destroyed, and nobody can open its footage any more";
     let exam: ExamId = source.exam.uuid.parse().context("read the exam's row")?;
-    let keystore = Keystore::at(&config.paths.keystore, &config.paths.keystore_mirror);
     let gone = source.exam.destroyed_ms.is_some() || source.recording.expired_ms.is_some() || keystore.is_destroyed(exam);
-    match source.clock.access(policies.expires_ms(&source.exam)?, gone) {
-        Access::Open => {}
+    let held_only = match source.clock.access(policies.expires_ms(&source.exam)?, gone) {
+        Access::Open => false,
+        Access::Expired if source.keep_held() => true,
         Access::Expired => bail!("recording {recording} {expired}"),
         Access::Suspended => bail!(
             "this machine's clock is in doubt, and by the time that the server knew last recording {recording} may have expired: compare the clock with another one, set it right, and run `invigil-server clock confirm`"
         ),
-    }
-    let Some(erasure) = keystore.peek(exam) else {
-        bail!("the erasure key of exam {exam} is missing or damaged in both keystores: restore it, or the footage stays closed");
+    };
+    let mut findings = Findings::default();
+    let keys = if held_only {
+        findings.notes.push("it has expired: only what a hold keeps is here".to_owned());
+        source.held_keys(review, &mut findings)
+    } else {
+        let Some(erasure) = keystore.peek(exam) else {
+            bail!("the erasure key of exam {exam} is missing or damaged in both keystores: restore it, or the footage stays closed");
+        };
+        source.run_keys(&erasure, review, &mut findings)
     };
     std::fs::create_dir_all(out).with_context(|| format!("make {}", out.display()))?;
-
-    let mut findings = Findings::default();
-    let run_keys = source.run_keys(&erasure, review, &mut findings);
     let mut pieces = source.pieces(config, &mut findings)?;
-    pieces.retain_mut(|piece| piece.unlock(&run_keys, &mut findings));
-    name_what_is_missing(&source, &pieces, &mut findings);
+    pieces.retain_mut(|piece| piece.unlock(&keys, &mut findings));
+    name_what_is_missing(&source, &pieces, held_only, &mut findings);
     let out = out.to_owned();
     let work = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
         let tracks = write::tracks(&pieces, &out, &mut findings)?;
@@ -136,11 +151,12 @@ pub async fn open(
     let (tracks, findings) = work.await.context("open the footage")??;
     let whole = findings.problems.is_empty();
     let Findings { problems, notes, unproven_runs } = findings;
-    Ok(Opened { recording, whole, end_proven: unproven_runs.is_empty(), unproven_runs, tracks, problems, notes })
+    Ok(Opened { recording, whole, held_only, end_proven: unproven_runs.is_empty(), unproven_runs, tracks, problems, notes })
 }
 
-/// Missing runs and sequences, broken journals, gaps: what only shows when all of a recording is looked at together.
-fn name_what_is_missing(source: &Source, pieces: &[Piece], findings: &mut Findings) {
+/// Missing runs and sequences, broken journals, gaps: what only shows when all of a recording is looked at together. `held_only`: what is missing was
+/// destroyed at its expiry.
+fn name_what_is_missing(source: &Source, pieces: &[Piece], held_only: bool, findings: &mut Findings) {
     let scanners: Vec<Vec<&_>> = source
         .runs
         .iter()
@@ -158,7 +174,7 @@ fn name_what_is_missing(source: &Source, pieces: &[Piece], findings: &mut Findin
     // As for the key records: the server's clock decides whether certificates count, not a device's.
     let received: BTreeMap<RunId, i64> = source.runs.iter().filter_map(|run| Some((run.row.uuid.parse().ok()?, run.received_ms))).collect();
     let report = report_received(&source.trust, &inputs, &received);
-    for run in &report.missing_runs {
+    for run in report.missing_runs.iter().filter(|_| !held_only) {
         findings.problem("missing", format!("run {run}"), "a later run names it, but nothing of it is here");
     }
     for run in &report.runs {
@@ -178,10 +194,10 @@ fn name_what_is_missing(source: &Source, pieces: &[Piece], findings: &mut Findin
         }
         for track in &run.tracks {
             let object = format!("{object} track {}", track.track);
-            for sequence in &track.missing_sequences {
+            for sequence in track.missing_sequences.iter().filter(|_| !held_only) {
                 findings.problem("missing", format!("{object} sequence {sequence}"), "it was recorded, but is not here");
             }
-            for gap in &track.gaps {
+            for gap in track.gaps.iter().filter(|_| !held_only) {
                 let secs = (gap.to_us - gap.from_us) / 100_000;
                 findings.notes.push(format!("{object}: gap of {}.{} s from boot time {} us", secs / 10, secs % 10, gap.from_us));
             }

@@ -5,17 +5,22 @@ use crate::config::Config;
 use crate::db::{
     self, entities::exams, entities::journal_entries, entities::key_records, entities::recordings, entities::runs, entities::segments,
 };
+use crate::holds::{self, HeldKeys};
+use crate::keystore::Keystore;
 use crate::retention::Offline;
 use crate::store::{Place, Store};
 use crate::trust;
 use anyhow::Context;
 use invigil_clock::Clock;
+use invigil_evidence::HeldSegment;
 use invigil_format::{
-    ErasurePrivateKey, FrameKind, KeyRecord, Opener, RecordingId, ReviewPrivateKey, RunId, RunKey, Scanner, Statement, TrustStore,
+    ErasurePrivateKey, Error, FrameKind, InnerKeys, KeyRecord, Need, Opener, RecordingId, ReviewPrivateKey, Role, RunId, RunKey, Scanner,
+    SegmentKey, Statement, TrustStore,
 };
 use invigil_wire::agent::Trust;
+use invigil_wire::holds::SegmentKeyView;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 /// A recording as the database has it.
@@ -25,8 +30,17 @@ pub(super) struct Source {
     pub(super) trust: TrustStore,
     pub(super) runs: Vec<Run>,
     segments: Vec<segments::Model>,
+    /// Segments that a hold keeps, and what opens them after expiry.
+    held: (HashSet<i64>, HeldKeys),
     /// Whether what has expired may be read.
     pub(super) clock: Offline,
+}
+
+/// What opens segments.
+#[derive(Default)]
+pub(super) struct Keys {
+    runs: HashMap<i64, RunKey>,
+    segments: HashMap<i64, SegmentKey>,
 }
 
 /// A run with what was signed of it.
@@ -50,7 +64,13 @@ pub(super) struct Piece {
 }
 
 impl Source {
-    pub(super) async fn open(config: &Config, base: &Trust, recording: RecordingId, clock: &dyn Clock) -> anyhow::Result<Self> {
+    pub(super) async fn open(
+        config: &Config,
+        keystore: &Keystore,
+        base: &Trust,
+        recording: RecordingId,
+        clock: &dyn Clock,
+    ) -> anyhow::Result<Self> {
         let db = db::open(&config.paths.database, false).await?;
         let row = recordings::Entity::find().filter(recordings::Column::Uuid.eq(recording.to_string())).one(&db).await?;
         let row = row.with_context(|| format!("there is no recording {recording}; `invigil-server recordings` lists them"))?;
@@ -72,8 +92,44 @@ impl Source {
         let segments = segments::Entity::find().filter(segments::Column::RecordingId.eq(row.id)).order_by_asc(segments::Column::RunId);
         let segments = segments.order_by_asc(segments::Column::Track).order_by_asc(segments::Column::Sequence).all(&db).await?;
         let clock = Offline::judge(&db, config, clock).await?;
+        let store = Store::open(&config.paths.store)?;
+        let held = holds::held_segments(&db, &store, &row).await?;
+        let keys = if held.is_empty() { HeldKeys::default() } else { holds::opened(&db, &store, keystore, &exam, &row).await? };
         db.close().await?;
-        Ok(Self { exam, recording: row, trust, runs: found, segments, clock })
+        Ok(Self { exam, recording: row, trust, runs: found, segments, held: (held, keys), clock })
+    }
+
+    /// After expiry: leaves only the segments that a hold keeps. `false` when there are none.
+    pub(super) fn keep_held(&mut self) -> bool {
+        let held = &self.held.0;
+        self.segments.retain(|segment| held.contains(&segment.id));
+        !self.segments.is_empty()
+    }
+
+    /// Opens what the holds keep: single segments' keys, and the keys of runs where a hold is still pending.
+    pub(super) fn held_keys(&self, review: &ReviewPrivateKey, findings: &mut Findings) -> Keys {
+        let (mut keys, held) = (Keys::default(), &self.held.1);
+        for run in &self.runs {
+            let Some(inner) = held.runs.get(&run.row.id).and_then(|opened| opened.inner.as_ref()) else { continue };
+            match run.key_record.as_ref().map(|statement| self.run_key(run, statement, review, |_| Ok(inner.clone()))).transpose() {
+                Ok(key) => keys.runs.extend(key.map(|key| (run.row.id, key))),
+                Err(error) => findings.problem("not-authentic", format!("run {}", run.row.uuid), format!("its key record: {error}")),
+            }
+        }
+        for segment in &held.segments {
+            match self.segment_key(segment, review) {
+                Ok(key) => drop(keys.segments.insert(segment.id, key)),
+                Err(error) => findings.problem("not-authentic", format!("segment {}", segment.id), format!("its held key: {error:#}")),
+            }
+        }
+        keys
+    }
+
+    fn segment_key(&self, view: &SegmentKeyView, review: &ReviewPrivateKey) -> anyhow::Result<SegmentKey> {
+        let held: HeldSegment = view.record.read()?;
+        self.trust.require(Need::new(Role::Server, view.record.key, held.created_ms))?;
+        let inner = hex::decode(&view.inner)?;
+        Ok(SegmentKey::from_bytes(*held.purpose().open_inner(review, &held.review, &inner)?))
     }
 
     /// Whether the run's key record is here.
@@ -82,8 +138,8 @@ impl Source {
     }
 
     /// Opens each run's key record: the outer wrap with the erasure key, the inner one with the review key.
-    pub(super) fn run_keys(&self, erasure: &ErasurePrivateKey, review: &ReviewPrivateKey, findings: &mut Findings) -> HashMap<i64, RunKey> {
-        let mut keys = HashMap::new();
+    pub(super) fn run_keys(&self, erasure: &ErasurePrivateKey, review: &ReviewPrivateKey, findings: &mut Findings) -> Keys {
+        let mut keys = Keys::default();
         for run in &self.runs {
             let object = format!("run {}", run.row.uuid);
             let Some(statement) = &run.key_record else {
@@ -93,18 +149,25 @@ impl Source {
                 }
                 continue;
             };
-            let open = || {
-                let record: KeyRecord = statement.read()?;
-                // The server's clock when it came decides, because a device's clock may be wrong.
-                record.check_trust(statement, &self.trust, run.received_ms)?;
-                record.open_inner(&record.open_outer(erasure)?, review)
-            };
-            match open() {
-                Ok(key) => drop(keys.insert(run.row.id, key)),
+            match self.run_key(run, statement, review, |record| record.open_outer(erasure)) {
+                Ok(key) => drop(keys.runs.insert(run.row.id, key)),
                 Err(error) => findings.problem("not-authentic", object, format!("its key record: {error}")),
             }
         }
         keys
+    }
+
+    fn run_key(
+        &self,
+        run: &Run,
+        statement: &Statement,
+        review: &ReviewPrivateKey,
+        outer: impl FnOnce(&KeyRecord) -> Result<InnerKeys, Error>,
+    ) -> Result<RunKey, Error> {
+        let record: KeyRecord = statement.read()?;
+        // The server's clock when it came decides, because a device's clock may be wrong.
+        record.check_trust(statement, &self.trust, run.received_ms)?;
+        record.open_inner(&outer(&record)?, review)
     }
 
     /// Reads and scans every segment, stored, refused or still coming in.
@@ -164,10 +227,14 @@ impl Source {
 }
 
 impl Piece {
-    /// Puts the run's key to the segment, and tries every seal. `false` when nothing of it opens.
-    pub(super) fn unlock(&mut self, keys: &HashMap<i64, RunKey>, findings: &mut Findings) -> bool {
-        let Some(key) = keys.get(&self.row.run_id) else { return false };
-        match Opener::new(&self.scanner, key) {
+    /// Puts the segment's own key to it, or its run's, and tries every seal. `false` when nothing of it opens.
+    pub(super) fn unlock(&mut self, keys: &Keys, findings: &mut Findings) -> bool {
+        let opener = match (keys.segments.get(&self.row.id), keys.runs.get(&self.row.run_id)) {
+            (Some(key), _) => Opener::with_segment_key(&self.scanner, key),
+            (None, Some(key)) => Opener::new(&self.scanner, key),
+            (None, None) => return false,
+        };
+        match opener {
             Ok(opener) => {
                 self.opener = Some(opener);
                 true

@@ -3,7 +3,9 @@
 use super::cover::{Ground, Piece, State, of_recording};
 use crate::db::entities::{recordings, segments};
 use crate::db::{self, entities::exams, entities::held_runs, entities::held_segments, entities::holds, entities::key_records};
+use crate::keystore::Keystore;
 use crate::state::AppState;
+use crate::store::Store;
 use anyhow::Context;
 use invigil_evidence::{HeldRun, HeldSegment, NewHeldRun, NewHeldSegment};
 use invigil_format::{ErasurePrivateKey, HoldId, InnerKeys, KeyRecord, SealingKey, Statement};
@@ -42,9 +44,9 @@ pub(super) async fn name<C: ConnectionTrait>(tx: &C, hold: &mut holds::Model, ki
 }
 
 /// The private half of a key of this hold, if it is there.
-pub(super) fn load(state: &AppState, hold: &holds::Model, kind: Kind) -> anyhow::Result<Option<ErasurePrivateKey>> {
+pub(super) fn load(keystore: &Keystore, hold: &holds::Model, kind: Kind) -> anyhow::Result<Option<ErasurePrivateKey>> {
     let id = known(hold, kind).map(|id| id.parse::<Uuid>()).transpose()?;
-    id.map_or(Ok(None), |id| state.keystore.load(id))
+    Ok(id.and_then(|id| keystore.peek(id)))
 }
 
 /// E1.1: every hold of the recording that is not effective gets a pending key, durable before anything is sealed to it, and under it the keys of the runs
@@ -105,7 +107,7 @@ pub(super) async fn keep_runs_in<C: ConnectionTrait>(
         if of.one(tx).await?.is_some() {
             continue;
         }
-        let Some((statement, inner)) = inner_of_run(state, tx, exam, ground, run).await? else {
+        let Some((statement, inner)) = inner_of_run(&state.keystore, tx, exam, ground, run).await? else {
             tracing::error!(hold = hold.uuid, run, "the key of a held run cannot be opened: its held footage cannot either");
             continue;
         };
@@ -135,7 +137,7 @@ pub(super) async fn keep_runs_in<C: ConnectionTrait>(
 
 /// A run's key record and its inner text: by the exam's key while there is one, else by the pending key of whichever hold keeps the run.
 pub(super) async fn inner_of_run<C: ConnectionTrait>(
-    state: &AppState,
+    keystore: &Keystore,
     db: &C,
     exam: &exams::Model,
     ground: &Ground,
@@ -144,12 +146,12 @@ pub(super) async fn inner_of_run<C: ConnectionTrait>(
     let record = key_records::Entity::find().filter(key_records::Column::RunId.eq(run)).one(db).await?;
     let Some(record) = record else { return Ok(None) };
     let statement = Statement::from_json(record.statement.as_bytes())?;
-    if let Some(key) = state.keystore.load(exam.uuid.parse::<Uuid>()?)? {
+    if let Some(key) = keystore.peek(exam.uuid.parse::<Uuid>()?) {
         let opened = statement.read::<KeyRecord>().and_then(|record| record.open_outer(&key));
         return Ok(opened.map(|inner| (statement, inner)).inspect_err(|error| tracing::error!(run, %error, "open a key record")).ok());
     }
     for hold in of_recording(db, ground.recording.id).await? {
-        let Some(key) = load(state, &hold, Kind::Pending)? else { continue };
+        let Some(key) = load(keystore, &hold, Kind::Pending)? else { continue };
         let of = held_runs::Entity::find().filter(held_runs::Column::HoldId.eq(hold.id)).filter(held_runs::Column::RunId.eq(run));
         let Some(row) = of.one(db).await? else { continue };
         let held: HeldRun = Statement::from_json(row.statement.as_bytes())?.read()?;
@@ -182,17 +184,23 @@ pub struct HeldKeys {
 ///
 /// # Errors
 /// When database, keystore or store fail.
-pub async fn opened(state: &AppState, exam: &exams::Model, recording: &recordings::Model) -> anyhow::Result<HeldKeys> {
-    let ground = Ground::load(&state.db, &state.store, recording.clone()).await?;
+pub async fn opened<C: ConnectionTrait>(
+    db: &C,
+    store: &Store,
+    keystore: &Keystore,
+    exam: &exams::Model,
+    recording: &recordings::Model,
+) -> anyhow::Result<HeldKeys> {
+    let ground = Ground::load(db, store, recording.clone()).await?;
     let mut keys = HeldKeys::default();
     let (mut runs, mut wanted) = (BTreeSet::new(), BTreeSet::new());
-    for hold in of_recording(&state.db, recording.id).await? {
+    for hold in of_recording(db, recording.id).await? {
         let standing = ground.standing(&hold)?;
         runs.extend(standing.pieces.iter().map(|piece| piece.run_id));
         wanted.extend(standing.unsealed.iter().map(|piece| piece.run_id));
-        let effective = load(state, &hold, Kind::Effective)?;
+        let effective = load(keystore, &hold, Kind::Effective)?;
         let of = held_segments::Entity::find().filter(held_segments::Column::HoldId.eq(hold.id));
-        for row in of.filter(held_segments::Column::ConfirmedMs.is_not_null()).all(&state.db).await? {
+        for row in of.filter(held_segments::Column::ConfirmedMs.is_not_null()).all(db).await? {
             let known = keys.segments.iter().any(|key| key.id == row.segment_id);
             if known || !standing.pieces.iter().any(|piece| piece.id == row.segment_id) {
                 continue;
@@ -205,11 +213,11 @@ pub async fn opened(state: &AppState, exam: &exams::Model, recording: &recording
         }
     }
     for run in runs {
-        let inner = if wanted.contains(&run) { inner_of_run(state, &state.db, exam, &ground, run).await? } else { None };
+        let inner = if wanted.contains(&run) { inner_of_run(keystore, db, exam, &ground, run).await? } else { None };
         let opened = match inner {
             Some((record, inner)) => OpenedRun { record, inner: Some(inner) },
             None => {
-                let record = key_records::Entity::find().filter(key_records::Column::RunId.eq(run)).one(&state.db).await?;
+                let record = key_records::Entity::find().filter(key_records::Column::RunId.eq(run)).one(db).await?;
                 let Some(record) = record else { continue };
                 OpenedRun { record: Statement::from_json(record.statement.as_bytes())?, inner: None }
             }

@@ -154,7 +154,7 @@ async fn pass_on<C: ConnectionTrait>(
     for other in others.iter().filter(|other| ground.is_sealed(other.id, piece.id)) {
         let of = held_segments::Entity::find().filter(held_segments::Column::HoldId.eq(other.id));
         let row = of.filter(held_segments::Column::SegmentId.eq(piece.id)).one(tx).await?;
-        let (Some(row), Some(from)) = (row, keys::load(state, other, Kind::Effective)?) else { continue };
+        let (Some(row), Some(from)) = (row, keys::load(&state.keystore, other, Kind::Effective)?) else { continue };
         let id = keys::name(tx, hold, Kind::Effective).await?;
         let to = state.keystore.ensure(id)?;
         let now_ms = state.now_ms();

@@ -33,7 +33,7 @@ pub async fn keys(State(state): State<Shared>, Extension(who): Extension<Who>, P
 
 /// What the holds of an expired recording keep.
 async fn held(state: &AppState, found: &Found) -> ApiResult<(Vec<RunKey>, Vec<SegmentKeyView>)> {
-    let keys = holds::opened(state, &found.exam, &found.recording).await?;
+    let keys = holds::opened(&state.db, &state.store, &state.keystore, &found.exam, &found.recording).await?;
     let mut runs = Vec::with_capacity(keys.runs.len());
     for OpenedRun { record, inner } in keys.runs.into_values() {
         let run = record.read::<KeyRecord>().map_err(|error| ApiError::internal("reading a key record from the database", error))?.run;

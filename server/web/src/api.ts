@@ -17,7 +17,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A refusal in words and, for some, with more: `current` (the newest act), `date` and `rule` of a time limit, `problems`. */
+/** A refusal in words and, for some, with more: `current` (the newest act), `until_ms`, `until` and `rule` of a time limit, `problems`. */
 export interface Refusal {
   error?: string;
   message?: string;

@@ -14,7 +14,7 @@ import { History } from "./History.tsx";
 import { Stranded } from "./Stranded.tsx";
 import { Sheet } from "./Sheet.tsx";
 import { Steps } from "./Steps.tsx";
-import { actName } from "./words.ts";
+import { actName, numberText } from "./words.ts";
 
 const POLL_MS = 4000;
 
@@ -82,7 +82,7 @@ export function Act({ id, me, onSignedOut }: { id: string; me: Me; onSignedOut: 
     <>
       <nav><a href="#/acts">← {t("acts-title")}</a></nav>
       <div class="card-head">
-        <h1>{summary.number_text ?? t("act-no-number")} · {summary.subject ?? t("draw-up-nobody")}</h1>
+        <h1>{numberText(summary)} · {summary.subject ?? (summary.state === "discarded" ? summary.exam.title : t("draw-up-nobody"))}</h1>
         <ActStateChip act={summary} />
       </div>
       <p>{say(form.title)} <span class="hint">{summary.exam.title}, {windowText(summary.exam.starts_ms, summary.exam.ends_ms, summary.exam.utc_offset_secs)}</span></p>

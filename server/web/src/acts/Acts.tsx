@@ -8,7 +8,7 @@ import { Chip, Loading, windowText } from "../views/parts.tsx";
 import type { Me } from "../wire.ts";
 import { CountdownChip } from "./Countdown.tsx";
 import { byDaysLeft } from "./countdown.ts";
-import { kindName, stateTone } from "./words.ts";
+import { kindName, numberText, stateTone } from "./words.ts";
 
 const POLL_MS = 10_000;
 const STATES = ["draft", "for-signature", "signed", "passed-on", "grade-cancelled", "discarded"] as const;
@@ -77,7 +77,7 @@ function ActCard({ act, forms, nowMs }: { act: ActSummary; forms: Form[]; nowMs:
   return (
     <>
       <div class="card-head">
-        <h2><a href={`#/act/${act.id}`}>{act.number_text ?? t("act-no-number")} · {act.subject ?? t("draw-up-nobody")}</a></h2>
+        <h2><a href={`#/act/${act.id}`}>{numberText(act)} · {act.subject ?? (act.state === "discarded" ? act.exam.title : t("draw-up-nobody"))}</a></h2>
         <ActStateChip act={act} />
         <CountdownChip act={act} nowMs={nowMs} />
         {act.repeated && <Chip tone="bad">{t("act-repeated-short")}</Chip>}

@@ -21,7 +21,8 @@ interface Props {
   onClose: () => void;
 }
 
-const ROOM = "";
+const ROOM = "room";
+const NOT_CHOSEN = "";
 
 /** Opens a draft, with what was collected in the player; or adds that to a draft of the same exam. */
 export function DrawUp({ exam, recording, range, stills, me, onClose }: Props) {
@@ -29,7 +30,7 @@ export function DrawUp({ exam, recording, range, stills, me, onClose }: Props) {
   const [people, setPeople] = useState<RecordingView[]>([]);
   const [drafts, setDrafts] = useState<ActSummary[]>([]);
   const [kind, setKind] = useState("");
-  const [whom, setWhom] = useState<string>(recording?.kind === "candidate" ? recording.id : ROOM);
+  const [whom, setWhom] = useState<string>(recording?.kind === "candidate" ? recording.id : NOT_CHOSEN);
   const [into, setInto] = useState("");
   const [language, setLanguage] = useState<Language>(currentLanguage());
   const [failed, setFailed] = useState<string | null>(null);
@@ -38,7 +39,7 @@ export function DrawUp({ exam, recording, range, stills, me, onClose }: Props) {
   useEffect(() => {
     const load = async () => {
       const [known, recordings, acts] = await Promise.all([api.forms(), api.recordings(exam.id), recording ? api.acts("draft") : null]);
-      const mine = known.filter(({ access }) => access.draft.includes(me.role) || me.role === "admin");
+      const mine = known.filter(({ access }) => access.draft.includes(me.role) || (me.role === "admin" && access.draft.includes("reviewer")));
       setForms(mine);
       setKind(mine[0]?.kind ?? "");
       setPeople(recordings.filter((entry) => entry.kind === "candidate"));
@@ -60,7 +61,7 @@ export function DrawUp({ exam, recording, range, stills, me, onClose }: Props) {
     });
   const offsetSecs = exam.utc_offset_secs;
   return (
-    <Dialog title={t(recording ? "draw-up" : "draw-up-on-the-spot")} busy={busy} trouble={trouble ?? failed} action={t(into ? "draw-up-add" : "draw-up-open")} onSubmit={open} onClose={onClose} disabled={!into && !form}>
+    <Dialog title={t(recording ? "draw-up" : "draw-up-on-the-spot")} busy={busy} trouble={trouble ?? failed} action={t(into ? "draw-up-add" : "draw-up-open")} onSubmit={open} onClose={onClose} disabled={!into && (!form || (form.about === "student" && whom === NOT_CHOSEN))}>
       {!forms && !failed && <p class="hint" role="status">{t("loading")}</p>}
       {recording && (
         <p class="hint">
@@ -93,8 +94,9 @@ export function DrawUp({ exam, recording, range, stills, me, onClose }: Props) {
             <label class="stacked">
               <span>{t("draw-up-whom")}</span>
               <select name="whom" value={whom} onChange={(event) => setWhom(event.currentTarget.value)}>
-                <option value={ROOM}>{t("draw-up-nobody")}</option>
+                <option value={NOT_CHOSEN}>{t("draw-up-choose")}</option>
                 {people.map(({ id, who }) => <option key={id} value={id}>{who}</option>)}
+                <option value={ROOM}>{t("draw-up-nobody")}</option>
               </select>
             </label>
           )}

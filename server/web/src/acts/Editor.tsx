@@ -38,7 +38,7 @@ export function Editor(known: Known) {
         <LanguageField value={content.language} onChange={(language) => draft.edit({ language })} />
       </section>
       {form.sections.map((section, index) => (
-        <section key={index} class="card fields" aria-labelledby={`section-${index}`}>
+        <section key={index} class="card fields sections" aria-labelledby={`section-${index}`}>
           <h2 id={`section-${index}`}>{say(section.title)}</h2>
           {section.fields.map((field) => (
             <FieldInput key={field.name} field={field} value={content.fields[field.name] ?? ""} language={content.language} problem={problems.get(field.name) ?? null} onInput={(value) => draft.setField(field.name, value)} />

@@ -29,7 +29,7 @@ export function FieldInput(props: Props) {
   const described = [field.hint && `${id}-hint`, problem && problem !== "missing" && `${id}-problem`, counted(props) && `${id}-count`].filter(Boolean).join(" ") || undefined;
   if (field.kind === "choice" || field.kind === "yes-no") {
     return (
-      <fieldset id={id} class="field" tabIndex={-1} aria-describedby={described}>
+      <fieldset id={id} class="field wide" tabIndex={-1} aria-describedby={described}>
         <legend>{label}</legend>
         {choicesOf(field).map(({ value, text }) => (
           <label key={value} class="choice">
@@ -42,7 +42,7 @@ export function FieldInput(props: Props) {
   }
   if (field.kind === "persons") {
     return (
-      <fieldset id={id} class="field" tabIndex={-1} aria-describedby={described}>
+      <fieldset id={id} class="field wide" tabIndex={-1} aria-describedby={described}>
         <legend>{label}</legend>
         <Persons {...props} />
         {below}
@@ -58,7 +58,7 @@ export function FieldInput(props: Props) {
     "aria-required": field.required,
   };
   return (
-    <div class="field">
+    <div class={field.kind === "text" || field.max_chars > 400 ? "field wide" : "field"}>
       <label for={id}>{label}</label>
       {field.kind === "text" ? (
         <textarea {...common} lang={props.language} rows={field.max_chars > 3000 ? 7 : 4} onInput={(event) => props.onInput(event.currentTarget.value)} />

@@ -2,7 +2,7 @@
 import type { ActState, ActSummary, Field, Form } from "../acts-wire.ts";
 import type { ApiError } from "../api.ts";
 import { known, say, t } from "../l10n.ts";
-import { day, offsetOf } from "../time.ts";
+import { day, moment, offsetOf } from "../time.ts";
 import { rows } from "./persons.ts";
 
 /** What the server refuses by a stable name; `null` for anything else. */
@@ -10,8 +10,9 @@ export function refusalText(error: ApiError): string | null {
   const { error: name, message } = error.body;
   if (name === undefined) return null;
   if (!known(`refusal-${name}`)) return error.status === 422 || error.status === 409 ? (message ?? null) : null;
-  const word = (key: string) => (typeof error.body[key] === "string" ? error.body[key] : "");
-  return t(`refusal-${name}`, { date: word("date"), rule: word("rule"), message: message ?? "" });
+  const { until_ms, until, rule } = error.body;
+  const date = typeof until_ms === "number" ? moment(until_ms, offsetOf(String(until)) ?? 0) : "";
+  return t(`refusal-${name}`, { date, rule: String(rule ?? ""), message: message ?? "" });
 }
 
 export const stateTone = (state: ActState) =>
@@ -21,6 +22,15 @@ export const kindName = (forms: readonly Form[], kind: string): string => {
   const form = forms.find((entry) => entry.kind === kind);
   return form ? say(form.title) : kind;
 };
+
+export function pointText(forms: readonly Form[], kind: string, id: string): string {
+  const point = forms.find((form) => form.kind === kind)?.points.find((entry) => entry.id === id);
+  return point ? `${point.source} ${say(point.text)}` : id;
+}
+
+/** What stands where the number will stand. */
+export const numberText = ({ state, number_text }: ActSummary): string =>
+  number_text ?? t(state === "for-signature" ? "act-number-later" : state === "discarded" ? "act-state-discarded" : "act-no-number");
 
 export const actName = (act: ActSummary, forms: readonly Form[]): string => `${kindName(forms, act.kind)}${act.number_text ? ` ${act.number_text}` : ""}`;
 

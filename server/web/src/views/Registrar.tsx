@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { kindName } from "../acts/words.ts";
+import { kindName, pointText } from "../acts/words.ts";
 import type { Annulment, Form } from "../acts-wire.ts";
 import { ApiError, annulmentsPath, api } from "../api.ts";
 import { t } from "../l10n.ts";
@@ -61,7 +61,7 @@ export function Registrar({ onSignedOut }: { onSignedOut: () => void }) {
                   <th scope="row"><a href={`#/act/${row.act}`}>{row.number}</a><br /><span class="hint">{kindName(forms, row.kind)}</span></th>
                   <td>{row.student}<br /><span class="hint">{row.student_id}</span></td>
                   <td>{row.discipline}<br /><span class="hint">{row.title}, {rfcText(row.exam_starts)}</span></td>
-                  <td>{row.points.join(", ")}</td>
+                  <td>{row.points.map((id) => <div key={id}>{pointText(forms, row.kind, id)}</div>)}</td>
                   <td>{rfcText(row.signed)}</td>
                   <td>
                     {row.revoked_by !== null ? <Chip tone="bad">{t("registrar-revoked", { number: row.revoked_by })}</Chip> : row.cancelled === null ? <Chip tone="warn">{t("registrar-not-cancelled")}</Chip> : rfcText(row.cancelled)}

@@ -2,4 +2,8 @@ declare module "*.ftl" {
   const text: string;
   export default text;
 }
+declare module "*.txt" {
+  const text: string;
+  export default text;
+}
 declare module "*.css";

@@ -91,12 +91,12 @@ export async function seal(to: { institution: string; act: string; review: reado
 
 /** Opens a container that travelled; `view` is what the act says of it. */
 export async function openAttachment(act: string, view: Pick<AttachmentView, "id" | "digest" | "size_bytes">, container: Bytes, who: Reviewer): Promise<Bytes> {
-  const { header, review, sealed } = named("malformed", () => readContainer(container));
+  const { header, review, sealed, context } = named("malformed", () => readContainer(container));
   const expected = { institution: who.me.institution, act, attachment: view.id, digest: view.digest, size_bytes: view.size_bytes };
   for (const [name, value] of Object.entries(expected)) {
     if (header[name] !== value) throw new EvidenceError("differs", `attachment ${view.id}: ${name} is ${String(header[name])}, expected ${value}`);
   }
-  const key = await openInner(text(header["inner"], "inner"), review, LABEL, contextOf(header), who.review);
+  const key = await openInner(text(header["inner"], "inner"), review, LABEL, context, who.review);
   if (!equal(await commitmentOf(key), unhex(header["commitment"], 32, "commitment"))) {
     throw new FormatError("commitment", `attachment ${view.id}: commits to another key`);
   }
@@ -111,7 +111,7 @@ export async function openAttachment(act: string, view: Pick<AttachmentView, "id
   return bytes;
 }
 
-function readContainer(container: Bytes): { header: { [name: string]: Json }; review: string[]; sealed: Bytes } {
+function readContainer(container: Bytes): { header: { [name: string]: Json }; review: string[]; sealed: Bytes; context: Bytes } {
   if (!equal(container.subarray(0, START.length), START)) throw new TypeError("this is not an attachment of version 1");
   if (container.length < PREAMBLE) throw new RangeError("the attachment is cut off");
   const length = new DataView(container.buffer, container.byteOffset).getUint32(12);
@@ -121,7 +121,7 @@ function readContainer(container: Bytes): { header: { [name: string]: Json }; re
   const list = header["review"];
   if (!Array.isArray(list) || list.length < 1 || list.length > 16) throw new TypeError("attachment's header: expected 1 to 16 review keys");
   const review = list.map((item) => hex(unhex(item, 32, "review key")));
-  return { header, review, sealed: container.subarray(PREAMBLE + length) };
+  return { header, review, sealed: container.subarray(PREAMBLE + length), context: contextOf(header) };
 }
 
 /** Without control characters, which a name must not have, and not too long. */

@@ -1,5 +1,5 @@
 /** Making a hold effective (docs/evidence.md 2): the page seals the keys of the covered segments, and believes nothing it has not opened again. */
-import { api, segmentBytes } from "../api.ts";
+import { ApiError, api, segmentBytes } from "../api.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import type { Certificates } from "../crypto/certificate.ts";
 import { FormatError } from "../crypto/errors.ts";
@@ -14,6 +14,8 @@ import { EvidenceError, type Reviewer, type Work } from "./types.ts";
 
 /** Segments in one request: small enough that progress shows and a lost answer costs little. */
 const BATCH = 40;
+/** How often somebody else may seal the same hold meanwhile. */
+const CLASHES = 5;
 /** Enough for header, init section and the first chunk of most segments. */
 const FIRST_BYTES = 256 * 1024;
 
@@ -35,34 +37,52 @@ interface Beginning {
   frames: Frame[];
 }
 
-export async function sealHold(hold: HoldView, who: Reviewer, { onProgress, signal }: Work): Promise<HoldView> {
+export async function sealHold(hold: HoldView, who: Reviewer, work: Work): Promise<HoldView> {
   if (hold.state === "released") throw new EvidenceError("expired", "the hold was released");
   if (hold.state === "effective") return hold;
-  const covered = await api.covered(hold.id);
-  const total = covered.segments.length;
-  if (total === 0) return api.confirmHold(hold.id, []);
-  const open = await openRuns(hold, who);
-  const { fromMs, toMs } = open.scope;
-  checkReviewKeys(open.certificates, covered.review, who.review.public, fromMs, toMs);
-  let view = hold;
-  for (let first = 0; first < total; first += BATCH) {
-    const batch: { beginning: Beginning; sealed: Seal["segments"][number] }[] = [];
-    for (const segment of covered.segments.slice(first, first + BATCH)) {
-      signal?.throwIfAborted();
-      onProgress?.({ stage: "sealing", done: first + batch.length, total });
-      const beginning = await readBeginning(open, segment);
-      batch.push({ beginning, sealed: await sealOne(open, beginning, covered.review) });
+  let open: Open | null = null;
+  let [done, clashes] = [0, 0];
+  // What is covered, and the keys to seal to, change while footage arrives or somebody else seals: asked again for each batch.
+  for (;;) {
+    const covered = await api.covered(hold.id);
+    const batch = covered.segments.slice(0, BATCH);
+    if (batch.length === 0) return api.confirmHold(hold.id, []);
+    open ??= await openRuns(hold, who);
+    checkReviewKeys(open.certificates, covered.review, who.review.public, open.scope.fromMs, open.scope.toMs);
+    try {
+      await sealBatch(open, covered.review, batch, { done, total: done + covered.segments.length }, work);
+      done += batch.length;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 409 || ++clashes > CLASHES) throw error;
+      // Runs may have come since.
+      open = null;
     }
-    signal?.throwIfAborted();
-    const answer = await api.sealHold(hold.id, { review: covered.review, segments: batch.map(({ sealed }) => sealed) });
-    for (const [index, { beginning }] of batch.entries()) {
-      onProgress?.({ stage: "checking", done: first + index, total });
-      await openAgain(open, beginning, answer.segments);
-    }
-    view = await api.confirmHold(hold.id, batch.map(({ sealed }) => sealed.id));
   }
-  onProgress?.({ stage: "checking", done: total, total });
-  return view;
+}
+
+async function sealBatch(
+  open: Open,
+  review: readonly string[],
+  segments: readonly CoveredSegment[],
+  { done, total }: { done: number; total: number },
+  { onProgress, signal }: Work,
+): Promise<void> {
+  const { id } = open.hold;
+  const batch: { beginning: Beginning; sealed: Seal["segments"][number] }[] = [];
+  for (const segment of segments) {
+    signal?.throwIfAborted();
+    onProgress?.({ stage: "sealing", done: done + batch.length, total });
+    const beginning = await readBeginning(open, segment);
+    batch.push({ beginning, sealed: await sealOne(open, beginning, review) });
+  }
+  signal?.throwIfAborted();
+  const answer = await api.sealHold(id, { review: [...review], segments: batch.map(({ sealed }) => sealed) });
+  for (const [index, { beginning }] of batch.entries()) {
+    onProgress?.({ stage: "checking", done: done + index, total });
+    await openAgain(open, beginning, answer.segments);
+  }
+  await api.confirmHold(id, batch.map(({ sealed }) => sealed.id));
+  onProgress?.({ stage: "checking", done: done + batch.length, total });
 }
 
 async function openRuns(hold: HoldView, who: Reviewer): Promise<Open> {

@@ -54,11 +54,16 @@ export class Joiner {
     return new Joiner(trackId, timescale, descriptions, appendEntries(first, entries.slice(known)));
   }
 
-  /** One chunk's fragments, ready to be appended: `shiftUs` is where the segment's media time zero lies on the file's time line. */
-  fragment(init: number, shiftUs: bigint, fragment: Bytes): Bytes {
+  /**
+   * One chunk's fragments, ready to be appended, for a chunk that is to begin at `atUs` of the file's time line, whatever decode time it has. Further
+   * fragments in the same chunk keep their distance.
+   */
+  fragmentAt(init: number, atUs: number, fragment: Bytes): Bytes {
     const description = this.descriptions[init];
     if (description === undefined) throw new Mp4Error("moov", 0, "no such init section");
-    const shift = floorDiv(shiftUs * BigInt(this.timescale) + 500_000n, 1_000_000n);
+    // To the nearest tick, a half upwards.
+    const at = (BigInt(atUs) * BigInt(this.timescale) + 500_000n) / 1_000_000n;
+    const shift = at - decodeTime(fragment);
     const out: Bytes[] = [];
     const boxes = children(fragment, 0, fragment.length);
     for (let index = 0; index < boxes.length; index++) {
@@ -117,10 +122,21 @@ export class Joiner {
   }
 }
 
-function shiftedTime(bytes: Bytes, tfdt: Box, shift: bigint): Bytes {
+/** The decode time of the first fragment, in the track's time scale. */
+function decodeTime(fragment: Bytes): bigint {
+  const moof = find(fragment, 0, fragment.length, "moof");
+  const traf = find(fragment, moof.body, moof.end, "traf");
+  return timeOf(fragment, find(fragment, traf.body, traf.end, "tfdt"));
+}
+
+function timeOf(bytes: Bytes, tfdt: Box): bigint {
   const wide = u32At(bytes, tfdt.body, tfdt) >>> 24 !== 0;
   const first = BigInt(u32At(bytes, tfdt.body + 4, tfdt));
-  const time = (wide ? (first << 32n) | BigInt(u32At(bytes, tfdt.body + 8, tfdt)) : first) + shift;
+  return wide ? (first << 32n) | BigInt(u32At(bytes, tfdt.body + 8, tfdt)) : first;
+}
+
+function shiftedTime(bytes: Bytes, tfdt: Box, shift: bigint): Bytes {
+  const time = timeOf(bytes, tfdt) + shift;
   if (time < 0n || time >= 1n << 64n) throw new Mp4Error("tfdt", tfdt.start, "the fragment begins before the time line does");
   const out = concat(box("tfdt", 12), Uint8Array.of(1, 0, 0, 0), new Uint8Array(8));
   new DataView(out.buffer).setBigUint64(12, time);
@@ -213,10 +229,4 @@ function number32(value: number): Bytes {
 /** A box's first 8 bytes. */
 function box(name: string, bodyLength: number): Bytes {
   return concat(number32(bodyLength + 8), Uint8Array.from(name, (letter) => letter.charCodeAt(0)));
-}
-
-/** Rounds towards minus infinity; the divisor is positive. */
-function floorDiv(value: bigint, divisor: bigint): bigint {
-  const quotient = value / divisor;
-  return value % divisor < 0n ? quotient - 1n : quotient;
 }

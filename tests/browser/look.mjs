@@ -7,7 +7,7 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-cor
 const LANGUAGES = ["kk", "ru", "en"];
 
 /** Runs axe; through the debugger, since the page's policy lets no foreign script in. */
-async function axe(page, where) {
+export async function axe(page, where) {
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   return violations

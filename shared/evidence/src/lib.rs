@@ -3,10 +3,11 @@
 //! This crate asks nobody for the time and does no network I/O; randomness is an argument, but for the ephemeral keys of HPKE.
 //!
 //! - A server: [`HeldRun`], [`HeldSegment`], [`seal_draft`], [`AttachmentHeader`], [`Act`], [`ActEvent`], [`BundleManifest`].
-//! - A reviewer's tool: [`Attachment`].
+//! - A reviewer's tool: [`Attachment`], [`bundle::prepare`]. Anybody: [`bundle::verify`].
 
 mod act;
 mod attachment;
+pub mod bundle;
 mod content;
 mod draft;
 mod error;

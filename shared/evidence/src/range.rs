@@ -69,6 +69,9 @@ pub fn select(pieces: &[Piece<'_>], from_ms: i64, to_ms: i64) -> Option<Selectio
     Some(Selection { chunks: chosen.iter().map(|(piece, frame, _)| (*piece, *frame)).collect(), first_us })
 }
 
+/// Gives the sealed body of a piece's frame.
+pub type ReadBody<'a, E> = dyn FnMut(usize, &Frame) -> Result<Vec<u8>, E> + 'a;
+
 /// Makes the MP4 and gives it away piece by piece. `read` gives the sealed body of a piece's frame.
 ///
 /// # Errors
@@ -76,7 +79,7 @@ pub fn select(pieces: &[Piece<'_>], from_ms: i64, to_ms: i64) -> Option<Selectio
 pub fn write<E>(
     pieces: &[Piece<'_>],
     selection: &Selection,
-    read: &mut dyn FnMut(usize, &Frame) -> Result<Vec<u8>, E>,
+    read: &mut ReadBody<'_, E>,
     write: &mut dyn FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), RangeError<E>> {
     let mut open = |piece: usize, frame: &Frame| -> Result<Zeroizing<Vec<u8>>, RangeError<E>> {

@@ -1,7 +1,7 @@
 //! Background jobs. Each is idempotent and ends soon after `stop`.
 
 use crate::state::Shared;
-use crate::{disconnects, retention, store};
+use crate::{acts, disconnects, retention, store};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -11,6 +11,7 @@ pub fn spawn_all(state: &Shared, stop: &CancellationToken) -> JoinSet<()> {
     jobs.spawn(store::run_sync(state.clone(), stop.clone()));
     jobs.spawn(disconnects::run(state.clone(), stop.clone()));
     jobs.spawn(retention::run(state.clone(), stop.clone()));
+    jobs.spawn(acts::discard::run(state.clone(), stop.clone()));
     jobs
 }
 

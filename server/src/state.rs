@@ -1,5 +1,6 @@
 //! What every handler, job and subcommand gets.
 
+use crate::acts::people::Memory;
 use crate::config::Config;
 use crate::db::{self, entities::segments};
 use crate::disconnects::Table;
@@ -55,6 +56,8 @@ pub struct AppState {
     pub beats: Beats,
     /// Whether the clock is believed.
     pub guard: Guard,
+    /// What is kept in memory of acts.
+    pub acts: Memory,
 }
 
 impl AppState {
@@ -79,7 +82,7 @@ impl AppState {
         let live = Live::new(u64::try_from(revision).unwrap_or(0));
         let institution = trust_store.fingerprint();
         let guard = Guard::open(&db).await?;
-        let (disconnects, beats) = Default::default();
+        let (disconnects, beats, acts) = Default::default();
         Ok(Self {
             config,
             db,
@@ -97,6 +100,7 @@ impl AppState {
             disconnects,
             beats,
             guard,
+            acts,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::state::AppState;
-use crate::{http, ingest, jobs, keys};
+use crate::{acts, http, ingest, jobs, keys};
 use anyhow::Context;
 use axum_server::tls_rustls::RustlsConfig;
 use clap::Args as ClapArgs;
@@ -48,6 +48,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     keys::check_certified(&state.trust_store, state.server_key.public(), &tls_key, state.now_ms())?;
     let recovered = Box::pin(ingest::recover::recover(&state)).await.context("recover what was coming in when the server last stopped")?;
     tracing::info!(?recovered, "recovered");
+    acts::discard::recover(&state).await.context("go on with discarded acts")?;
 
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("listen on {address}"))?;
     listener.set_nonblocking(true).context("set up the listening socket")?;

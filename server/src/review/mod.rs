@@ -10,4 +10,5 @@ mod revisions;
 pub mod routes;
 mod segments;
 
+pub use exams::runs_now;
 pub use routes::router;

@@ -5,6 +5,7 @@ use super::bytes::{self, Released};
 use super::revisions::Revisions;
 use super::{exams, keys, segments};
 use crate::Shared;
+use crate::acts::routes as acts;
 use crate::holds::routes::{self as holds, Sealers};
 use crate::staff::Access;
 use crate::staff::guard::{Rule, guard};
@@ -13,7 +14,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use axum::{Extension, Router};
 use std::sync::Arc;
 
@@ -40,6 +41,14 @@ impl Route {
         Self { method: Method::POST, path, rule: Rule { access, is_use: true }, handler: post(handler) }
     }
 
+    fn put<T: 'static, H: Handler<T, Shared>>(path: &'static str, access: Access, handler: H) -> Self {
+        Self { method: Method::PUT, path, rule: Rule { access, is_use: true }, handler: put(handler) }
+    }
+
+    fn delete<T: 'static, H: Handler<T, Shared>>(path: &'static str, access: Access, handler: H) -> Self {
+        Self { method: Method::DELETE, path, rule: Rule { access, is_use: true }, handler: delete(handler) }
+    }
+
     /// The request may have a larger body, bytes.
     fn with_body(mut self, max_bytes: usize) -> Self {
         self.handler = self.handler.layer(DefaultBodyLimit::max(max_bytes));
@@ -59,8 +68,8 @@ pub fn table() -> Vec<Route> {
         Route::post("/api/login", Access::Anyone, sign_in::login),
         Route::post("/api/logout", Access::SignedIn, sign_in::logout),
         Route::get("/api/me", Access::SignedIn, sign_in::me).polled(),
-        Route::get("/api/exams", Access::Facts, exams::exams).polled(),
-        Route::get("/api/exams/{id}/recordings", Access::Facts, exams::recordings).polled(),
+        Route::get("/api/exams", Access::Exams, exams::exams).polled(),
+        Route::get("/api/exams/{id}/recordings", Access::Exams, exams::recordings).polled(),
         Route::get("/api/recordings/{id}", Access::Facts, exams::recording).polled(),
         Route::get("/api/recordings/{id}/segments", Access::Facts, segments::segments).polled(),
         Route::get("/api/recordings/{id}/keys", Access::Footage, keys::keys),
@@ -72,6 +81,30 @@ pub fn table() -> Vec<Route> {
         Route::post("/api/holds/{id}/seal", Access::Footage, holds::seal).with_body(holds::MAX_SEAL_BYTES),
         Route::post("/api/holds/{id}/confirm", Access::Footage, holds::confirm),
         Route::post("/api/holds/{id}/release", Access::Footage, holds::release),
+        Route::get("/api/forms", Access::SignedIn, acts::forms),
+        Route::get("/api/acts", Access::ReadActs, acts::list).polled(),
+        Route::post("/api/acts", Access::DraftActs, acts::create).with_body(acts::MAX_DRAFT_BYTES),
+        Route::get("/api/acts/{id}", Access::ReadActs, acts::one).polled(),
+        Route::put("/api/acts/{id}", Access::DraftActs, acts::change).with_body(acts::MAX_DRAFT_BYTES),
+        Route::post("/api/acts/{id}/discard", Access::DraftActs, acts::discard),
+        Route::post("/api/acts/{id}/for-signature", Access::DraftActs, acts::for_signature),
+        // Whoever is to sign may send it back, too.
+        Route::post("/api/acts/{id}/back-to-draft", Access::ReadActs, acts::back_to_draft),
+        // Whom the form's roles and the draft name.
+        Route::post("/api/acts/{id}/sign", Access::ReadActs, acts::sign),
+        Route::post("/api/acts/{id}/pass-on", Access::SignActs, acts::pass_on),
+        Route::post("/api/acts/{id}/cancel-grade", Access::SignActs, acts::cancel_grade),
+        // The handler reads it a piece at a time and counts.
+        Route::post("/api/acts/{id}/attachments", Access::DraftActs, acts::attach),
+        Route::delete("/api/acts/{id}/attachments/{attachment}", Access::DraftActs, acts::detach),
+        Route::get("/api/acts/{id}/attachments/{attachment}", Access::Footage, acts::attachment),
+        Route::get("/api/acts/{id}/pdf", Access::ReadActs, acts::pdf),
+        Route::get("/api/acts/{id}/statement", Access::ReadActs, acts::statement),
+        Route::get("/api/acts/{id}/evidence", Access::Footage, acts::evidence),
+        Route::post("/api/acts/{id}/bundle", Access::Footage, acts::make_bundle).with_body(acts::MAX_BUNDLE_BYTES),
+        Route::get("/api/registrar/annulments", Access::Registrar, acts::annulments),
+        Route::get("/api/accounts", Access::DraftActs, acts::people),
+        Route::get("/api/audit", Access::Logs, acts::audit),
     ]
 }
 

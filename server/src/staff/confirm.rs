@@ -2,8 +2,8 @@
 
 use crate::db::entities::accounts;
 use crate::staff::Who;
-use crate::staff::sign_in::{Desk, digest, too_many};
 use crate::staff::limit::RetryAfter;
+use crate::staff::sign_in::{Desk, digest, too_many};
 use crate::{ApiError, ApiResult, AppState};
 use axum::http::StatusCode;
 use sea_orm::EntityTrait;

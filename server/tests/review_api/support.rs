@@ -131,7 +131,14 @@ impl Place {
 
     pub async fn add_account(&self, login: &str, role: Role) {
         let password = Zeroizing::new(PASSWORD.to_owned());
-        let new = NewAccount { login: login.into(), name: format!("Name of {login}"), role, post: format!("Post of {login}"), password, review_key: None };
+        let new = NewAccount {
+            login: login.into(),
+            name: format!("Name of {login}"),
+            role,
+            post: format!("Post of {login}"),
+            password,
+            review_key: None,
+        };
         accounts::add(&self.state.db, new, "cli", self.clock.wall_ms()).await.unwrap();
     }
 

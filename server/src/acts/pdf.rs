@@ -1,0 +1,293 @@
+//! An act as PDF (KazNU 10.4; `invigil-documents`). A signed act's document is made at its first demand in a language and kept, with an event in the log that names
+//! its digest; a draft's says that it is one and is not kept.
+
+use crate::acts::access::{self, Found};
+use crate::acts::content::{self, Draft};
+use crate::acts::{attachments, deadline, footage, log, people, view};
+use crate::db;
+use crate::db::entities::{act_documents, acts};
+use crate::staff::Who;
+use crate::{ApiError, ApiResult, AppState, Shared};
+#[cfg(feature = "documents")]
+use invigil_documents as documents;
+use invigil_evidence::{Act, ActExam, DrawnUpBy, EventKind, Evidence, Relation};
+use invigil_format::Digest;
+use invigil_forms::Language;
+use invigil_rules::acts::State;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+/// A document and the name of its file.
+pub struct Document {
+    /// `A-2026-0001-kk.pdf`.
+    pub name: String,
+    /// PDF.
+    pub bytes: Vec<u8>,
+}
+
+/// The document of an act in a language.
+///
+/// # Errors
+/// 404; 410 for a discarded draft; 422 for an unknown language.
+pub async fn document(state: &Shared, who: &Who, id: &str, language: &str) -> ApiResult<Document> {
+    let unknown = || super::life::unprocessable("bad-language", "expected one of the languages kk, ru and en");
+    let language = Language::from_code(language).ok_or_else(unknown)?;
+    let found = access::find(state, &state.db, who, id).await?;
+    match found.state {
+        State::Discarded => Err(ApiError::new(axum::http::StatusCode::GONE, "discarded", "the draft was discarded; nothing of it is left")),
+        State::Draft | State::ForSignature => {
+            let name = format!("{}-{language}.pdf", draft_word(language));
+            let sheet = of_draft(state, &found, language).await?;
+            Ok(Document { name, bytes: render(state, found.form.kind.clone(), sheet, language).await? })
+        }
+        State::Signed | State::PassedOn | State::GradeCancelled => kept(state, &found, language).await,
+    }
+}
+
+/// The documents that were made of an act: language and digest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_act<C: ConnectionTrait>(db: &C, act: i64) -> ApiResult<Vec<act_documents::Model>> {
+    Ok(act_documents::Entity::find().filter(act_documents::Column::ActId.eq(act)).all(db).await?)
+}
+
+async fn kept(state: &Shared, found: &Found<'_>, language: Language) -> ApiResult<Document> {
+    let (statement, act) = log::signed(&found.row)?;
+    let name = format!("{}-{language}.pdf", act.number_text);
+    if let Some(row) = one(&state.db, found.row.id, language).await? {
+        return Ok(Document { name, bytes: row.pdf });
+    }
+    let referred_ms = referred_ms(state, &found.row).await?;
+    let sheet = Sheet { act, digest: statement.digest(), referred_ms };
+    let bytes = render(state, found.form.kind.clone(), sheet, language).await?;
+    let tx = db::begin_write(&state.db).await?;
+    // Somebody else may have asked for it at the same moment: the first one counts.
+    if let Some(row) = one(&tx, found.row.id, language).await? {
+        return Ok(Document { name, bytes: row.pdf });
+    }
+    let (now_ms, digest) = (state.now_ms(), invigil_format::digest(&bytes));
+    let detail = [("language", language.code().to_owned()), ("digest", digest.to_string()), ("size_bytes", bytes.len().to_string())];
+    let detail = detail.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    log::event(state, &tx, &found.row, EventKind::Document, None, now_ms, detail).await?;
+    let row = act_documents::ActiveModel {
+        act_id: Set(found.row.id),
+        language: Set(language.code().to_owned()),
+        digest: Set(digest.to_string()),
+        size_bytes: Set(i64::try_from(bytes.len()).map_err(|error| ApiError::internal("keeping a document", error))?),
+        pdf: Set(bytes.clone()),
+        created_ms: Set(now_ms),
+        ..Default::default()
+    };
+    act_documents::Entity::insert(row).exec(&tx).await?;
+    tx.commit().await?;
+    Ok(Document { name, bytes })
+}
+
+async fn one<C: ConnectionTrait>(db: &C, act: i64, language: Language) -> ApiResult<Option<act_documents::Model>> {
+    let of = act_documents::Entity::find().filter(act_documents::Column::ActId.eq(act));
+    Ok(of.filter(act_documents::Column::Language.eq(language.code())).one(db).await?)
+}
+
+/// What is printed: an act, or a draft in the shape of one.
+#[cfg_attr(not(feature = "documents"), expect(dead_code, reason = "nothing is printed"))]
+struct Sheet {
+    act: Act,
+    digest: Digest,
+    referred_ms: Option<i64>,
+}
+
+async fn referred_ms(state: &AppState, row: &acts::Model) -> ApiResult<Option<i64>> {
+    let Some(id) = row.refers_to else { return Ok(None) };
+    Ok(acts::Entity::find_by_id(id).one(&state.db).await?.and_then(|row| row.signed_ms))
+}
+
+/// A draft in the shape of an act: without number, digest and signatures.
+async fn of_draft(state: &Shared, found: &Found<'_>, language: Language) -> ApiResult<Sheet> {
+    let (row, draft) = (&found.row, content::open_one(state, &found.row).await?);
+    let (exam, recording) = (view::exam_of(state, row).await?, view::recording_of(state, row).await?);
+    let names = view::names(state).await?;
+    let author = names.get(&row.created_by);
+    let damaged = |error: &dyn std::fmt::Display| ApiError::internal("printing a draft", error);
+    let limit = deadline::limit(state, &exam, deadline::decides_grade(found.form, row.relation.as_deref()))?;
+    let attached = attachments::of_act(&state.db, row.id).await?;
+    let referred = match row.refers_to {
+        Some(id) => acts::Entity::find_by_id(id).one(&state.db).await?,
+        None => None,
+    };
+    let refers_to = match &referred {
+        Some(other) => {
+            let (statement, act) = log::signed(other)?;
+            let relation = match row.relation.as_deref() {
+                Some("corrects") => Relation::Corrects,
+                Some("revokes") => Relation::Revokes,
+                _ => Relation::Supplements,
+            };
+            Some(invigil_evidence::RefersTo { act: act.act, digest: statement.digest(), number_text: act.number_text, relation })
+        }
+        None => None,
+    };
+    let act = Act {
+        institution: state.institution,
+        act: content::act_id(row)?,
+        kind: row.kind.clone(),
+        number: 0,
+        year: 0,
+        number_text: draft_word(language).to_owned(),
+        form: found.form.digest().parse().map_err(|error: invigil_format::ParseIdError| damaged(&error))?,
+        language: row.language.clone(),
+        exam: ActExam {
+            id: exam.uuid.parse().map_err(|error: invigil_format::ParseIdError| damaged(&error))?,
+            title: exam.title.clone(),
+            discipline: exam.discipline.clone(),
+            faculty: exam.faculty.clone().unwrap_or_default(),
+            examiner: exam.examiner.clone().unwrap_or_default(),
+            starts_ms: exam.starts_ms,
+            ends_ms: exam.ends_ms,
+            utc_offset_secs: exam.utc_offset_secs,
+        },
+        subject: people::subject(found.form, &draft, recording.as_ref()),
+        evidence: stretches(state, row.id, &draft).await?,
+        attachments: attached.iter().map(attachments::in_act).collect::<ApiResult<_>>()?,
+        drawn_up_by: DrawnUpBy {
+            account: author.map(|account| account.login.clone()).unwrap_or_default(),
+            name: author.map(|account| account.name.clone()).unwrap_or_default(),
+            capacity: draft.capacity,
+        },
+        fields: draft.fields,
+        points: draft.points,
+        signatories: Vec::new(),
+        refers_to,
+        repeated: false,
+        cancel_until_ms: limit.until_ms,
+        signed_ms: state.now_ms(),
+        log_index: 0,
+        log_previous: Digest([0; 32]),
+    };
+    Ok(Sheet { act, digest: Digest([0; 32]), referred_ms: referred.and_then(|row| row.signed_ms) })
+}
+
+/// What a draft cites, with its segments if they are all there.
+async fn stretches(state: &Shared, act: i64, draft: &Draft) -> ApiResult<Vec<Evidence>> {
+    if let Ok(evidence) = footage::cited(state, &state.db, act, &draft.evidence).await? {
+        return Ok(evidence);
+    }
+    let none = invigil_format::HoldId::from_bytes([0; 16]);
+    let bare = |cited: &invigil_wire::acts::Cited| Evidence {
+        recording: cited.recording,
+        from_ms: cited.from_ms,
+        to_ms: cited.to_ms,
+        hold: none,
+        runs: Vec::new(),
+        segments: Vec::new(),
+    };
+    Ok(draft.evidence.iter().map(bare).collect())
+}
+
+/// What stands in the place of a draft's number.
+const fn draft_word(language: Language) -> &'static str {
+    match language {
+        Language::Kk => "ЖОБА",
+        Language::Ru => "ПРОЕКТ",
+        Language::En => "DRAFT",
+    }
+}
+
+/// Typesets off the async threads, a few at a time.
+async fn render(state: &Shared, kind: String, sheet: Sheet, language: Language) -> ApiResult<Vec<u8>> {
+    let place = state.acts.printing.clone().acquire_owned().await.map_err(|error| ApiError::internal("waiting to print an act", error))?;
+    let state = state.clone();
+    let printed = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        typeset(&state, &kind, &sheet, language)
+    });
+    printed.await.map_err(|error| ApiError::internal("printing an act", error))?
+}
+
+#[cfg(feature = "documents")]
+fn typeset(state: &AppState, kind: &str, sheet: &Sheet, language: Language) -> ApiResult<Vec<u8>> {
+    let act = &sheet.act;
+    let text = |id: &dyn std::fmt::Display| id.to_string();
+    // Owned texts first: what is printed borrows them.
+    let evidence: Vec<(String, Vec<(String, String)>)> = act
+        .evidence
+        .iter()
+        .map(|e| (text(&e.recording), e.segments.iter().map(|s| (s.track.as_str().to_owned(), text(&s.digest))).collect()))
+        .collect();
+    let segments: Vec<Vec<documents::Segment<'_>>> = (act.evidence.iter().zip(&evidence))
+        .map(|(stretch, (_, texts))| {
+            let all = stretch.segments.iter().zip(texts);
+            let one = all.map(|(segment, (track, digest))| documents::Segment {
+                track,
+                sequence: segment.sequence.into(),
+                digest,
+                size_bytes: segment.size_bytes,
+            });
+            one.collect()
+        })
+        .collect();
+    let cited: Vec<documents::Evidence<'_>> = (act.evidence.iter().zip(&evidence).zip(&segments))
+        .map(|((stretch, (recording, _)), segments)| documents::Evidence {
+            recording,
+            from_ms: stretch.from_ms,
+            to_ms: stretch.to_ms,
+            segments,
+        })
+        .collect();
+    let digests: Vec<String> = act.attachments.iter().map(|attachment| text(&attachment.digest)).collect();
+    let annexes: Vec<documents::Attachment<'_>> = (act.attachments.iter().zip(&digests))
+        .map(|(attachment, digest)| documents::Attachment {
+            kind: attachments::kind_name(attachment.kind),
+            name: &attachment.name,
+            digest,
+            size_bytes: attachment.size_bytes,
+        })
+        .collect();
+    let signatories: Vec<documents::Signatory<'_>> =
+        act.signatories.iter().map(|s| documents::Signatory { name: &s.name, post: &s.post, signed_ms: s.signed_ms }).collect();
+    let (act_id, digest) = (text(&act.act), text(&sheet.digest));
+    let check_url = format!("{}/check/{act_id}", state.config.listen.public_url);
+    let document = documents::ActDocument {
+        form: access::form_of(state, kind)?,
+        language,
+        organisation: state.config.organisation_in(language),
+        emblem: state.emblem.as_deref(),
+        number_text: &act.number_text,
+        act_id: &act_id,
+        statement_digest: &digest,
+        signed_ms: act.signed_ms,
+        utc_offset_secs: act.exam.utc_offset_secs,
+        fields: &act.fields,
+        points: &act.points,
+        drawn_up_by: documents::DrawnUpBy { name: &act.drawn_up_by.name, post: &act.drawn_up_by.capacity },
+        signatories: &signatories,
+        exam: Some(documents::Exam {
+            title: &act.exam.title,
+            discipline: &act.exam.discipline,
+            faculty: &act.exam.faculty,
+            from_ms: act.exam.starts_ms,
+            to_ms: act.exam.ends_ms,
+        }),
+        subject: act.subject.as_ref().map(|subject| documents::Subject { name: &subject.name, id: &subject.external_id }),
+        evidence: &cited,
+        attachments: &annexes,
+        refers_to: act.refers_to.as_ref().map(|other| documents::RefersTo {
+            relation: match other.relation {
+                Relation::Corrects => documents::Relation::Corrects,
+                Relation::Revokes => documents::Relation::Revokes,
+                Relation::Supplements => documents::Relation::Supplements,
+            },
+            number_text: &other.number_text,
+            signed_ms: sheet.referred_ms.unwrap_or(act.signed_ms),
+        }),
+        repeated: act.repeated,
+        deadline_ms: act.cancel_until_ms,
+        check_url: &check_url,
+    };
+    documents::render(&document).map_err(|error| ApiError::internal("printing an act", error))
+}
+
+#[cfg(not(feature = "documents"))]
+fn typeset(_: &AppState, _: &str, _: &Sheet, _: Language) -> ApiResult<Vec<u8>> {
+    let message = "this server was built without PDF documents; ask the IT staff for one that has them";
+    Err(ApiError::new(axum::http::StatusCode::NOT_IMPLEMENTED, "no-documents", message))
+}

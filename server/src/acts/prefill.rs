@@ -1,0 +1,96 @@
+//! What a new draft has in its fields: what the system knows of exam, recording and account.
+
+use crate::db::entities::{exams, recordings};
+use crate::staff::Who;
+use crate::{ApiError, ApiResult};
+use invigil_forms::{Form, Prefill};
+use invigil_wire::acts::NewAct;
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+
+/// The fields of a new draft: those that were given, and what is known for the others.
+///
+/// # Errors
+/// When a time leaves the calendar.
+pub fn fields(
+    form: &Form,
+    new: &NewAct,
+    exam: &exams::Model,
+    recording: Option<&recordings::Model>,
+    who: &Who,
+    zone: &TimeZone,
+    now_ms: i64,
+) -> ApiResult<BTreeMap<String, String>> {
+    let mut fields = new.fields.clone();
+    let candidate = recording.filter(|row| row.kind == "candidate");
+    for field in form.fields() {
+        let Some(prefill) = field.prefill else { continue };
+        let known = match prefill {
+            Prefill::ExamTitle => exam.title.clone(),
+            Prefill::ExamDiscipline => exam.discipline.clone(),
+            Prefill::ExamFaculty => exam.faculty.clone().unwrap_or_default(),
+            Prefill::ExamExaminer => exam.examiner.clone().unwrap_or_default(),
+            Prefill::ExamWindow => window(exam.starts_ms, exam.ends_ms, false, zone)?,
+            Prefill::ExamRoom => recording.filter(|row| row.kind == "room").map(|row| row.who.clone()).unwrap_or_default(),
+            Prefill::CandidateName => candidate.map(|row| row.who.clone()).unwrap_or_default(),
+            Prefill::CandidateId => candidate.and_then(|row| row.external_id.clone()).unwrap_or_default(),
+            Prefill::EvidenceWindow => match (new.evidence.iter().map(|c| c.from_ms).min(), new.evidence.iter().map(|c| c.to_ms).max()) {
+                (Some(from_ms), Some(to_ms)) => window(from_ms, to_ms, true, zone)?,
+                _ => String::new(),
+            },
+            Prefill::MeName => who.name.clone(),
+            Prefill::Today => format("%Y-%m-%d", now_ms, zone)?,
+            // Not known to the system yet.
+            Prefill::ExamForm
+            | Prefill::ExamPlatform
+            | Prefill::ExamInvigilator
+            | Prefill::CandidateProgramme
+            | Prefill::CandidateCourse
+            | Prefill::CandidateAttempt
+            | Prefill::CandidateSeat => String::new(),
+        };
+        let given = fields.get(&field.name).is_some_and(|value| !value.trim().is_empty());
+        if !given && !known.is_empty() {
+            fields.insert(field.name.clone(), known);
+        }
+    }
+    Ok(fields)
+}
+
+/// `2026-06-01 13:00–14:00 (UTC+05:00)`; `seconds`: with them.
+pub fn window(from_ms: i64, to_ms: i64, seconds: bool, zone: &TimeZone) -> ApiResult<String> {
+    let time = if seconds { "%H:%M:%S" } else { "%H:%M" };
+    let day_and_time = format!("%Y-%m-%d {time}");
+    let (first, last) = (format("%Y-%m-%d", from_ms, zone)?, format("%Y-%m-%d", to_ms, zone)?);
+    let until = if first == last { format(time, to_ms, zone)? } else { format(&format!(" {day_and_time}"), to_ms, zone)? };
+    let space = if first == last { "" } else { " " };
+    Ok(format!("{}{space}–{until} (UTC{})", format(&day_and_time, from_ms, zone)?, format("%:z", from_ms, zone)?))
+}
+
+/// An instant in a zone, by a format of strftime.
+///
+/// # Errors
+/// When it leaves the calendar.
+pub fn format(format: &str, at_ms: i64, zone: &TimeZone) -> ApiResult<String> {
+    let failed = |error: jiff::Error| ApiError::internal("writing a time", error);
+    let at = Timestamp::from_millisecond(at_ms).map_err(failed)?.to_zoned(zone.clone());
+    strtime::format(format, &at).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_written_in_the_universitys_time() {
+        let zone = TimeZone::get("Asia/Almaty").unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap().as_millisecond();
+        let (from, to) = (at("2026-06-01T08:00:00Z"), at("2026-06-01T09:00:05Z"));
+        assert_eq!(window(from, to, false, &zone).unwrap(), "2026-06-01 13:00–14:00 (UTC+05:00)");
+        assert_eq!(window(from, to, true, &zone).unwrap(), "2026-06-01 13:00:00–14:00:05 (UTC+05:00)");
+        let to = at("2026-06-01T19:30:00Z");
+        assert_eq!(window(from, to, false, &zone).unwrap(), "2026-06-01 13:00 – 2026-06-02 00:30 (UTC+05:00)");
+    }
+}

@@ -3,13 +3,11 @@
 use std::sync::LazyLock;
 
 use typst::foundations::Bytes;
-use typst::text::{Font, FontBook, FontInfo, FontStyle, FontWeight};
+use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 
 /// The family of the text.
-pub(crate) const TEXT: &str = "Libertinus Serif";
-/// The family of digests.
-pub(crate) const MONO: &str = "DejaVu Sans Mono";
+const TEXT: &str = "Libertinus Serif";
 
 /// The faces of the text as files: name and OpenType bytes of regular, bold and italic. Whoever makes pages beside the act (an annex of
 /// stills) uses the same. There is no bold italic: that face has no Kazakh letters. Libertinus Serif, SIL Open Font License 1.1.
@@ -36,20 +34,17 @@ pub(crate) fn faces() -> &'static Faces {
 
 const MONO_FILE: &str = "DejaVuSansMono.ttf";
 
-/// Those of typst's bundle that are used: file name, bytes, face.
+/// Those of typst's bundle that are used: file name, bytes, face. They are picked by place, not by looking at all of them, so that an optimised
+/// binary leaves the other 8 MB out; a test holds the places against the faces.
 fn chosen() -> impl Iterator<Item = (&'static str, &'static [u8], Font)> {
-    typst_assets::fonts().filter_map(|bytes| {
-        let font = Font::new(Bytes::new(bytes), 0)?;
-        let FontInfo { family, variant, .. } = font.info();
-        let name = match (family.as_str(), variant.style, variant.weight) {
-            (TEXT, FontStyle::Normal, FontWeight::REGULAR) => "LibertinusSerif-Regular.otf",
-            (TEXT, FontStyle::Normal, FontWeight::BOLD) => "LibertinusSerif-Bold.otf",
-            (TEXT, FontStyle::Italic, FontWeight::REGULAR) => "LibertinusSerif-Italic.otf",
-            (MONO, FontStyle::Normal, FontWeight::REGULAR) => MONO_FILE,
-            _ => return None,
-        };
-        Some((name, bytes, font))
-    })
+    [
+        ("LibertinusSerif-Regular.otf", typst_assets::fonts().next()),
+        ("LibertinusSerif-Bold.otf", typst_assets::fonts().nth(1)),
+        ("LibertinusSerif-Italic.otf", typst_assets::fonts().nth(2)),
+        (MONO_FILE, typst_assets::fonts().nth(16)),
+    ]
+    .into_iter()
+    .filter_map(|(name, bytes)| Some((name, bytes?, Font::new(Bytes::new(bytes?), 0)?)))
 }
 
 /// Whether the document can show a character: each text face has it, or the digests' face does.
@@ -62,6 +57,7 @@ pub(crate) fn covers(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use typst::text::{FontStyle, FontWeight};
 
     #[test]
     fn every_face_has_the_kazakh_letters_in_both_cases() {
@@ -76,9 +72,20 @@ mod tests {
     }
 
     #[test]
-    fn the_faces_for_others_are_three_files() {
-        let names: Vec<&str> = fonts().iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, ["LibertinusSerif-Regular.otf", "LibertinusSerif-Bold.otf", "LibertinusSerif-Italic.otf"]);
-        assert!(fonts().iter().all(|(_, bytes)| bytes.starts_with(b"OTTO")));
+    fn the_faces_are_those_that_their_names_say() {
+        let found: Vec<_> = chosen()
+            .map(|(name, _, font)| (name, font.info().family.clone(), font.info().variant.style, font.info().variant.weight))
+            .collect();
+        let face = |name, family: &str, style, weight| (name, family.to_owned(), style, weight);
+        assert_eq!(
+            found,
+            [
+                face("LibertinusSerif-Regular.otf", TEXT, FontStyle::Normal, FontWeight::REGULAR),
+                face("LibertinusSerif-Bold.otf", TEXT, FontStyle::Normal, FontWeight::BOLD),
+                face("LibertinusSerif-Italic.otf", TEXT, FontStyle::Italic, FontWeight::REGULAR),
+                face(MONO_FILE, "DejaVu Sans Mono", FontStyle::Normal, FontWeight::REGULAR),
+            ]
+        );
+        assert!(fonts().len() == 3 && fonts().iter().all(|(name, bytes)| name.starts_with("Libertinus") && bytes.starts_with(b"OTTO")));
     }
 }

@@ -31,12 +31,14 @@ pub(crate) struct Sheet {
     annexes: Option<Annexes>,
     decision_title: &'static str,
     decision: Vec<String>,
+    decision_whole: bool,
     notes: Vec<String>,
     drawn_up_title: &'static str,
     drawn_up: Signed,
     signatures_title: &'static str,
     confirmed: &'static str,
     signatures: Vec<Signed>,
+    signatures_whole: bool,
     check: Check,
     page: &'static str,
 }
@@ -135,12 +137,15 @@ pub(crate) fn sheet(act: &ActDocument<'_>) -> Result<Sheet, Error> {
         evidence: evidence(act, dates, words)?,
         annexes: annexes(act, words),
         decision_title: words.decision,
+        decision_whole: decision.iter().chain(&notes).map(|text| text.chars().count()).sum::<usize>() <= 2 * WHOLE_CHARS,
         decision,
         notes,
         drawn_up_title: words.drawn_up_by,
         drawn_up: Signed { name: line(act.drawn_up_by.name), post: post(act.form, act), at: String::new() },
         signatures_title: words.signatures,
         confirmed: words.confirmed,
+        signatures_whole: act.signatories.iter().map(|who| 100 + who.name.chars().count() + who.post.chars().count()).sum::<usize>()
+            <= 2 * WHOLE_CHARS,
         signatures: act
             .signatories
             .iter()
@@ -216,7 +221,7 @@ fn row(act: &ActDocument<'_>, field: &Field, dates: Dates, words: &Words) -> Opt
 fn points(act: &ActDocument<'_>, words: &'static Words) -> Option<Points> {
     let named = |source: &str| match act.language {
         invigil_forms::Language::Kk => format!("{}-{}", line(source), words.point),
-        _ => format!("{} {}", words.point, line(source)),
+        _ => format!("{}\u{a0}{}", words.point, line(source)),
     };
     let items: Vec<_> = act
         .points
@@ -232,13 +237,13 @@ fn evidence(act: &ActDocument<'_>, dates: Dates, words: &'static Words) -> Resul
     let mut record = Vec::new();
     if let Some(exam) = &act.exam {
         for (label, value) in [(words.exam, exam.title), (words.discipline, exam.discipline), (words.faculty, exam.faculty)] {
-            record.extend((!value.trim().is_empty()).then(|| format!("{label}: {}", line(value))));
+            record.extend((!value.trim().is_empty()).then(|| format!("{label} {}", line(value))));
         }
-        record.push(format!("{}: {}", words.window, dates.range(exam.from_ms, exam.to_ms)?));
+        record.push(format!("{} {}", words.window, dates.range(exam.from_ms, exam.to_ms)?));
     }
     if let Some(subject) = &act.subject {
         let id = if subject.id.trim().is_empty() { String::new() } else { format!(" ({} {})", words.id, line(subject.id)) };
-        record.push(format!("{}: {}{id}", words.candidate, line(subject.name)));
+        record.push(format!("{} {}{id}", words.candidate, line(subject.name)));
     }
     if record.is_empty() && act.evidence.is_empty() {
         return Ok(None);
@@ -281,7 +286,7 @@ fn annexes(act: &ActDocument<'_>, words: &'static Words) -> Option<Annexes> {
             [kind, line(annex.name), grouped(annex.size_bytes), digest(annex.digest)]
         })
         .collect();
-    (!rows.is_empty()).then(|| Annexes { title: words.annexes, headers: [words.annexes_name, words.size, words.digest], rows })
+    (!rows.is_empty()).then_some(Annexes { title: words.annexes, headers: [words.annexes_name, words.size, words.digest], rows })
 }
 
 /// A digest stays whole: it fits its column.

@@ -165,7 +165,7 @@ fn check_value(field: &Field, value: &str, complete: bool) -> Option<Problem> {
         return Some(Problem::TooLong { field: name(), max_chars: field.max_chars, found });
     }
     let breaks = matches!(field.kind, FieldKind::Text | FieldKind::Persons);
-    if let Some(bad) = value.chars().find(|&c| !shows(c) && !(breaks && matches!(c, '\n' | '\r' | '\t'))) {
+    if let Some(bad) = value.chars().find(|&c| !(shows(c) || breaks && matches!(c, '\n' | '\r' | '\t'))) {
         return Some(Problem::BadCharacter { field: name(), code: u32::from(bad) });
     }
     match field.kind {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use invigil_documents::{ActDocument, Attachment, DrawnUpBy, Evidence, Exam, Segment, Signatory, Subject, render};
+use invigil_documents::{ActDocument, Attachment, DrawnUpBy, Evidence, Exam, RefersTo, Relation, Segment, Signatory, Subject, render};
 use invigil_forms::{Field, FieldKind, Form, Forms, Language};
 
 /// 22 November 2026, 14:03:05 in Almaty.
@@ -87,7 +87,7 @@ fn sample(form: &Form, language: Language, emblem: Option<&[u8]>, long: bool) ->
         subject: student.then_some(Subject { name: &name, id: "21B030123" }),
         evidence: &evidence,
         attachments: &annexes,
-        refers_to: None,
+        refers_to: long.then_some(RefersTo { relation: Relation::Corrects, number_text: "A-2026-0009", signed_ms: AT - 3_000 * MINUTE }),
         repeated: long,
         deadline_ms: Some(AT + 30 * 24 * 60 * MINUTE),
         check_url: "https://proctor.example.kz/check/018f3b6077aa7f108a415c0d2f9e3b7d",

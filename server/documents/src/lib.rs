@@ -187,10 +187,10 @@ pub enum Error {
     /// The data did not become JSON.
     #[error("hand the act to the layout: {0}")]
     Data(#[from] serde_json::Error),
-    /// Typst refused the layout.
+    /// Typst refused the layout, which names an unreadable emblem or a mistake in the template.
     #[error("lay out the act: {0}")]
     Layout(String),
-    /// Typst refused to write a conforming PDF.
+    /// Typst refused to write a conforming PDF. The message may quote a few characters of the document.
     #[error("write the act as PDF/A: {0}")]
     Export(String),
 }

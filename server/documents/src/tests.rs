@@ -328,8 +328,7 @@ fn empty_optional_fields_and_sections_are_left_out() {
 #[test]
 fn a_revocation_says_what_it_revokes_instead_of_deciding_again() {
     let given = Given::new("annulment");
-    for (language, wanted) in [(Language::Kk, "құжатының күші жойылды"), (Language::Ru, "отменён"), (Language::En, "is revoked")]
-    {
+    for (language, wanted) in [(Language::Kk, "күші жойылды"), (Language::Ru, "отменён"), (Language::En, "is revoked")] {
         let refers_to = |relation| Some(RefersTo { relation, number_text: "A-2025-0007", signed_ms: AT });
         let (said, _) = text(&ActDocument { refers_to: refers_to(Relation::Revokes), ..given.act(language) });
         assert_says(&said, wanted);

@@ -51,7 +51,7 @@ const KK: Words = Words {
     number: "№",
     yes: "иә",
     no: "жоқ",
-    emblem: "Елтаңба:",
+    emblem: "Эмблема:",
     points: "Бұзылған тармақтар",
     point: "тармақ",
     permitted: "Рұқсат етілген",
@@ -69,20 +69,20 @@ const KK: Words = Words {
     segment: "Бөлік",
     size: "Көлемі, байт",
     digest: "SHA-256",
-    evidence_note: "Бақылау сомалары жазу құрылғысы қол қойған шифрланған файлдарға тиесілі: бір байт өзгерсе, сома да өзгереді.",
+    evidence_note: "Бақылау сомалары жазу құрылғысы қол қойған шифрланған файлдарға қатысты: бір байт өзгерсе, сома да өзгереді.",
     annexes: "Қосымшалар",
     annex: "Кадрлар қосымшасы",
     still: "Кадр",
     annexes_name: "Атауы",
     scan: "Қағаз түпнұсқаның көшірмесі",
     decision: "Шешім",
-    drawn_up_by: "Актіні жасаған",
+    drawn_up_by: "Жасаған",
     signatures: "Қолдар",
     confirmed: "Электрондық түрде расталды:",
     check: "Түпнұсқалығын тексеру",
     check_text: "QR-кодты сканерлеңіз немесе мекенжайды ашыңыз:",
     qr: "Тексеру мекенжайының QR-коды:",
-    act_id: "Акт идентификаторы",
+    act_id: "Құжат идентификаторы",
     statement: "Қол қойылған жазбаның SHA-256 сомасы",
     page: "бет",
 };
@@ -122,7 +122,7 @@ const RU: Words = Words {
     check: "Проверка подлинности",
     check_text: "Отсканируйте QR-код или откройте адрес:",
     qr: "QR-код адреса проверки:",
-    act_id: "Идентификатор акта",
+    act_id: "Идентификатор документа",
     statement: "SHA-256 подписанной записи",
     page: "стр.",
 };
@@ -175,26 +175,26 @@ pub(crate) const fn words(language: Language) -> &'static Words {
     }
 }
 
-/// What is done to an earlier document, and, for a revocation, what is decided.
+/// What is done to an earlier document.
 pub(crate) fn reference(language: Language, relation: Relation, number: &str, day: &str) -> String {
     match (language, relation) {
-        (Language::Kk, Relation::Corrects) => format!("{day} № {number} құжатын түзетеді"),
-        (Language::Kk, Relation::Revokes) => format!("{day} № {number} құжатының күшін жояды"),
-        (Language::Kk, Relation::Supplements) => format!("{day} № {number} құжатын толықтырады"),
-        (Language::Ru, Relation::Corrects) => format!("исправляет документ № {number} от {day}"),
-        (Language::Ru, Relation::Revokes) => format!("отменяет документ № {number} от {day}"),
-        (Language::Ru, Relation::Supplements) => format!("дополняет документ № {number} от {day}"),
-        (Language::En, Relation::Corrects) => format!("corrects No. {number} of {day}"),
-        (Language::En, Relation::Revokes) => format!("revokes No. {number} of {day}"),
-        (Language::En, Relation::Supplements) => format!("supplements No. {number} of {day}"),
+        (Language::Kk, Relation::Corrects) => format!("Осы құжат №\u{a0}{number} құжатты ({day}) түзетеді."),
+        (Language::Kk, Relation::Revokes) => format!("Осы құжат №\u{a0}{number} құжаттың ({day}) күшін жояды."),
+        (Language::Kk, Relation::Supplements) => format!("Осы құжат №\u{a0}{number} құжатты ({day}) толықтырады."),
+        (Language::Ru, Relation::Corrects) => format!("Настоящий документ исправляет документ №\u{a0}{number} от {day}"),
+        (Language::Ru, Relation::Revokes) => format!("Настоящий документ отменяет документ №\u{a0}{number} от {day}"),
+        (Language::Ru, Relation::Supplements) => format!("Настоящий документ дополняет документ №\u{a0}{number} от {day}"),
+        (Language::En, Relation::Corrects) => format!("This document corrects No.\u{a0}{number} of {day}."),
+        (Language::En, Relation::Revokes) => format!("This document revokes No.\u{a0}{number} of {day}."),
+        (Language::En, Relation::Supplements) => format!("This document supplements No.\u{a0}{number} of {day}."),
     }
 }
 
 /// The decision of a document that revokes another.
 pub(crate) fn revoked(language: Language, number: &str, day: &str) -> String {
     match language {
-        Language::Kk => format!("{day} № {number} құжатының күші жойылды, ондағы шешім қолданылмайды."),
-        Language::Ru => format!("Документ № {number} от {day} отменён, принятое в нём решение не применяется."),
-        Language::En => format!("No. {number} of {day} is revoked; the decision in it does not apply."),
+        Language::Kk => format!("№\u{a0}{number} құжаттың ({day}) күші жойылды, ондағы шешім қолданылмайды."),
+        Language::Ru => format!("Документ №\u{a0}{number} от {day} отменён, принятое в нём решение не применяется."),
+        Language::En => format!("No.\u{a0}{number} of {day} is revoked; the decision in it does not apply."),
     }
 }

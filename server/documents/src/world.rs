@@ -21,7 +21,13 @@ const MAX_URL: usize = 1000;
 
 pub(crate) fn pdf(act: &ActDocument<'_>) -> Result<Vec<u8>, Error> {
     let sheet = sheet(act)?;
-    let document = lay_out(act, &sheet)?;
+    let pdf = lay_out(act, &sheet).and_then(|document| export(act, &document));
+    // What was typeset is personal data: nothing of it stays in typst's cache.
+    comemo::evict(0);
+    pdf
+}
+
+fn export(act: &ActDocument<'_>, document: &PagedDocument) -> Result<Vec<u8>, Error> {
     let standards =
         PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|error| Error::Export(error.message().to_string()))?;
     let options = PdfOptions {
@@ -31,10 +37,7 @@ pub(crate) fn pdf(act: &ActDocument<'_>) -> Result<Vec<u8>, Error> {
         standards,
         ..PdfOptions::default()
     };
-    let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| Error::Export(told(&errors)));
-    // What was typeset is personal data: nothing of it stays in typst's cache.
-    comemo::evict(0);
-    pdf
+    typst_pdf::pdf(document, &options).map_err(|errors| Error::Export(told(&errors)))
 }
 
 /// The pages, before they become a PDF.

@@ -8,6 +8,7 @@ import { useVault } from "../views/hooks.ts";
 import { megabytes } from "../views/parts.tsx";
 import type { Me } from "../wire.ts";
 import { Picture } from "./Picture.tsx";
+import { UnlockFirst } from "./UnlockFirst.tsx";
 import { landed, useCarried } from "./carried.ts";
 import { evidenceText } from "./sealing.ts";
 
@@ -26,6 +27,7 @@ export function Attachments({ act, me, onChanged }: Props) {
   const key = useVault();
   const [trouble, setTrouble] = useState<string | null>(null);
   const [busy, setBusy] = useState(0);
+  const [unlocking, setUnlocking] = useState(false);
   const file = useRef<HTMLInputElement>(null);
   const id = act.summary.id;
   const changes = act.may.includes("attach");
@@ -74,7 +76,13 @@ export function Attachments({ act, me, onChanged }: Props) {
           ))}
         </ul>
       )}
-      {stills.length > 0 && !key && <p class="hint">{t("attachments-locked")}</p>}
+      {act.attachments.length > 0 && !key && (
+        <p class="controls">
+          <span class="hint">{t("attachments-locked")}</span>
+          {me.role !== "invigilator" && me.role !== "registrar" && <button type="button" class="small" data-test="unlock" onClick={() => setUnlocking(true)}>{t("unlock-submit")}</button>}
+        </p>
+      )}
+      {unlocking && <UnlockFirst me={me} onOpen={() => setUnlocking(false)} onClose={() => setUnlocking(false)} />}
       {changes && (
         <div class="controls">
           <label class="stacked">

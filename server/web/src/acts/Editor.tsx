@@ -61,6 +61,8 @@ function useDraft({ act, me }: Known): Draft {
   const [, render] = useState(0);
   useEffect(() => {
     const stop = draft.watch(() => render((count) => count + 1));
+    // What waited for signing in again, or for the view to come back.
+    if (draft.unsaved) void draft.flush();
     return () => {
       stop();
       leave(draft);

@@ -22,11 +22,11 @@ export function FieldInput(props: Props) {
   const label = <>{say(field.label)}{field.required && <abbr class="required" title={t("field-required")}>*</abbr>}</>;
   const below = (
     <>
-      {field.hint && <small class="hint" id={`${id}-hint`}>{say(field.hint)}</small>}
+      {hinted(field) && field.hint && <small class="hint" id={`${id}-hint`}>{say(field.hint)}</small>}
       {problem && problem !== "missing" && <small class="field-error" id={`${id}-problem`}>{t(`problem-${problem}`)}</small>}
     </>
   );
-  const described = [field.hint && `${id}-hint`, problem && problem !== "missing" && `${id}-problem`, counted(props) && `${id}-count`].filter(Boolean).join(" ") || undefined;
+  const described = [hinted(field) && field.hint && `${id}-hint`, problem && problem !== "missing" && `${id}-problem`, counted(props) && `${id}-count`].filter(Boolean).join(" ") || undefined;
   if (field.kind === "choice" || field.kind === "yes-no") {
     return (
       <fieldset id={id} class="field wide" tabIndex={-1} aria-describedby={described}>
@@ -72,6 +72,9 @@ export function FieldInput(props: Props) {
     </div>
   );
 }
+
+/** The hint of a `persons` field tells how its text is written; here name and post have fields of their own. */
+const hinted = ({ kind }: Field): boolean => kind !== "persons";
 
 const choicesOf = (field: Field) =>
   field.kind === "yes-no" ? ["yes", "no"].map((value) => ({ value, text: t(`answer-${value}`) })) : field.choices.map(({ id, label }) => ({ value: id, text: say(label) }));

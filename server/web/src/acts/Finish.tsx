@@ -1,16 +1,16 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ActView, Form } from "../acts-wire.ts";
 import { ApiError, api, documentPath } from "../api.ts";
 import { type Progress, annexStills, makeAnnex, sealAttachment } from "../evidence/index.ts";
 import { LANGUAGES, t } from "../l10n.ts";
 import { vault } from "../vault.ts";
 import { Dialog } from "../views/Dialog.tsx";
-import { Unlock } from "../views/Unlock.tsx";
-import { useAction, useVault } from "../views/hooks.ts";
+import { useAction } from "../views/hooks.ts";
 import type { Me } from "../wire.ts";
 import type { Known } from "./Act.tsx";
 import { ProgressLine } from "./HoldChip.tsx";
 import { NoteField } from "./NewHold.tsx";
+import { UnlockFirst } from "./UnlockFirst.tsx";
 import type { Draft } from "./draft.ts";
 import { forget } from "./drafts.ts";
 import { evidenceText } from "./sealing.ts";
@@ -83,20 +83,6 @@ async function attachAnnex(act: ActView, form: Form, me: Me, onProgress: (progre
   const sealed = await sealAttachment(act, { kind: "annex", media: "application/pdf", name: `annex-${language}.pdf`, source: null, bytes }, me);
   for (const { id } of act.attachments.filter(({ kind }) => kind === "annex")) await api.detach(summary.id, id);
   await api.attach(summary.id, sealed);
-}
-
-/** Asks for the review key before something that needs it. */
-export function UnlockFirst({ me, onOpen, onClose }: { me: Me; onOpen: () => void; onClose: () => void }) {
-  const key = useVault();
-  useEffect(() => {
-    if (key) onOpen();
-  }, [key]);
-  return (
-    <Dialog title={t("unlock-first")} onClose={onClose}>
-      <p>{t("unlock-first-why")}</p>
-      {!key && <Unlock me={me} />}
-    </Dialog>
-  );
 }
 
 /** The document in each language. */

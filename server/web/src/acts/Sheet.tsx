@@ -47,18 +47,20 @@ export function Sheet({ act, form, me }: { act: ActView; form: Form; me: Me }) {
       <section>
         <h3>{t("sheet-signatures")}</h3>
         <p class="hint">{t("act-drawn-up-by", { who: act.drawn_up_by, capacity: capacity ? say(capacity.label) : "" })}</p>
-        <table>
-          <thead><tr><th scope="col">{t("person-name-short")}</th><th scope="col">{t("person-post-short")}</th><th scope="col">{t("sheet-signed")}</th></tr></thead>
-          <tbody>
-            {act.signatories.map(({ login, name, post, signed_ms }) => (
-              <tr key={login} data-signatory={login}>
-                <th scope="row">{name}</th>
-                <td lang={language}>{post}</td>
-                <td>{signed_ms === null ? t("sheet-not-signed") : moment(signed_ms, summary.exam.utc_offset_secs, true)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <div class="scroll" tabIndex={0} role="region" aria-label={t("sheet-signatures")}>
+          <table>
+            <thead><tr><th scope="col">{t("person-name-short")}</th><th scope="col">{t("person-post-short")}</th><th scope="col">{t("sheet-signed")}</th></tr></thead>
+            <tbody>
+              {act.signatories.map(({ login, name, post, signed_ms }) => (
+                <tr key={login} data-signatory={login}>
+                  <th scope="row">{name}</th>
+                  <td lang={language}>{post}</td>
+                  <td>{signed_ms === null ? t("sheet-not-signed") : moment(signed_ms, summary.exam.utc_offset_secs, true)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       </section>
     </article>
   );

@@ -1,7 +1,7 @@
 /** A server for the tests of src/evidence: what it is asked over `fetch` is answered from a world with footage, holds and one act. */
 import { randomUUID } from "node:crypto";
-import type { EvidenceSource } from "../src/acts-wire.ts";
-import { type Bytes, hex, sha256 } from "../src/crypto/bytes.ts";
+import type { BundleRequest, EvidenceSource } from "../src/acts-wire.ts";
+import { type Bytes, hex, label, sha256, utf8 } from "../src/crypto/bytes.ts";
 import { importX25519 } from "../src/crypto/hpke.ts";
 import { readHeader } from "../src/crypto/segment.ts";
 import { type Statement, statementDigest } from "../src/crypto/statement.ts";
@@ -177,15 +177,12 @@ export class Server {
       ),
       segments: cited.map((entry) => entry.act),
     };
-    const payload = {
+    const content = {
       type: "act",
       version: 1,
       institution,
       act,
       kind: "annulment",
-      number: 1,
-      year: 2026,
-      number_text: "А-2026-0001",
       form: "00".repeat(32),
       language: "kk",
       exam: { id: world.exam, title: "T", discipline: "", faculty: "", examiner: "", starts_ms: 1_770_000_000_000, ends_ms: NOW_MS, utc_offset_secs: 18_000 },
@@ -194,27 +191,49 @@ export class Server {
       points: [],
       evidence: [evidence],
       attachments: options.attachments ?? [],
-      drawn_up_by: {},
-      signatories: [],
+      drawn_up_by: { account: "r", name: "R", capacity: "it" },
       refers_to: null,
-      repeated: false,
       cancel_until_ms: null,
+    };
+    const signatory = { account: "b", name: "B", post: "P" };
+    const confirmed = hex(await sha256(label("invigil v1 act content"), utf8(sorted({ ...content, to_sign: [signatory] }))));
+    const payload = {
+      ...content,
+      number: 1,
+      year: 2026,
+      number_text: "А-2026-0001",
+      signatories: [{ ...signatory, signed_ms: NOW_MS, content: confirmed }],
+      repeated: false,
       signed_ms: NOW_MS,
       log_index: 0,
       log_previous: "00".repeat(32),
     };
+    const signed = statement(world.server, payload);
+    const held = { hold: this.hold, recording: world.recording, from_ms: options.fromMs, to_ms: options.toMs, reason: "act", opened_by: "r", opened_ms: NOW_MS };
     this.source = {
-      record: { act: statement(world.server, payload), events: [] },
+      record: { act: signed, events: [] },
       institution: hex(world.institution.public),
       certificates: world.certificates(),
       runs: runs.map(({ id, record }) => ({ recording: world.recording, run: id, clock_offset_ms: options.offsetMs, key_record: record, journal: [] })),
       segments: cited.map((entry) => entry.source),
-      custody: '{"holds":[],"log":[]}',
+      custody: JSON.stringify({ holds: [{ ...held, released_by: null, released_ms: null }], log: [] }),
       documents: [],
     };
-    this.override[`POST /api/acts/${act}/bundle`] = (body) => statement(world.server, { type: "bundle", version: 1, ...(body as object) });
+    const digest = hex(await statementDigest(signed));
+    this.override[`POST /api/acts/${act}/bundle`] = (body) => {
+      const { bundle, files } = body as BundleRequest;
+      return statement(world.server, { type: "bundle", version: 1, institution, bundle, act: digest, created_ms: NOW_MS, files });
+    };
     return act;
   }
+}
+
+/** JSON with sorted members and without white space. */
+function sorted(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sorted).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${sorted(member)}`).join(",")}}`;
 }
 
 function reply(value: unknown, partial = false): Response {

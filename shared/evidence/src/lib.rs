@@ -14,6 +14,8 @@ mod error;
 mod held;
 mod manifest;
 pub mod range;
+#[cfg(feature = "age")]
+pub mod receiver;
 mod seal;
 pub mod zip;
 

@@ -115,15 +115,14 @@ pub struct Prepared {
     plan: Plan,
     files: Vec<(String, Content, Checksum)>,
     opened: Vec<(Scanner, Opener)>,
-    /// To be signed by the server key.
-    pub manifest: BundleManifest,
+    manifest: BundleManifest,
 }
 
-/// Reads everything once, checks it against the act, and says what the manifest is to say.
+/// Reads everything once and checks it against the act.
 ///
 /// # Errors
 /// [`MakeError`]: what is missing or not what the act names.
-pub fn prepare(from: Source, bytes: &mut dyn SegmentBytes, bundle: BundleId, created_ms: i64) -> Result<Prepared, MakeError> {
+pub fn prepare(from: Source, bytes: &mut dyn SegmentBytes, bundle: BundleId) -> Result<Prepared, MakeError> {
     let act: Act = from.act.read().map_err(format("the act"))?;
     let events: Vec<ActEvent> = from.events.iter().map(Statement::read).collect::<Result<_, _>>().map_err(format("the act's events"))?;
     let made = documents(&events);
@@ -206,19 +205,25 @@ pub fn prepare(from: Source, bytes: &mut dyn SegmentBytes, bundle: BundleId, cre
         institution: act.institution,
         bundle,
         act: from.act.digest(),
-        created_ms,
+        created_ms: 0,
         files: files.iter().map(list).collect(),
     };
     Ok(Prepared { plan, files, opened, manifest })
 }
 
 impl Prepared {
+    /// What the server key is to sign.
+    pub fn manifest(&self, created_ms: i64) -> BundleManifest {
+        BundleManifest { created_ms, ..self.manifest.clone() }
+    }
+
     /// Writes the bundle with its manifest's statement, reading segments a second time.
     ///
     /// # Errors
     /// When `manifest` says something else, when a segment has changed meanwhile, and what source and sink say.
     pub fn write<W: Write>(&self, manifest: &Statement, bytes: &mut dyn SegmentBytes, out: W) -> Result<W, MakeError> {
-        if manifest.read::<BundleManifest>().map_err(format(MANIFEST))? != self.manifest {
+        let signed: BundleManifest = manifest.read().map_err(format(MANIFEST))?;
+        if signed != self.manifest(signed.created_ms) {
             return Err(source(MANIFEST, "expected what was prepared"));
         }
         let mut zip = Writer::new(out);

@@ -6,7 +6,7 @@ use crate::world::World;
 use invigil_evidence::Act;
 use invigil_evidence::bundle::{Custody, Institution, MANIFEST, Report, verify};
 use invigil_evidence::zip::{Archive, FileAt, scan};
-use invigil_format::{ServerKey, Statement};
+use invigil_format::{Digest, ServerKey, Statement};
 use serde_json::Value;
 use std::io::Cursor;
 
@@ -419,7 +419,7 @@ fn another_institutions_bundle_is_refused_by_name() {
     let bundle = other.bundle();
     assert!(other.verify(&bundle).holds());
     expect("other institution", &case.verify(&bundle), "other-institution", "certificates.json");
-    let fingerprint = Institution::Fingerprint(case.world.fingerprint);
+    let fingerprint = Institution(Digest(case.world.fingerprint.0));
     expect("fingerprint", &verify(&mut Cursor::new(&bundle), &fingerprint).unwrap(), "other-institution", "certificates.json");
 }
 

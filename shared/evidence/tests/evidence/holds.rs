@@ -3,6 +3,7 @@
 use crate::kit::{Case, Parts, stretch};
 use crate::world::{T0_MS, World};
 use invigil_evidence::bundle::{Institution, Report, Video};
+use invigil_format::Digest;
 
 fn names(report: &Report) -> Vec<(&str, &str)> {
     report.problems.iter().map(|problem| (problem.name, problem.object.as_str())).collect()
@@ -15,7 +16,7 @@ fn an_unchanged_bundle_holds_and_says_what_it_is() {
     let report = case.verify(&bundle);
     assert_eq!(names(&report), []);
     assert!(report.holds());
-    let fingerprint = Institution::Fingerprint(case.world.fingerprint);
+    let fingerprint = Institution(Digest(case.world.fingerprint.0));
     assert!(invigil_evidence::bundle::verify(&mut std::io::Cursor::new(&bundle), &fingerprint).unwrap().holds());
 
     let act = report.act.unwrap();

@@ -189,8 +189,8 @@ impl Case {
 
     pub(crate) fn bundle(&self) -> Vec<u8> {
         let mut store = self.store();
-        let prepared = prepare(self.source(), &mut store, BundleId::from_random([99; 16]), T0_MS + 70_000).unwrap();
-        let manifest = self.world.server.state(&prepared.manifest).unwrap();
+        let prepared = prepare(self.source(), &mut store, BundleId::from_random([99; 16])).unwrap();
+        let manifest = self.world.server.state(&prepared.manifest(T0_MS + 70_000)).unwrap();
         prepared.write(&manifest, &mut store, Vec::new()).unwrap()
     }
 
@@ -199,7 +199,7 @@ impl Case {
     }
 
     pub(crate) fn key(&self) -> Institution {
-        Institution::Key(self.world.institution.public())
+        Institution(Digest(self.world.institution.public().0))
     }
 
     pub(crate) fn verify(&self, bundle: &[u8]) -> Report {

@@ -71,15 +71,12 @@ pub(super) fn trust<R: Read + Seek>(
             return Ok(None);
         }
     };
-    let (fingerprint, key) = match institution {
-        Institution::Key(key) => (Fingerprint::of(key), *key),
-        Institution::Fingerprint(fingerprint) => (*fingerprint, read.institution),
-    };
-    if read.institution != key || Fingerprint::of(&key) != fingerprint {
-        report.problem("other-institution", NAME, "the bundle is not of the institution whose key was given");
+    let key = read.institution;
+    if !institution.is(&key) {
+        report.problem("other-institution", NAME, "the bundle is not of the institution whose key or fingerprint was given");
         return Ok(None);
     }
-    match TrustStore::new(fingerprint, key, &read.certificates) {
+    match TrustStore::new(Fingerprint::of(&key), key, &read.certificates) {
         Ok(trust) => {
             for (_, error) in trust.refused() {
                 report.format(NAME, error);

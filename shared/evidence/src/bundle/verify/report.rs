@@ -1,16 +1,30 @@
 //! What a verifier says.
 
+use invigil_format::ids::ParseIdError;
 use invigil_format::{BundleId, Digest, Fingerprint, RecordingId, RunId, TrackName, VerifyingKey};
 use serde::Serialize;
 use std::str::FromStr;
 
-/// Whom the verifier trusts.
+/// Whom the verifier trusts: the institution's public key or its fingerprint. Either is enough, and neither can be taken for the other: nobody can find a key
+/// whose fingerprint is a given key, or that is itself a given fingerprint and of which they have the private half.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Institution {
-    /// The institution key itself.
-    Key(VerifyingKey),
-    /// Its fingerprint; the key is in the bundle.
-    Fingerprint(Fingerprint),
+pub struct Institution(pub Digest);
+
+impl Institution {
+    /// Whether this is that institution's key.
+    pub fn is(&self, key: &VerifyingKey) -> bool {
+        [key.0, Fingerprint::of(key).0].contains(&self.0.0)
+    }
+}
+
+impl FromStr for Institution {
+    type Err = ParseIdError;
+
+    /// 64 hexadecimal digits, as people copy them: upper case, spaces and colons do not matter.
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
+        digits.to_ascii_lowercase().parse().map(Self)
+    }
 }
 
 /// Everything that was found.
@@ -159,13 +173,4 @@ pub struct Outage {
     pub from_ms: i64,
     /// Last one; `None`: the journal here ends before it was over.
     pub to_ms: Option<i64>,
-}
-
-impl FromStr for Institution {
-    type Err = String;
-
-    /// A fingerprint, 64 hexadecimal digits.
-    fn from_str(text: &str) -> Result<Self, String> {
-        text.trim().parse().map(Self::Fingerprint).map_err(|error: invigil_format::ids::ParseIdError| error.to_string())
-    }
 }

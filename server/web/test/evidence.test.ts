@@ -4,6 +4,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { ActView } from "../src/acts-wire.ts";
 import { ApiError } from "../src/api.ts";
 import { type Bytes, concat, hex, sha256, unhex, utf8 } from "../src/crypto/bytes.ts";
 import { Certificates } from "../src/crypto/certificate.ts";
@@ -14,7 +15,7 @@ import { importX25519, openHpke, sealHpke, sealWith } from "../src/crypto/hpke.t
 import { openRunKey } from "../src/crypto/keys.ts";
 import { importSegmentKey, openSegment, readHeader } from "../src/crypto/segment.ts";
 import { openFrame, readFrames } from "../src/crypto/verify.ts";
-import { openAttachment, seal } from "../src/evidence/attachment.ts";
+import { openAttachment, seal, sealAttachment } from "../src/evidence/attachment.ts";
 import { makeBundle } from "../src/evidence/bundle.ts";
 import { sealHold } from "../src/evidence/hold.ts";
 import { Joiner } from "../src/evidence/mp4.ts";
@@ -206,6 +207,29 @@ test("an attachment opens, and every changed byte of it is found", async () => {
   await assert.rejects(openAttachment(server.world.exam, view, container, who), { fault: "differs" });
   await assert.rejects(openAttachment(ACT, { ...view, digest: "00".repeat(32) }, container, who), { fault: "differs" });
 });
+
+test("attachments are sealed to certified keys only, which are asked for once; somebody without the footage seals all the same", async () => {
+  const server = await footage(1);
+  const { me, review } = await server.reviewer();
+  const { recording, exam } = server.world;
+  const act = (keys: string[]) => ({ recording, evidence: [], review: keys, now_ms: NOW_MS, summary: { id: ACT, exam: { id: exam, starts_ms: NOW_MS } } }) as unknown as ActView;
+  const picture = still(utf8("a picture"));
+  const asked = () => server.requests.filter((request) => request.endsWith("/keys")).length;
+  for (let count = 0; count < 3; count++) await sealAttachment(act([review.public]), picture, me);
+  assert.equal(asked(), 1);
+  await assert.rejects(sealAttachment(act([review.public, "09".repeat(32)]), picture, me), { fault: "foreign-key" });
+  assert.equal(asked(), 2, "asked again, since another key may have been certified");
+  const stranger = await footage(1);
+  stranger.override[`GET /api/recordings/${stranger.world.recording}/keys`] = () => Response.json({}, { status: 403 });
+  const other = { ...act([review.public]), recording: stranger.world.recording };
+  const made = await sealAttachment(other, picture, me);
+  assert.deepEqual(await openAttachment(ACT, viewOf(made), made, { me, review }), picture.bytes);
+});
+
+function viewOf(container: Bytes): { id: string; digest: string; size_bytes: number } {
+  const { header } = headerOf(container);
+  return { id: header["attachment"] as string, digest: header["digest"] as string, size_bytes: header["size_bytes"] as number };
+}
 
 test("an attachment of nothing, without a name or above 32 MiB is refused", async () => {
   const to = { institution: "00".repeat(32), act: ACT, review: [] };

@@ -2,6 +2,7 @@
 import { ApiError, api } from "../api.ts";
 import type { ActView, AttachmentView } from "../acts-wire.ts";
 import { type Bytes, concat, equal, fromUtf8, hex, label, sha256, u32, unhex, utf8, uuid } from "../crypto/bytes.ts";
+import type { Certificates } from "../crypto/certificate.ts";
 import { FormatError, named } from "../crypto/errors.ts";
 import { hkdf } from "../crypto/hkdf.ts";
 import { type Json, fields, integer, parseJson, text } from "../crypto/json.ts";
@@ -47,12 +48,31 @@ const commitmentOf = (key: Bytes): Promise<Bytes> => hkdf(key, label("invigil v1
  */
 export async function sealAttachment(act: ActView, attachment: NewAttachment, me: Me): Promise<Bytes> {
   const recording = act.recording ?? act.evidence[0]?.recording ?? attachment.source?.recording;
-  const keys = recording ? await api.keys(recording).catch(notForMe) : null;
-  if (keys) {
+  if (recording) {
     const fromMs = Math.min(act.summary.exam.starts_ms, act.now_ms);
-    checkReviewKeys(await trust(keys.institution, keys.certificates, me), act.review, null, fromMs, act.now_ms);
+    const check = (certificates: Certificates | null) => certificates && checkReviewKeys(certificates, act.review, null, fromMs, act.now_ms);
+    try {
+      check(await certificatesOf(recording, me));
+    } catch (error) {
+      // The institution may have certified another review key since.
+      if (!(error instanceof EvidenceError && certified.delete(recording))) throw error;
+      check(await certificatesOf(recording, me));
+    }
   }
   return seal({ institution: me.institution, act: act.summary.id, review: act.review }, attachment);
+}
+
+/** By recording: the server gives certificates only together with keys, and enters each time that it gave keys. */
+const certified = new Map<string, Certificates>();
+
+async function certificatesOf(recording: string, me: Me): Promise<Certificates | null> {
+  const known = certified.get(recording);
+  if (known) return known;
+  const keys = await api.keys(recording).catch(notForMe);
+  if (!keys) return null;
+  const made = await trust(keys.institution, keys.certificates, me);
+  certified.set(recording, made);
+  return made;
 }
 
 function notForMe(error: unknown): null {

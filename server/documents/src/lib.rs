@@ -4,11 +4,12 @@
 //! What people typed is data: it reaches the layout as JSON strings and is never read as markup. There is no clock, no network and no file
 //! access here. Pictures from footage are not in the document, because the server cannot see them; the act names their digests.
 //!
-//! Two limits of the typesetting: there are no hyphenation patterns for Kazakh, so Kazakh text is set ragged right and not hyphenated (Russian and English are
-//! justified and hyphenated); and a character that neither font has (an emoji, a Chinese letter) is written as its code point, `[U+1F600]`.
+//! Russian and English are hyphenated by the typesetter's patterns, Kazakh by its syllables. A limit: a character that neither font has (an emoji, a Chinese
+//! letter) is written as its code point, `[U+1F600]`.
 
 mod dates;
 mod fonts;
+mod kazakh;
 mod safe;
 mod sheet;
 mod words;

@@ -4,6 +4,7 @@ use invigil_forms::{Field, FieldKind, Form, persons};
 use serde::Serialize;
 
 use crate::dates::Dates;
+use crate::kazakh::soft_hyphens;
 use crate::safe::{line, paragraphs};
 use crate::words::{Words, reference, revoked, words};
 use crate::{ActDocument, Error, Relation};
@@ -131,15 +132,15 @@ pub(crate) fn sheet(act: &ActDocument<'_>) -> Result<Sheet, Error> {
         number: numbered,
         day: dates.day(act.signed_ms)?,
         refers_to,
-        preamble: wording(&act.form.preamble),
+        preamble: flow(language, wording(&act.form.preamble)),
         sections,
         points: points(act, words),
         evidence: evidence(act, dates, words)?,
         annexes: annexes(act, words),
         decision_title: words.decision,
         decision_whole: decision.iter().chain(&notes).map(|text| text.chars().count()).sum::<usize>() <= 2 * WHOLE_CHARS,
-        decision,
-        notes,
+        decision: decision.into_iter().map(|text| flow(language, text)).collect(),
+        notes: notes.into_iter().map(|text| flow(language, text)).collect(),
         drawn_up_title: words.drawn_up_by,
         drawn_up: Signed { name: line(act.drawn_up_by.name), post: post(act.form, act), at: String::new() },
         signatures_title: words.signatures,
@@ -187,6 +188,11 @@ fn decided(act: &ActDocument<'_>, dates: Dates) -> Result<(String, Vec<String>, 
     Ok((refers_to, decision, notes))
 }
 
+/// Running text, which may be parted at the end of a line.
+fn flow(language: invigil_forms::Language, text: String) -> String {
+    if language == invigil_forms::Language::Kk { soft_hyphens(&text) } else { text }
+}
+
 fn post(form: &Form, act: &ActDocument<'_>) -> String {
     let given = act.drawn_up_by.post;
     line(form.post(given).map_or(given, |choice| choice.label.get(act.language)))
@@ -197,7 +203,7 @@ fn row(act: &ActDocument<'_>, field: &Field, dates: Dates, words: &Words) -> Opt
     let value = act.fields.get(&field.name).filter(|value| !value.trim().is_empty())?;
     let paragraphs = match field.kind {
         FieldKind::Line => vec![line(value)],
-        FieldKind::Text => paragraphs(value),
+        FieldKind::Text => paragraphs(value).into_iter().map(|text| flow(act.language, text)).collect(),
         FieldKind::Date => vec![line(&dates.field(value))],
         FieldKind::Choice => {
             let choice = field.choices.iter().find(|choice| choice.id == *value);
@@ -213,7 +219,7 @@ fn row(act: &ActDocument<'_>, field: &Field, dates: Dates, words: &Words) -> Opt
             .map(|person| if person.post.is_empty() { line(person.name) } else { format!("{} – {}", line(person.name), line(person.post)) })
             .collect(),
     };
-    let chars = paragraphs.iter().map(|text| text.chars().count()).sum::<usize>();
+    let chars = paragraphs.iter().flat_map(|text| text.chars()).filter(|c| *c != '\u{ad}').count();
     let wide = field.kind == FieldKind::Text && chars > WIDE_CHARS;
     Some(Row { label: line(field.label.get(act.language)), wide, whole: chars <= WHOLE_CHARS, paragraphs })
 }
@@ -227,9 +233,13 @@ fn points(act: &ActDocument<'_>, words: &'static Words) -> Option<Points> {
         .points
         .iter()
         .filter_map(|id| act.form.point(id))
-        .map(|point| (named(&point.source), line(point.text.get(act.language))))
+        .map(|point| (named(&point.source), flow(act.language, line(point.text.get(act.language)))))
         .collect();
-    let aids = act.form.aids.iter().map(|aid| (format!("{} ({})", words.permitted, named(&aid.source)), line(aid.text.get(act.language))));
+    let aids = act
+        .form
+        .aids
+        .iter()
+        .map(|aid| (format!("{} ({})", words.permitted, named(&aid.source)), flow(act.language, line(aid.text.get(act.language)))));
     (!items.is_empty()).then(|| Points { title: words.points, items, aids: aids.collect() })
 }
 

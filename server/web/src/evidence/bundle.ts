@@ -27,6 +27,7 @@ export async function makeBundle(actId: string, receiver: string, who: Reviewer,
   const source = await api.evidence(actId);
   const certificates = await trust(source.institution, source.certificates, who.me);
   const act = await readAct(source, actId, certificates);
+  refuseTooLarge(act);
   const cited = await fetchCited(act, source, certificates, who, work);
   const files: Files = [];
   const add = async (name: string, bytes: Parameters<typeof Content.of>[0]) => files.push({ name, content: await Content.of(bytes) });
@@ -62,6 +63,17 @@ export async function makeBundle(actId: string, receiver: string, who: Reviewer,
   onProgress?.({ stage: "packing", done: 1, total: 1 });
   const name = `${act.numberText.replace(/[^\p{L}\p{N}]+/gu, "-")}-${act.act.slice(0, 8)}.zip`;
   return { id, name, blob, files: files.length };
+}
+
+/** What cannot become a bundle is said before gigabytes are fetched for it. */
+function refuseTooLarge(act: SignedAct): void {
+  const runs = citedRuns(act);
+  const segments = runs.flatMap((run) => run.segments);
+  const least = 2 * (runs.length + segments.length) + act.attachments.length;
+  const bytes = segments.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+  if (least > MOST_FILES || bytes >= 2 ** 32) {
+    throw new EvidenceError("too-large", `a bundle has at most ${MOST_FILES} files and less than 4 GiB; the act cites ${segments.length} segments of ${bytes} bytes`);
+  }
 }
 
 /** PDFs that were made of the act, and what is attached to it, opened. */

@@ -159,6 +159,22 @@ test("what the server gives back is not believed", async () => {
   assert.equal(server.confirmed.size, 0);
 });
 
+test("a damaged segment keeps the hold pending and the others are sealed all the same", async () => {
+  const server = await footage(3);
+  const who = await server.reviewer();
+  const bytes = server.stored[1]?.bytes as Bytes;
+  const { framesAt } = await readHeader(bytes);
+  // The init section's frame header, then its sealed body.
+  for (const [at, fault] of [[framesAt, "malformed"], [framesAt + 70, "not-opened"]] as const) {
+    const good = bytes[at] ?? 0;
+    bytes[at] = 9;
+    server.confirmed.clear();
+    await assert.rejects(sealHold(server.view(), who, {}), { fault });
+    assert.deepEqual([...server.confirmed].sort(), [100, 102]);
+    bytes[at] = good;
+  }
+});
+
 test("somebody else who seals the same hold meanwhile is waited out, other refusals are not", async () => {
   const server = await footage(2);
   const who = await server.reviewer();

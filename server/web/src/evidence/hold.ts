@@ -26,6 +26,7 @@ interface Open {
   keys: KeyList;
   certificates: Certificates;
   scope: RecordingScope;
+  /** Opened as segments of them come up: a damaged run must not keep the others from being held. */
   runs: Map<string, RunKeys>;
 }
 
@@ -42,15 +43,21 @@ export async function sealHold(hold: HoldView, who: Reviewer, work: Work): Promi
   if (hold.state === "effective") return hold;
   let open: Open | null = null;
   let [done, clashes] = [0, 0];
+  // Damaged segments keep the hold pending, but not the others from being sealed.
+  const damaged = new Map<number, FormatError>();
   // What is covered, and the keys to seal to, change while footage arrives or somebody else seals: asked again for each batch.
   for (;;) {
     const covered = await api.covered(hold.id);
-    const batch = covered.segments.slice(0, BATCH);
-    if (batch.length === 0) return api.confirmHold(hold.id, []);
-    open ??= await openRuns(hold, who);
+    const left = covered.segments.filter(({ id }) => !damaged.has(id));
+    const batch = left.slice(0, BATCH);
+    if (batch.length === 0) {
+      for (const error of damaged.values()) throw error;
+      return api.confirmHold(hold.id, []);
+    }
+    open ??= await begin(hold, who);
     checkReviewKeys(open.certificates, covered.review, who.review.public, open.scope.fromMs, open.scope.toMs);
     try {
-      await sealBatch(open, covered.review, batch, { done, total: done + covered.segments.length }, work);
+      await sealBatch(open, covered.review, batch, damaged, { done, total: done + left.length }, work);
       done += batch.length;
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 409 || ++clashes > CLASHES) throw error;
@@ -64,6 +71,7 @@ async function sealBatch(
   open: Open,
   review: readonly string[],
   segments: readonly CoveredSegment[],
+  damaged: Map<number, FormatError>,
   { done, total }: { done: number; total: number },
   { onProgress, signal }: Work,
 ): Promise<void> {
@@ -72,44 +80,64 @@ async function sealBatch(
   for (const segment of segments) {
     signal?.throwIfAborted();
     onProgress?.({ stage: "sealing", done: done + batch.length, total });
-    const beginning = await readBeginning(open, segment);
-    batch.push({ beginning, sealed: await sealOne(open, beginning, review) });
+    try {
+      const beginning = await readBeginning(open, segment);
+      batch.push({ beginning, sealed: await sealOne(open, beginning, review) });
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      damaged.set(segment.id, error);
+    }
   }
   signal?.throwIfAborted();
+  if (batch.length === 0) return;
   const answer = await api.sealHold(id, { review: [...review], segments: batch.map(({ sealed }) => sealed) });
+  const opened: number[] = [];
   for (const [index, { beginning }] of batch.entries()) {
     onProgress?.({ stage: "checking", done: done + index, total });
-    await openAgain(open, beginning, answer.segments);
+    try {
+      await openAgain(open, beginning, answer.segments);
+      opened.push(beginning.segment.id);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      damaged.set(beginning.segment.id, error);
+    }
   }
-  await api.confirmHold(id, batch.map(({ sealed }) => sealed.id));
+  await api.confirmHold(id, opened);
   onProgress?.({ stage: "checking", done: done + batch.length, total });
 }
 
-async function openRuns(hold: HoldView, who: Reviewer): Promise<Open> {
+async function begin(hold: HoldView, who: Reviewer): Promise<Open> {
   const [recording, keys] = await Promise.all([api.recording(hold.recording), api.keys(hold.recording)]);
   const certificates = await trust(keys.institution, keys.certificates, who.me);
-  const scope = scopeOf(recording);
-  const runs = new Map<string, RunKeys>();
-  for (const entry of keys.runs) runs.set(entry.run, await openRunKey(entry, certificates, scope, who.review));
-  return { hold, who, keys, certificates, scope, runs };
+  return { hold, who, keys, certificates, scope: scopeOf(recording), runs: new Map() };
 }
 
-async function readBeginning({ runs, certificates, scope }: Open, segment: CoveredSegment): Promise<Beginning> {
-  const run = runs.get(segment.run);
-  if (!run) throw new FormatError("key-record", `run ${segment.run} has no key record`);
+async function runOf({ keys, certificates, scope, who, runs }: Open, id: string): Promise<RunKeys> {
+  const known = runs.get(id);
+  if (known) return known;
+  const entry = keys.runs.find(({ run }) => run === id);
+  if (!entry) throw new FormatError("key-record", `run ${id} has no key record`);
+  const opened = await openRunKey(entry, certificates, scope, who.review);
+  runs.set(id, opened);
+  return opened;
+}
+
+async function readBeginning(open: Open, segment: CoveredSegment): Promise<Beginning> {
+  const run = await runOf(open, segment.run);
+  const { certificates, scope } = open;
   for (let size = FIRST_BYTES; ; size *= 4) {
     const bytes = await segmentBytes(segment.id, 0, Math.min(size, segment.size_bytes));
     const context = await readSegment(bytes, segment, run, certificates, scope);
     const { frames, fault } = readFrames(bytes, 0, context.framesAt);
-    if (fault) throw fault;
     const sealed = frames.filter(({ kind }) => kind === Kind.init || kind === Kind.chunk).slice(0, 2);
+    if (fault && sealed.length < 2) throw fault;
     if (sealed.length === 2 || bytes.length === segment.size_bytes) return { segment, context, frames: sealed };
   }
 }
 
 async function sealOne(open: Open, { segment, context }: Beginning, review: readonly string[]): Promise<Seal["segments"][number]> {
   const { header } = context;
-  const run = open.runs.get(segment.run) as RunKeys;
+  const run = await runOf(open, segment.run);
   const others = open.keys.segments.filter(({ id }) => id === segment.id);
   const held = run.runKey ? null : await heldKey(others, segment, open.certificates, header.recording, open.who.review);
   if (!run.runKey && !held) throw new EvidenceError("expired", `the key of segment ${segment.track} ${segment.sequence} is gone`);
@@ -129,7 +157,7 @@ async function openAgain(open: Open, { segment, context, frames }: Beginning, re
   const mine = records.filter(({ id, hold }) => id === segment.id && hold === open.hold.id);
   const raw = await heldKey(mine, segment, open.certificates, context.header.recording, open.who.review);
   if (!raw) throw new EvidenceError("not-confirmed", `the server gave no record of segment ${segment.track} ${segment.sequence} back`);
-  const key: Bytes = await rawSegmentKey(context.header, { ...(open.runs.get(segment.run) as RunKeys), runKey: null }, raw);
+  const key: Bytes = await rawSegmentKey(context.header, { ...(await runOf(open, segment.run)), runKey: null }, raw);
   raw.fill(0);
   const whole: SegmentContext = { ...context, key: await importSegmentKey(key) };
   key.fill(0);

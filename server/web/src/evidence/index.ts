@@ -15,7 +15,8 @@ const load = () => import("./all.ts");
 
 /**
  * Makes a hold effective: seals the key of each covered segment, opens what the server kept of it, confirms. The view says what is left (`unsealed`,
- * `growing`): segments that are still being uploaded are sealed by another call later. Calling it again is harmless.
+ * `growing`): segments that are still being uploaded are sealed by another call later. Calling it again is harmless. A `FormatError` says what is wrong with
+ * the first damaged segment; the others are sealed by then.
  */
 export const sealHold = async (hold: HoldView, who: Reviewer, work: Work = {}): Promise<HoldView> => (await load()).sealHold(hold, who, work);
 

@@ -133,7 +133,7 @@ player-certificates = { $count ->
     [one] { $count } certificate of this recording does not count.
    *[other] { $count } certificates of this recording do not count.
 }
-player-keys = Keys: space or K play and pause, J and L 10 seconds, arrows 5 seconds, Shift with arrows 1 minute, Home and End the beginning and the newest footage, < and > speed, F full screen.
+player-keys = Keys: space or K play and pause, J and L 10 seconds, arrows 5 seconds, Shift with arrows 1 minute, Home and End the beginning and the newest footage, < and > speed, I and O mark beginning and end, S takes a still, F full screen.
 player-position = { $time }
 
 timeline-title = Timeline

@@ -44,7 +44,7 @@ export function Handles({ marks, view, width, height, offsetSecs, onMove }: Prop
             key={edge}
             class="handle"
             role="slider"
-            tabIndex={0}
+            tabindex={0}
             data-test={`handle-${edge}`}
             aria-label={t(edge === "in" ? "collect-in" : "collect-out")}
             aria-valuemin={Math.round(view.fromMs / 1000)}

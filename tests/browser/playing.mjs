@@ -61,7 +61,10 @@ export async function seeking(page) {
 
 export async function speed(page) {
   await page.focus(".player");
+  const before = await currentTime(page);
   await page.keyboard.press("Home");
+  // The seek takes effect later: measured too early, it would count as footage played backwards.
+  await until(page, "the beginning is shown", (at) => document.querySelector("video").currentTime < Math.max(at - 1, 1) && !document.querySelector("video").seeking, before);
   await page.selectOption("[data-test=speed]", "8");
   await page.click("[data-test=play]");
   await until(page, "playing at 8x", () => document.querySelector("video").playbackRate === 8 && !document.querySelector("video").paused && document.querySelector("video").readyState >= 3);

@@ -1,5 +1,6 @@
 //! The whole path with the real binaries. Each test starts its own server, agents and network; none depends on another.
 
+mod acts;
 mod crash_points;
 mod cuts;
 mod demo;

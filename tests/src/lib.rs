@@ -2,6 +2,7 @@
 //! their own (ffprobe, `/proc`) that do not depend on what the product says of itself.
 
 pub mod agent;
+pub mod backlog;
 pub mod camera_vm;
 pub mod decode;
 pub mod disk;

@@ -249,6 +249,28 @@ impl Server {
         serde_json::from_str(&text).with_context(|| format!("read the answer of exam add: {text}"))
     }
 
+    /// `staff add`.
+    pub fn add_staff(&self, login: &str, role: &str, password: &str, post: &str) -> Result<()> {
+        let output = Command::new(binary("invigil-server")?)
+            .args(["staff", "add", "--config"])
+            .arg(self.config())
+            .args(["--login", login, "--name", &format!("Name of {login}"), "--role", role, "--post", post])
+            .env("INVIGIL_STAFF_PASSWORD", password)
+            .stdin(Stdio::null())
+            .output()
+            .context("run invigil-server staff add")?;
+        if !output.status.success() {
+            bail!("invigil-server staff add failed: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(())
+    }
+
+    /// The institution's public key, hexadecimal.
+    pub fn institution(&self) -> Result<String> {
+        let trust: serde_json::Value = serde_json::from_slice(&std::fs::read(self.dir.join("keys/trust.json"))?)?;
+        Ok(trust["institution"].as_str().context("keys/trust.json names the institution key")?.to_owned())
+    }
+
     /// `recordings --json`.
     pub fn recordings(&self) -> Result<Vec<RecordingView>> {
         let (text, _) = self.command(&["recordings"], &["--json"])?;

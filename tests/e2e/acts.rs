@@ -1,0 +1,159 @@
+use anyhow::{Context, Result};
+use invigil_tests::agent::{Agent, Start};
+use invigil_tests::backlog::{self, Backlog};
+use invigil_tests::server::{Exam, Join, LOGIN, PASSPHRASE, PASSWORD, Server};
+use invigil_tests::{binary, disk, wait_for};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// Three hours of footage, as 36 segments.
+const HOURS_MS: i64 = 3 * 3_600_000;
+const SEGMENTS: u32 = 36;
+/// Cited: ten minutes that begin and end with a segment, so two of the 36.
+const CITED_FROM_MS: i64 = 3_600_000;
+const CITED_MS: i64 = 600_000;
+const KEEP_SECS: i64 = 300;
+const BOARD: [(&str, &str); 2] = [("dean", "first board password of a test"), ("chair", "second board password of a test")];
+
+const OTHERS: [(&str, &str); 3] = [("registry", "registrar"), ("audit", "auditor"), ("duty", "invigilator")];
+
+/// Acts as their users meet it: from a moment in the player to a signed act with its PDF and its bundle, verified where the server is not; then the
+/// month passes, and exactly what the act cites is left (`tests/browser/acts.mjs`).
+#[test]
+fn from_the_moment_seen_to_an_act_that_stands() {
+    let _turn = crate::turn();
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.add_policy("brief", "kaznu", &[("retention.keep", format!("PT{KEEP_SECS}S").into())]).unwrap();
+    server.set_config("sweep_secs", "1").unwrap();
+    for (login, password) in BOARD {
+        server.add_staff(login, "board", password, "Member of the commission").unwrap();
+    }
+    for (login, role) in OTHERS {
+        server.add_staff(login, role, &format!("password of the {role} in a test"), "").unwrap();
+    }
+    server.start().unwrap();
+    let now = invigil_clock::wall_ms();
+    let from_ms = now - HOURS_MS - 60_000;
+    let exam = server
+        .add_exam(&Exam {
+            policy: "brief", starts_ms: from_ms, ends_ms: now + 20_000, candidates: &["Әсем Қожахметқызы Ғұмарова:17"]
+        })
+        .unwrap();
+    let join = &exam.joins[0];
+    let (spool, backlog) = record(&server, home.path(), join, from_ms).unwrap();
+    assert_eq!(backlog.segments, SEGMENTS);
+    let expires = server.recording(join.recording).unwrap().exam.expires_ms;
+
+    // The whole path in the browser.
+    let out = home.path().join("out");
+    fs::create_dir_all(&out).unwrap();
+    let (cited_from, cited_to) = (from_ms + CITED_FROM_MS + 1_000, from_ms + CITED_FROM_MS + CITED_MS - 1_000);
+    browse("acts.mjs", &server, join, &out, (cited_from, cited_to), home.path());
+    assert!(invigil_clock::wall_ms() < expires, "the browser took so long that the month was over meanwhile; nothing was shown");
+
+    // On a machine without the server: the tool, the bundle and the institution's public key.
+    let away = home.path().join("away");
+    fs::create_dir_all(&away).unwrap();
+    let bundle = away.join("bundle.zip");
+    fs::copy(find(&out, "zip").unwrap(), &bundle).unwrap();
+    let institution = server.institution().unwrap();
+    let (said, holds) = verify(&bundle, &institution).unwrap();
+    assert!(holds, "{said}");
+    let mut bytes = fs::read(&bundle).unwrap();
+    let cited: u64 = stored(&server).unwrap().iter().map(|file| fs::metadata(file).map_or(0, |m| m.len())).sum::<u64>() * 2 / 36;
+    eprintln!("bundle of {} bytes for a range of about {cited} bytes in {} of {} bytes", bytes.len(), 2, backlog.size_bytes);
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&bundle, &bytes).unwrap();
+    let (said, holds) = verify(&bundle, &institution).unwrap();
+    assert!(!holds, "{said}");
+
+    // The month is over.
+    wait_for("the sweep leaves the cited segments only", Duration::from_secs(600), || {
+        Ok((invigil_clock::wall_ms() > expires && stored(&server)?.len() == 2).then_some(()))
+    })
+    .unwrap();
+    let opened = home.path().join("after");
+    let (report, _) = server.open_footage(join.recording, &opened).unwrap();
+    let open = report.to_string().matches("\"opened\":true").count();
+    assert_eq!(open, 2, "{report}");
+    let frames: usize = mp4s(&opened).unwrap().iter().map(|file| invigil_tests::decode::decode(file).unwrap().frames()).sum();
+    assert_eq!(frames, 2 * 300 * 15, "exactly the ten minutes of the two cited segments decode");
+    let (said, sound) = server.command(&["check"], &[]).unwrap();
+    assert!(sound, "{said}");
+
+    // The case is closed: the hold ends, and nothing is left to open.
+    browse("cancel.mjs", &server, join, &out, (cited_from, cited_to), home.path());
+    wait_for("closing the case leaves no footage", Duration::from_secs(60), || Ok(stored(&server)?.is_empty().then_some(()))).unwrap();
+    assert!(server.open_footage(join.recording, &home.path().join("closed")).map(|(_, whole)| !whole).unwrap_or(true));
+    drop(spool);
+}
+
+/// An agent joins, "records" three hours, and uploads them.
+fn record(server: &Server, home: &Path, join: &Join, from_ms: i64) -> Result<(PathBuf, Backlog)> {
+    let (spool, url) = (home.join("spool"), server.url());
+    let cameras = [format!("file:{}", invigil_tests::clip()?.display())];
+    let start = Start { url: &url, join: &join.join, spool: &spool, cameras: &cameras, environment: &[] };
+    let mut agent = Agent::start(&start)?;
+    wait_for("the agent has joined", Duration::from_secs(60), || {
+        Ok(spool.join(join.recording.to_string()).join("runs.json").exists().then_some(()))
+    })?;
+    agent.kill()?;
+    let backlog = backlog::write(&spool, join.recording, &invigil_tests::clip()?, from_ms, u64::try_from(HOURS_MS)? / 1000)?;
+    let mut agent = Agent::start(&start)?;
+    agent.wait_recorded(2_000, Duration::from_secs(90))?;
+    anyhow::ensure!(agent.stop(Duration::from_secs(240))?.success(), "the agent did not upload everything");
+    Ok((spool, backlog))
+}
+
+fn browse(script: &str, server: &Server, join: &Join, out: &Path, (from_ms, to_ms): (i64, i64), home: &Path) {
+    let board: Vec<String> = BOARD.iter().map(|(login, password)| format!("{login}:{password}")).collect();
+    let others =
+        OTHERS.map(|(login, role)| (format!("INVIGIL_{}", role.to_uppercase()), format!("{login}:password of the {role} in a test")));
+    let output = Command::new("node")
+        .arg(invigil_tests::project_root().join("tests/browser").join(script))
+        .env("INVIGIL_LEAVE_OPEN", "1")
+        .envs(others)
+        .env("INVIGIL_URL", server.url())
+        .env("INVIGIL_LOGIN", LOGIN)
+        .env("INVIGIL_PASSWORD", PASSWORD)
+        .env("INVIGIL_PASSPHRASE", PASSPHRASE)
+        .env("INVIGIL_RECORDING", join.recording.to_string())
+        .env("INVIGIL_BOARD", board.join(","))
+        .env("INVIGIL_RANGE_MS", format!("{from_ms},{to_ms}"))
+        .env("INVIGIL_OUT", out)
+        .env("INVIGIL_SCREENSHOTS", std::env::var("INVIGIL_SCREENSHOTS").map_or_else(|_| home.join("screenshots"), PathBuf::from))
+        .output()
+        .unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    eprintln!("{said}");
+    assert!(output.status.success(), "{said}");
+}
+
+fn verify(bundle: &Path, institution: &str) -> Result<(String, bool)> {
+    let begun = invigil_clock::boottime_us();
+    let output = Command::new(binary("invigil-server")?)
+        .arg("verify")
+        .arg(bundle)
+        .args(["--institution", institution])
+        .env_clear()
+        .output()
+        .context("run invigil-server verify")?;
+    eprintln!("verified in {} ms", (invigil_clock::boottime_us() - begun) / 1000);
+    Ok((format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)), output.status.success()))
+}
+
+fn stored(server: &Server) -> Result<Vec<PathBuf>> {
+    Ok(disk::files(server.dir())?.into_iter().filter(|file| fs::read(file).is_ok_and(|b| b.starts_with(b"\x89IVS\r\n\x1a\n"))).collect())
+}
+
+fn mp4s(folder: &Path) -> Result<Vec<PathBuf>> {
+    Ok(disk::files(folder)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "mp4")).collect())
+}
+
+fn find(folder: &Path, extension: &str) -> Result<PathBuf> {
+    disk::files(folder)?.into_iter().find(|file| file.extension().is_some_and(|end| end == extension)).context("the bundle was saved")
+}

@@ -66,6 +66,9 @@ fn print(state: &AppState, view: &RecordingView) -> anyhow::Result<()> {
     for part in &view.missing {
         println!("  missing  {} to {}: {}", at(part.from_ms)?, at(part.to_ms)?, part.cause);
     }
+    for part in &view.held {
+        println!("  held     {} to {}: {} by {}", at(part.from_ms)?, at(part.to_ms)?, part.state, part.hold);
+    }
     for outage in &view.outages {
         let until = outage.to_ms.map_or_else(|| Ok("now".to_owned()), at)?;
         let lower = outage.lower_ms.map_or("not known yet".to_owned(), |ms| format!("{:.1} s", seconds(ms)));

@@ -113,8 +113,8 @@ impl Ground {
                 pieces.push((piece, from_ms, to_ms.max(from_ms + 1)));
             }
         }
-        let known = sealed::Entity::find().filter(sealed::Column::ConfirmedMs.is_not_null());
-        let known = known.filter(sealed::Column::SegmentId.is_in(pieces.iter().map(|(piece, ..)| piece.id)));
+        let holds = of_recording(db, recording.id).await?.into_iter().map(|hold| hold.id);
+        let known = sealed::Entity::find().filter(sealed::Column::ConfirmedMs.is_not_null()).filter(sealed::Column::HoldId.is_in(holds));
         let confirmed = known.select_only().columns([sealed::Column::HoldId, sealed::Column::SegmentId]);
         let confirmed = confirmed.into_tuple::<(i64, i64)>().all(db).await?.into_iter().collect();
         Ok(Self { recording, runs, pieces, confirmed })

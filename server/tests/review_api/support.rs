@@ -42,6 +42,9 @@ impl Clock for TestClock {
 }
 
 impl TestClock {
+    pub fn new(wall_ms: i64) -> Self {
+        Self { wall_ms: AtomicI64::new(wall_ms), boottime_us: AtomicU64::new(1_000_000_000) }
+    }
     /// Time passes.
     pub fn advance(&self, ms: i64) {
         self.wall_ms.fetch_add(ms, Ordering::SeqCst);
@@ -90,7 +93,7 @@ impl Place {
     /// The same at another time.
     pub async fn at(now_ms: i64) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock { wall_ms: AtomicI64::new(now_ms), boottime_us: AtomicU64::new(1_000_000_000) });
+        let clock = Arc::new(TestClock::new(now_ms));
         let secret = |text: &str| Zeroizing::new(text.to_owned());
         let plan = Plan {
             organisation: "Test University".into(),

@@ -1,7 +1,7 @@
 //! A bundle sealed for whoever receives it, as an age file (age-encryption.org): any age program opens it.
 
 use age::secrecy::SecretString;
-use age::stream::StreamReader;
+pub use age::stream::StreamReader;
 use age::{Decryptor, Encryptor, IdentityFile, scrypt, x25519};
 use std::io::{self, BufReader, Read, Seek, Write};
 use zeroize::Zeroizing;

@@ -2,17 +2,23 @@
 //! `cargo run -p invigil-evidence --example make-vectors`
 #![expect(clippy::unwrap_used, reason = "a generator that is run once and stops at the first thing that is not as it should be")]
 
-#[path = "../../tests/evidence/world.rs"]
+#[path = "../../tests/evidence/kit.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
+mod kit;
+#[path = "../../tests/evidence/world.rs"]
 mod world;
 
+mod bundle;
 mod range;
+mod sealed;
 
 use std::path::{Path, PathBuf};
 
 fn main() {
     range::make(&folder("range"));
     range::make_zip(&folder("zip"));
+    sealed::make(&folder("sealed"));
+    bundle::make(&folder("bundle"));
 }
 
 /// A folder of vectors; nothing when it is there already.

@@ -1,8 +1,10 @@
 //! Vectors that were made once must be read, and made again, for ever.
 
+use invigil_evidence::bundle::{Institution, verify};
 use invigil_evidence::range::{Piece, select, write};
 use invigil_evidence::zip::{Checksum, Writer, scan};
-use invigil_format::{Frame, Opener, Scanner, SegmentKey};
+use invigil_evidence::{Act, Attachment, HeldRun, HeldSegment, OuterSeal, open_draft};
+use invigil_format::{ActId, ErasurePrivateKey, Fingerprint, Frame, KeyRecord, Opener, ReviewPrivateKey, Scanner, SegmentKey, Statement};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -64,4 +66,77 @@ fn the_small_zip_is_made_again_byte_by_byte() {
     }
     assert_eq!(writer.finish().unwrap(), bytes);
     assert_eq!(scan(&mut bytes.as_slice()).unwrap().faults, []);
+}
+
+fn bytes32(value: &Value) -> [u8; 32] {
+    hex::decode(value.as_str().unwrap()).unwrap().try_into().unwrap()
+}
+
+fn statement(value: &Value) -> Statement {
+    Statement::from_json(value.to_string().as_bytes()).unwrap()
+}
+
+#[test]
+fn what_was_sealed_opens_for_ever() {
+    let dir = dir("sealed");
+    let vectors = json(&dir.join("sealed.json"));
+    let review = ReviewPrivateKey::from_bytes(bytes32(&vectors["review_private"]));
+
+    let one = &vectors["attachment"];
+    let bytes = std::fs::read(dir.join(one["file"].as_str().unwrap())).unwrap();
+    let attachment = Attachment::parse(&bytes).unwrap();
+    let plain = hex::decode(one["plain"].as_str().unwrap()).unwrap();
+    assert_eq!(*attachment.open(&review).unwrap(), plain);
+    let act_key = ErasurePrivateKey::from_bytes(bytes32(&one["act_private"]));
+    let sealed = hex::decode(one["outer"]["sealed"].as_str().unwrap()).unwrap();
+    let outer = OuterSeal { enc: bytes32(&one["outer"]["enc"]), sealed };
+    let header = &attachment.header;
+    assert_eq!(header.purpose().open_outer(&act_key, &header.review, &outer).unwrap(), header.inner_bytes().unwrap());
+
+    let one = &vectors["held_run"];
+    let held: HeldRun = statement(&one["statement"]).read().unwrap();
+    let record: KeyRecord = statement(&one["key_record"]).read().unwrap();
+    assert_eq!(held.key_record, statement(&one["key_record"]).digest());
+    let inner = held.open_outer(&ErasurePrivateKey::from_bytes(bytes32(&one["pending_private"]))).unwrap();
+    assert_eq!(*record.open_inner(&inner, &review).unwrap().expose(), bytes32(&one["run_key"]));
+
+    let one = &vectors["held_segment"];
+    let held: HeldSegment = statement(&one["statement"]).read().unwrap();
+    let inner = held.open_outer(&ErasurePrivateKey::from_bytes(bytes32(&one["effective_private"]))).unwrap();
+    let key = held.purpose().open_inner(&review, &held.review, &inner).unwrap();
+    assert_eq!(*key, bytes32(&one["key"]));
+    let scanner = Scanner::scan(&std::fs::read(dir.join(one["segment"].as_str().unwrap())).unwrap()).unwrap();
+    assert!(Opener::with_segment_key(&scanner, &SegmentKey::from_bytes(*key)).is_ok());
+
+    let one = &vectors["draft"];
+    let act: ActId = one["act"].as_str().unwrap().parse().unwrap();
+    let institution = Fingerprint(bytes32(&vectors["institution"]));
+    let sealed = hex::decode(one["sealed"].as_str().unwrap()).unwrap();
+    let plain = open_draft(institution, act, one["revision"].as_u64().unwrap(), &act_key, &sealed).unwrap();
+    assert_eq!(hex::encode(plain), one["plain"].as_str().unwrap());
+}
+
+#[test]
+fn the_small_bundle_holds_for_ever_and_is_reported_on_as_ever() {
+    let dir = dir("bundle");
+    let vector = json(&dir.join("bundle.json"));
+    let bundle = std::fs::read(dir.join(vector["bundle"].as_str().unwrap())).unwrap();
+    for by in ["institution", "fingerprint"] {
+        let institution: Institution = vector[by].as_str().unwrap().parse().unwrap();
+        let report = verify(&mut std::io::Cursor::new(&bundle), &institution).unwrap();
+        assert_eq!(serde_json::to_value(&report).unwrap(), vector["report"]);
+    }
+    let parts = crate::kit::Parts::of(&bundle);
+    let act: Act = Statement::from_json(parts.get("act/act.json")).unwrap().read().unwrap();
+    assert_eq!(act.content().digest().to_string(), vector["act_content"].as_str().unwrap());
+}
+
+/// `tests/reader/`, which has none of our code, opens the same.
+#[test]
+fn the_other_reader_opens_what_was_sealed_and_checks_the_bundle() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reader/evidence_reader.py");
+    let mut python = std::process::Command::new("/usr/bin/python3");
+    let output = python.arg("-B").arg(script).arg(dir("")).output().expect("start /usr/bin/python3: install python3");
+    let text = [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat();
+    assert!(output.status.success(), "the reader failed (it needs the package python3-cryptography):\n{text}");
 }

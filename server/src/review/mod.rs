@@ -4,7 +4,7 @@
 mod access;
 mod bytes;
 mod exams;
-mod keys;
+pub(crate) mod keys;
 mod range;
 mod revisions;
 pub mod routes;

@@ -63,6 +63,9 @@ pub async fn check(config: &Config, clock: &dyn Clock) -> anyhow::Result<Report>
     }
     let judged = Offline::judge(&db, config, clock).await?;
     check_keys(config, &db, &judged, &mut report).await?;
+    for (object, what) in crate::acts::check::check(config, &db).await? {
+        report.add(object, what);
+    }
     if let Some(id) = audit::first_broken(&db).await? {
         report.add(format!("audit:{id}"), "this entry of the audit log does not follow from the one before: one was altered or taken out");
     }

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod attachments;
 pub mod bundle;
+pub mod check;
 pub mod check_page;
 pub mod content;
 pub mod deadline;

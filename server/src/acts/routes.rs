@@ -248,20 +248,22 @@ pub async fn annulments(
     Extension(who): Extension<Who>,
     Query(query): Query<AnnulmentQuery>,
 ) -> ApiResult<Response> {
+    let csv = match query.format.as_deref() {
+        None | Some("json") => false,
+        Some("csv") => true,
+        Some(other) => return Err(ApiError::bad("bad-format", format!("expected the format csv or json, found {other:?}"))),
+    };
     let rows = registrar::annulments(&state, &who, &query.from, &query.to).await?;
     let object = format!("annulments:{}..{}", query.from, query.to);
     let detail = serde_json::json!({ "acts": rows.len() });
     let entry = crate::audit::Entry { who: who.audit_name(), action: "annulments-exported", object, detail };
     crate::audit::append(&state.db, state.now_ms(), entry).await?;
-    match query.format.as_deref() {
-        None | Some("json") => Ok(Json(rows).into_response()),
-        Some("csv") => {
-            let kind = (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present");
-            let name = (header::CONTENT_DISPOSITION, "attachment; filename=\"annulments.csv\"");
-            Ok(([kind, name], registrar::csv(&rows)).into_response())
-        }
-        Some(other) => Err(ApiError::bad("bad-format", format!("expected the format csv or json, found {other:?}"))),
+    if !csv {
+        return Ok(Json(rows).into_response());
     }
+    let kind = (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present");
+    let name = (header::CONTENT_DISPOSITION, "attachment; filename=\"annulments.csv\"");
+    Ok(([kind, name], registrar::csv(&rows)).into_response())
 }
 
 /// `GET /api/accounts`: who can be named.

@@ -1,5 +1,6 @@
 //! The command line: one subcommand, one file.
 
+mod act;
 mod check;
 mod clock;
 mod exam;
@@ -44,6 +45,9 @@ enum Command {
     /// Add, list and disable staff accounts.
     #[command(subcommand)]
     Staff(staff::Command),
+    /// List acts, show their log, export a signed record.
+    #[command(subcommand)]
+    Act(act::Command),
     /// Confirm the clock when the server does not believe it.
     #[command(subcommand)]
     Clock(clock::Command),
@@ -84,6 +88,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Footage(footage::Command::Open(args)) => footage::run(args).await,
         Command::Hold(command) => hold::run(command).await,
         Command::Staff(command) => staff::run(command).await,
+        Command::Act(command) => act::run(command).await,
         Command::Clock(command) => clock::run(command).await,
         Command::Check(args) => check::run(args).await,
     }

@@ -1,0 +1,146 @@
+//! Sealed attachments: taken, kept and given back without the server ever being able to open them.
+
+use super::{act, complete, exam, new_act, place, post, put, sign};
+use crate::support::{Answer, Browser, HOST, PASSPHRASE, Place};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use invigil_evidence::{Act, Attachment, AttachmentKind, Media, NewAttachment};
+use invigil_format::{AttachmentId, Fingerprint, ReviewPrivateKey, WrappedKey};
+use invigil_wire::acts::{ActRecord, ActView, AttachmentView};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+const PICTURE: &[u8] = b"a picture of somebody with a phone";
+
+pub fn review_key(place: &Place) -> ReviewPrivateKey {
+    let text = std::fs::read(place.dir.path().join("server/review-key.json")).unwrap();
+    WrappedKey::from_json(&text).unwrap().unwrap_with(PASSPHRASE).unwrap()
+}
+
+fn new(place: &Place, view: &ActView, id: u8, kind: AttachmentKind) -> NewAttachment {
+    NewAttachment {
+        institution: place.state.institution,
+        act: view.summary.id.into(),
+        attachment: AttachmentId::from_bytes([id; 16]),
+        kind,
+        media: if kind == AttachmentKind::Still { Media::Jpeg } else { Media::Pdf },
+        name: format!("№ {id}"),
+        source: None,
+        review: view.review.clone(),
+    }
+}
+
+/// A sealed still of an act.
+pub fn still(place: &Place, view: &ActView, id: u8) -> Vec<u8> {
+    Attachment::seal(new(place, view, id, AttachmentKind::Still), &Zeroizing::new([id; 32]), PICTURE).unwrap()
+}
+
+pub async fn upload(browser: &Browser<'_>, view: &ActView, sealed: Vec<u8>) -> Answer {
+    let path = format!("/api/acts/{}/attachments", view.summary.id);
+    let request =
+        Request::builder().method(Method::POST).uri(path).header("host", HOST).header("cookie", &browser.cookie).header("x-invigil", "1");
+    browser.place.send(request.body(Body::from(sealed)).unwrap()).await
+}
+
+fn files(place: &Place) -> Vec<Vec<u8>> {
+    let Ok(entries) = std::fs::read_dir(&place.state.config.paths.attachments) else { return Vec::new() };
+    entries.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_attachment_opens_to_the_reviewer_and_the_act_names_its_digest() {
+    let place = place().await;
+    let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;
+    let reviewer = place.browser("reviewer").await;
+    let draft = act(&post(&reviewer, "/api/acts", &new_act(exam, Some(people[0]))).await);
+    let sealed = still(&place, &draft, 1);
+    let added = upload(&reviewer, &draft, sealed.clone()).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{}", added.text());
+    let view: AttachmentView = added.json();
+    assert_eq!((view.kind.as_str(), view.size_bytes, view.digest), ("still", PICTURE.len() as u64, invigil_format::digest(PICTURE)));
+    let annex = Attachment::seal(new(&place, &draft, 2, AttachmentKind::Annex), &Zeroizing::new([2; 32]), b"%PDF of stills").unwrap();
+    assert_eq!(upload(&reviewer, &draft, annex).await.status, StatusCode::CREATED);
+    let second = Attachment::seal(new(&place, &draft, 3, AttachmentKind::Annex), &Zeroizing::new([3; 32]), b"%PDF of stills").unwrap();
+    assert_eq!(upload(&reviewer, &draft, second).await.error(), "annex-exists");
+
+    // At rest there is neither the picture nor the inner layer.
+    let inner = Attachment::parse(&sealed).unwrap().header.inner;
+    assert!(files(&place).iter().all(|file| !file.windows(PICTURE.len()).any(|part| part == PICTURE)));
+    assert!(!super::in_database(&place, &inner));
+    let path = format!("/api/acts/{}/attachments/{}", draft.summary.id, view.id);
+    let given = reviewer.get(&path).await;
+    assert_eq!((given.status, given.header("content-length")), (StatusCode::OK, sealed.len().to_string().as_str()));
+    assert_eq!(given.body, sealed, "as it came");
+    assert_eq!(Attachment::parse(&given.body).unwrap().open(&review_key(&place)).unwrap().as_slice(), PICTURE);
+    assert_eq!(place.audit("act-attachment-released").await.len(), 1);
+    assert_eq!(place.browser("registrar").await.get(&path).await.error(), "forbidden");
+
+    let path_of_act = format!("/api/acts/{}", draft.summary.id);
+    let ready = act(&put(&reviewer, &path_of_act, &complete(&draft, "a phone")).await);
+    let ready = act(&post(&reviewer, &format!("{path_of_act}/for-signature"), &json!({ "revision": ready.revision })).await);
+    assert_eq!(upload(&reviewer, &ready, still(&place, &draft, 4)).await.error(), "wrong-state");
+    assert_eq!(reviewer.ask(Method::DELETE, &path, &[("x-invigil", "1")], String::new()).await.error(), "wrong-state");
+    act(&sign(&place.browser("board").await, &ready).await);
+    act(&sign(&place.browser("chair").await, &ready).await);
+    let record: ActRecord = reviewer.get(&format!("{path_of_act}/statement")).await.json();
+    let signed: Act = record.act.read().unwrap();
+    let named: Vec<_> = signed.attachments.iter().map(|one| (one.kind, one.digest)).collect();
+    assert_eq!(
+        named,
+        [(AttachmentKind::Still, invigil_format::digest(PICTURE)), (AttachmentKind::Annex, invigil_format::digest(b"%PDF of stills"))]
+    );
+    assert_eq!(super::problems(&place).await, Vec::<String>::new());
+    std::fs::remove_file(place.state.config.paths.attachments.join(view.id.to_string())).unwrap();
+    assert!(super::problems(&place).await.iter().any(|problem| problem.starts_with(&format!("attachment:{}", view.id))));
+}
+
+#[tokio::test]
+async fn what_is_no_attachment_of_this_act_is_refused_and_leaves_nothing() {
+    let place = place().await;
+    let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;
+    let reviewer = place.browser("reviewer").await;
+    let draft = act(&post(&reviewer, "/api/acts", &new_act(exam, Some(people[0]))).await);
+    let other = act(&post(&reviewer, "/api/acts", &new_act(exam, Some(people[0]))).await);
+    let right = still(&place, &draft, 1);
+    let seal = |change: &dyn Fn(&mut NewAttachment)| {
+        let mut new = new(&place, &draft, 1, AttachmentKind::Still);
+        change(&mut new);
+        Attachment::seal(new, &Zeroizing::new([1; 32]), PICTURE).unwrap()
+    };
+    let stranger = ReviewPrivateKey::from_bytes([9; 32]).public().unwrap();
+    let mut header_changed = right.clone();
+    header_changed[9] = 2;
+    for (what, bytes, status) in [
+        ("nothing", Vec::new(), 400),
+        ("other bytes", vec![7; 5000], 400),
+        ("another version", header_changed, 400),
+        ("cut in its header", right[..100].to_vec(), 400),
+        ("cut in its text", right[..right.len() - 1].to_vec(), 400),
+        ("longer", [right.as_slice(), b"x"].concat(), 400),
+        ("another act's", still(&place, &other, 1), 422),
+        ("another institution's", seal(&|new| new.institution = Fingerprint([3; 32])), 422),
+        ("sealed to a stranger", seal(&|new| new.review = vec![stranger]), 422),
+    ] {
+        let answer = upload(&reviewer, &draft, bytes).await;
+        assert_eq!((answer.status.as_u16(), answer.error().as_str()), (status, "bad-attachment"), "{what}");
+        assert!(files(&place).is_empty(), "{what}");
+    }
+    assert_eq!(upload(&place.browser("duty").await, &draft, right.clone()).await.error(), "not-found", "not their draft");
+    assert_eq!(upload(&reviewer, &draft, right.clone()).await.status, StatusCode::CREATED);
+    assert_eq!(upload(&reviewer, &draft, right.clone()).await.error(), "attachment-exists");
+    for id in 2..=40 {
+        assert_eq!(upload(&reviewer, &draft, still(&place, &draft, id)).await.status, StatusCode::CREATED);
+    }
+    let full = upload(&reviewer, &draft, still(&place, &draft, 41)).await;
+    assert_eq!((full.status, full.error().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "too-much"));
+    let path = format!("/api/acts/{}/attachments/{}", draft.summary.id, AttachmentId::from_bytes([1; 16]));
+    assert_eq!(reviewer.ask(Method::DELETE, &path, &[("x-invigil", "1")], String::new()).await.status, StatusCode::NO_CONTENT);
+    assert_eq!((reviewer.get(&path).await.status, files(&place).len()), (StatusCode::NOT_FOUND, 39));
+    // What an upload left behind that was cut off by a crash goes at the next start, and nothing else.
+    let folder = &place.state.config.paths.attachments;
+    std::fs::write(folder.join(AttachmentId::from_bytes([99; 16]).to_string()), b"x").unwrap();
+    std::fs::write(folder.join("1.2.tmp"), b"x").unwrap();
+    std::fs::write(folder.join("notes.txt"), b"somebody's own").unwrap();
+    invigil_server::acts::discard::recover(&place.state).await.unwrap();
+    assert_eq!(files(&place).len(), 40);
+}

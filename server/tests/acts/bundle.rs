@@ -1,0 +1,96 @@
+//! What a bundle is made of, and its manifest.
+
+use super::{act, film, new_act_citing, place, post, problems, signed};
+use axum::http::StatusCode;
+use invigil_evidence::{ActEvent, BundleManifest};
+use invigil_format::{Digest, Statement, digest};
+use invigil_wire::acts::EvidenceSource;
+use serde_json::{Value, json};
+
+fn file(name: &str, text: &[u8]) -> Value {
+    json!({ "name": name, "size_bytes": text.len(), "digest": digest(text) })
+}
+
+/// The files of a bundle as the page makes them.
+fn files(source: &EvidenceSource, footage: &[u8]) -> Vec<Value> {
+    let text = |statement: &Statement| serde_json::to_string(statement).unwrap();
+    let lines = |all: &[Statement]| all.iter().map(|one| text(one) + "\n").collect::<String>();
+    let certificates = json!({ "institution": source.institution }).to_string();
+    let certificates =
+        certificates.replace('}', ",\"certificates\":[") + &source.certificates.iter().map(text).collect::<Vec<_>>().join(",") + "]}";
+    let run = &source.runs[0];
+    vec![
+        file("README.en.txt", b"what this is"),
+        file("act/act.json", text(&source.record.act).as_bytes()),
+        file("act/events.jsonl", lines(&source.record.events).as_bytes()),
+        file("certificates.json", certificates.as_bytes()),
+        file("keys.json", b"{}"),
+        file("custody.json", source.custody.as_bytes()),
+        file(&format!("runs/{}/key-record.json", run.run), text(&run.key_record).as_bytes()),
+        file(&format!("runs/{}/journal.jsonl", run.run), lines(&run.journal).as_bytes()),
+        file(&format!("runs/{}/cam0-00000000.seg", run.run), footage),
+        file(&format!("runs/{}/cam0-00000000.receipt.json", run.run), text(&source.segments[0].receipt).as_bytes()),
+        file(&format!("video/{}-cam0.mp4", run.recording), b"a video"),
+    ]
+}
+
+#[tokio::test]
+async fn the_manifest_is_signed_for_the_very_files_that_the_server_knows() {
+    let place = place().await;
+    let agent = place.agent().await;
+    let footage = film(&agent).await;
+    let done = signed(&place, &new_act_citing(agent.exam, agent.recording()), "a phone").await;
+    let path = format!("/api/acts/{}", done.summary.id);
+    let reviewer = place.browser("reviewer").await;
+    let ask = |files: &[Value]| json!({ "bundle": "01234567-89ab-4def-8123-456789abcdef", "receiver": "The court", "files": files });
+    let make = format!("{path}/bundle");
+    assert_eq!(post(&reviewer, &make, &ask(&[file("keys.json", b"{}")])).await.error(), "stale-source", "nothing was given yet");
+    let source: EvidenceSource = reviewer.get(&format!("{path}/evidence")).await.json();
+    assert_eq!((source.runs.len(), source.segments.len(), source.documents.len()), (1, 1, 0));
+    assert_eq!(source.segments[0].digest, digest(&footage));
+    let custody: Value = serde_json::from_str(&source.custody).unwrap();
+    assert_eq!(
+        (custody["holds"][0]["opened_by"].as_str(), custody["holds"][0]["hold"].as_str()),
+        (Some("reviewer"), Some(done.holds[0].id.to_string().as_str()))
+    );
+    assert!(custody["log"].as_array().unwrap().iter().any(|entry| entry["action"] == "hold-opened" && entry["who"] == "reviewer"));
+
+    let right = files(&source, &footage);
+    for place in 0..right.len() {
+        let name = right[place]["name"].as_str().unwrap();
+        let known = !["README", "keys", "video"].iter().any(|start| name.starts_with(start));
+        if known {
+            let mut wrong = right.clone();
+            wrong[place]["digest"] = json!(Digest([7; 32]));
+            let answer = post(&reviewer, &make, &ask(&wrong)).await;
+            assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "wrong-file"), "{name}");
+            assert!(answer.text().contains(name.rsplit('/').next().unwrap()), "{name} in {}", answer.text());
+            let mut without = right.clone();
+            without.remove(place);
+            assert_eq!(post(&reviewer, &make, &ask(&without)).await.error(), "wrong-file", "without {name}");
+        }
+    }
+    for more in [file("act/../x", b"x"), file("runs/other.seg", b"x"), right[1].clone()] {
+        let mut wrong = right.clone();
+        wrong.push(more);
+        assert_eq!(post(&reviewer, &make, &ask(&wrong)).await.error(), "wrong-file");
+    }
+    assert_eq!(place.audit("bundle-released").await.len(), 0);
+
+    let answer = post(&reviewer, &make, &ask(&right)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let manifest: BundleManifest = answer.json::<Statement>().read_by(&place.state.server_key.public()).unwrap();
+    assert_eq!((manifest.files.len(), manifest.act), (right.len(), source.record.act.digest()));
+    let now = act(&reviewer.get(&path).await);
+    assert_eq!((now.events[0].event.as_str(), now.events[0].detail["receiver"].as_str()), ("bundle", "The court"));
+    assert_eq!(now.events[0].detail["manifest"], answer.json::<Statement>().digest().to_string());
+    assert_eq!(place.audit("bundle-released").await.len(), 1);
+    // The tool spells statements with sorted members; and the bundle's own event is in the next one.
+    let source: EvidenceSource = reviewer.get(&format!("{path}/evidence")).await.json();
+    let event: ActEvent = source.record.events[0].read().unwrap();
+    assert_eq!(event.log_index, 1);
+    let mut sorted = files(&source, &footage);
+    sorted[1] = file("act/act.json", source.record.act.to_json().as_bytes());
+    assert_eq!(post(&reviewer, &make, &ask(&sorted)).await.status, StatusCode::OK);
+    assert_eq!(problems(&place).await, Vec::<String>::new());
+}

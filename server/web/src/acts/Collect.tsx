@@ -28,15 +28,17 @@ export function useCollecting(recording: RecordingView, controller: Controller |
   };
   const nowMs = () => (controller?.tick(), controller?.state.atMs ?? recording.starts_ms);
   const still = async () => {
-    const element = video.current;
-    const state = controller?.state;
     setTrouble(null);
-    if (!element || !state?.track || stills.length >= MOST_STILLS) return;
-    if (state.gap || element.readyState < 2) return setTrouble(t("evidence-no-picture"));
-    if (state.unsigned) return setTrouble(t("collect-still-unsigned"));
-    const at_ms = Math.round(nowMs());
     try {
-      const made = await takeStill(element, { recording: recording.id, track: state.track, at_ms }, stillName(recording.who, at_ms, offsetSecs));
+      // The code first: between asking for the time and taking the picture nothing may pass.
+      await import("../evidence/all.ts");
+      const shownMs = controller?.shownMs() ?? null;
+      const state = controller?.state;
+      if (!video.current || !state?.track || shownMs === null) return setTrouble(t("evidence-no-picture"));
+      if (state.unsigned) return setTrouble(t("collect-still-unsigned"));
+      if (stills.length >= MOST_STILLS) return;
+      const at_ms = Math.round(shownMs);
+      const made = await takeStill(video.current, { recording: recording.id, track: state.track, at_ms }, stillName(recording.who, at_ms, offsetSecs));
       change({ stills: [...stills, made].sort((a, b) => a.source.at_ms - b.source.at_ms) });
     } catch (problem) {
       setTrouble(evidenceText(problem));

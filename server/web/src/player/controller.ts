@@ -156,6 +156,13 @@ export class Controller {
     this.go(ms);
   }
 
+  /** The moment of the picture that is on the screen; `null` while there is none, or while the playhead is on its way elsewhere. */
+  shownMs(): number | null {
+    const { state, video } = this;
+    if (this.pendingMs !== null || this.clearing || state.gap || video.seeking || video.readyState < 2) return null;
+    return this.msAt(video.currentTime);
+  }
+
   /** To be called when the footage's lists changed. */
   readonly tick = (): void => {
     if (this.closed) return;

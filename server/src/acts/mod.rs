@@ -20,6 +20,7 @@ pub mod problems;
 pub mod registrar;
 pub mod routes;
 pub mod sign;
+pub mod tool;
 pub mod view;
 
 /// The forms that ship with the program: file name and text.

@@ -1,6 +1,8 @@
 //! The command line: one subcommand, one file.
 
 mod act;
+mod attachment;
+mod bundle;
 mod check;
 mod clock;
 mod exam;
@@ -11,6 +13,7 @@ mod recordings;
 mod secret;
 mod serve;
 mod staff;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -48,6 +51,14 @@ enum Command {
     /// List acts, show their log, export a signed record.
     #[command(subcommand)]
     Act(act::Command),
+    /// Make evidence bundles, seal them for their receiver, open sealed ones.
+    #[command(subcommand)]
+    Bundle(bundle::Command),
+    /// Open the stills and papers of an act.
+    #[command(subcommand)]
+    Attachment(attachment::Command),
+    /// Verify an evidence bundle with the institution's public key only; needs no installation.
+    Verify(verify::Args),
     /// Confirm the clock when the server does not believe it.
     #[command(subcommand)]
     Clock(clock::Command),
@@ -89,6 +100,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Hold(command) => hold::run(command).await,
         Command::Staff(command) => staff::run(command).await,
         Command::Act(command) => act::run(command).await,
+        Command::Bundle(command) => bundle::run(command).await,
+        Command::Attachment(attachment::Command::Open(args)) => attachment::run(args).await,
+        Command::Verify(args) => verify::run(&args),
         Command::Clock(command) => clock::run(command).await,
         Command::Check(args) => check::run(args).await,
     }

@@ -283,7 +283,13 @@ fn typeset(state: &AppState, kind: &str, sheet: &Sheet, language: Language) -> A
         deadline_ms: act.cancel_until_ms,
         check_url: &check_url,
     };
-    documents::render(&document).map_err(|error| ApiError::internal("printing an act", error))
+    documents::render(&document).map_err(|error| match error {
+        // Its words may quote the act; the log names no people.
+        documents::Error::Layout(_) | documents::Error::Export(_) => {
+            ApiError::internal("printing an act", format!("act {act_id} cannot be typeset in {language}: the typesetter refused it"))
+        }
+        other => ApiError::internal("printing an act", other),
+    })
 }
 
 #[cfg(not(feature = "documents"))]

@@ -130,7 +130,8 @@ async fn h1_and_e1_exclude_each_other() {
             clock.advance(1);
             retention::sweep(&state).await.unwrap();
         });
-        let open = holds::open(&place.state, &opening, &By::command_line());
+        let by = By::command_line();
+        let open = holds::open(&place.state, &opening, &by);
         let hold = if round == 0 {
             sweep.await.unwrap();
             open.await

@@ -45,7 +45,10 @@ async function main() {
   const violations = [];
   const context = async () => {
     const made = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en-GB", viewport: { width: 1280, height: 900 }, acceptDownloads: true });
-    await made.addInitScript(() => localStorage.getItem("invigil.language") ?? localStorage.setItem("invigil.language", "en"));
+    await made.addInitScript(() => {
+      // An empty page before the first address has no storage.
+      if (location.protocol === "https:" && localStorage.getItem("invigil.language") === null) localStorage.setItem("invigil.language", "en");
+    });
     made.on("page", (page) => watch(page, violations));
     return made;
   };

@@ -8,7 +8,9 @@ const RAW = /\b(?:act|acts|hold|holds|draft|draw-up|collect|clash|save|step|sign
 /** Looks at one address in one language. `wait` is what it has when it is there. */
 async function look(context, settings, { name, hash, wait, language, scheme = "light", width = 1280 }) {
   const page = await context.newPage();
-  await page.addInitScript((code) => localStorage.setItem("invigil.language", code), language);
+  await page.addInitScript((code) => {
+    if (location.protocol === "https:") localStorage.setItem("invigil.language", code);
+  }, language);
   await page.emulateMedia({ colorScheme: scheme });
   await page.setViewportSize({ width, height: 900 });
   await page.goto(`${settings.url}/${hash}`);

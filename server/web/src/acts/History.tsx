@@ -10,7 +10,7 @@ export function History({ act }: { act: ActView }) {
     { at: summary.created_ms, what: t("event-drafted"), who: act.drawn_up_by, more: "" },
     ...act.signatories.flatMap(({ name, post, signed_ms }) => (signed_ms === null ? [] : [{ at: signed_ms, what: t("event-signature"), who: name, more: post }])),
     ...(summary.signed_ms === null ? [] : [{ at: summary.signed_ms, what: t("event-signed", { number: summary.number_text ?? "" }), who: "", more: "" }]),
-    ...act.events.map(({ event, at_ms, by, detail }) => ({ at: at_ms, what: tOr(`event-${event}`, "event-other"), who: by ?? "", more: Object.values(detail).filter((text) => text.length <= 80).join(", ") })),
+    ...act.events.map(({ event, at_ms, by, detail }) => ({ at: at_ms, what: tOr(`event-${event}`, "event-other"), who: by ?? "", more: detailText(detail, offsetSecs) })),
   ].sort((a, b) => a.at - b.at);
   return (
     <section class="card fields" aria-labelledby="history-title">
@@ -22,4 +22,11 @@ export function History({ act }: { act: ActView }) {
       </ol>
     </section>
   );
+}
+
+/** What of an event's detail says something to people; digests and ids are in the signed log. */
+function detailText(detail: Record<string, string>, offsetSecs: number): string {
+  const when = Number(detail["cancelled_ms"]);
+  const named = ["receiver", "to_name", "to_post", "routing", "note", "language"].map((name) => detail[name] ?? "");
+  return [...(when > 0 ? [moment(when, offsetSecs)] : []), ...named].filter((text) => text !== "").join(", ");
 }

@@ -51,7 +51,7 @@ export function Audit({ onSignedOut }: { onSignedOut: () => void }) {
       <Loading error={error} empty={entries.length === 0 && loading} onSignedOut={onSignedOut} />
       {shown.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label={t("audit-title")}>
-          <table data-test="audit">
+          <table class="log" data-test="audit">
             <thead><tr>{["number", "when", "who", "action", "object", "detail"].map((name) => <th key={name} scope="col">{t(`audit-${name}`)}</th>)}</tr></thead>
             <tbody>
               {shown.map((entry) => (

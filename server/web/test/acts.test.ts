@@ -230,11 +230,13 @@ test("a clash stays open when the other side saves something else meanwhile", as
 });
 
 test("a draft that may not be edited any more keeps what was typed", () => {
-  const { state, save } = server(view({}));
+  const { state, save } = server(view({ fields: { seen: "", student: "Aida" } }));
   const draft = new Draft(state.act, { save });
   draft.setField("seen", "last words");
-  draft.meet({ ...state.act, may: [] });
+  // Discarded: the server has no content any more.
+  draft.meet({ ...state.act, revision: 2, fields: {}, may: [] });
   assert.equal(draft.state, "closed");
+  assert.deepEqual(draft.changedFields, ["seen"]);
   assert.equal(draft.content.fields["seen"], "last words");
   assert.equal(contentOf(state.act).fields["seen"], "");
 });

@@ -12,9 +12,9 @@ export function Stranded({ act, form, me }: Known) {
   const draft = unsavedOf(me.login).find(({ id }) => id === act.summary.id);
   useEffect(() => draft?.meet(act), [act, draft]);
   if (!draft) return null;
-  const typed = (name: string): string => draft.content.fields[name] ?? "";
-  const fields = form.sections.flatMap((section) => section.fields).filter(({ name }) => typed(name) !== (act.fields[name] ?? ""));
-  const text = fields.map((field) => `${keyName(form, `field:${field.name}`)}:\n${valueText(field, typed(field.name))}`).join("\n\n");
+  const changed = draft.changedFields;
+  const fields = form.sections.flatMap((section) => section.fields).filter(({ name }) => changed.includes(name));
+  const text = fields.map((field) => `${keyName(form, `field:${field.name}`)}:\n${valueText(field, draft.content.fields[field.name] ?? "")}`).join("\n\n");
   return (
     <section class="message bad stranded" role="alert" data-test="stranded">
       <h2>{t("save-closed")}</h2>

@@ -44,6 +44,12 @@ export class Draft {
     return !same(this.base, this.content);
   }
 
+  /** Fields in which this page has something that the server has not. */
+  get changedFields(): string[] {
+    const names = new Set([...Object.keys(this.base.fields), ...Object.keys(this.content.fields)]);
+    return [...names].filter((name) => (this.base.fields[name] ?? "") !== (this.content.fields[name] ?? ""));
+  }
+
   watch(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -30,7 +30,7 @@ export function pointText(forms: readonly Form[], kind: string, id: string): str
 
 /** What stands where the number will stand. */
 export const numberText = ({ state, number_text }: ActSummary): string =>
-  number_text ?? t(state === "for-signature" ? "act-number-later" : state === "discarded" ? "act-state-discarded" : "act-no-number");
+  number_text ?? t(state === "for-signature" ? "act-number-later" : "act-no-number");
 
 export const actName = (act: ActSummary, forms: readonly Form[]): string => `${kindName(forms, act.kind)}${act.number_text ? ` ${act.number_text}` : ""}`;
 

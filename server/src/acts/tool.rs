@@ -100,7 +100,10 @@ pub async fn make_bundle(
     let files = prepared.manifest(0).files.into_iter().map(file).collect();
     let asked = BundleRequest { bundle: id.into(), receiver: receiver.to_owned(), files };
     let sink = create(out)?;
-    let manifest = bundle::manifest(state, who, act, asked).await?;
+    let manifest = match bundle::manifest(state, who, act, asked).await {
+        Ok(manifest) => manifest,
+        Err(error) => return Err(taken_back(out, error.into())),
+    };
     let (institution, path) = (Institution(Digest(state.institution.0)), out.to_owned());
     let work = tokio::task::spawn_blocking(move || -> anyhow::Result<Report> {
         let written = prepared.write(&manifest, &mut Objects { places, open: None }, sink)?;
@@ -108,7 +111,8 @@ pub async fn make_bundle(
         let file = File::open(&path).with_context(|| format!("read {}", path.display()))?;
         Ok(verify(&mut BufReader::new(file), &institution)?)
     });
-    work.await?.with_context(|| format!("write {}", out.display()))
+    let written = work.await?.with_context(|| format!("write {}", out.display()));
+    written.map_err(|error| taken_back(out, error))
 }
 
 /// Opens the attachments of an act, drafts too, and writes each as a file into `out`.
@@ -193,6 +197,13 @@ impl SegmentBytes for Objects {
         file.read_exact(&mut out)?;
         Ok(out)
     }
+}
+
+/// What is not whole does not stay.
+fn taken_back(out: &Path, error: anyhow::Error) -> anyhow::Error {
+    // The first error is the one that matters.
+    let _ = std::fs::remove_file(out);
+    error
 }
 
 /// A new file that only its owner reads.

@@ -14,6 +14,7 @@ mod events;
 mod limits;
 mod readers;
 mod signing;
+mod tool;
 
 use axum::http::{Method, StatusCode};
 use invigil_format::{ExamId, RecordingId};

@@ -1,0 +1,122 @@
+//! The offline tool on a real installation: a bundle of real video, made with the review key, verified with the institution's fingerprint.
+
+use super::support::{Agent, PASSPHRASE, Place};
+use super::{act, new_act_citing, place, problems, signed};
+use invigil_evidence::Attachment;
+use invigil_evidence::bundle::{Institution, Video, verify};
+use invigil_evidence::{AttachmentKind, Media, NewAttachment};
+use invigil_format::{AttachmentId, BootId, Digest, ReviewPrivateKey, SegmentStart, SegmentWriter, TrackKind, WrappedKey};
+use invigil_server::acts::tool;
+use std::io::Cursor;
+use zeroize::Zeroizing;
+
+const CLIP: &[u8] = include_bytes!("../../../shared/evidence/tests/evidence/clips/first.mp4");
+
+fn review_key(place: &Place) -> (WrappedKey, ReviewPrivateKey) {
+    let text = std::fs::read(place.dir.path().join("server/review-key.json")).unwrap();
+    let wrapped = WrappedKey::from_json(&text).unwrap();
+    let key = wrapped.unwrap_with(PASSPHRASE).unwrap();
+    (wrapped, key)
+}
+
+/// A stored segment of twelve seconds of encoded video.
+async fn film(agent: &Agent<'_>) {
+    let (mut init, mut fragments, mut rest) = (Vec::new(), Vec::<Vec<u8>>::new(), CLIP);
+    while !rest.is_empty() {
+        let (this, after) = rest.split_at(u32::from_be_bytes(rest[..4].try_into().unwrap()) as usize);
+        match &this[4..8] {
+            b"ftyp" | b"moov" => init.extend_from_slice(this),
+            b"moof" => fragments.push(this.to_vec()),
+            _ => fragments.last_mut().unwrap().extend_from_slice(this),
+        }
+        rest = after;
+    }
+    let start = SegmentStart {
+        institution: agent.place.state.institution,
+        exam: agent.exam,
+        recording: agent.recording(),
+        run: agent.run,
+        track: "cam0".parse().unwrap(),
+        kind: TrackKind::Video,
+        codec: "avc1.4d400a".into(),
+        width: 96,
+        height: 64,
+        sequence: 0,
+        previous_head: None,
+        key_record: agent.key_record().await,
+        boot_id: BootId::from_random([4; 16]),
+        origin_boottime_us: 50_000_000,
+    };
+    let (mut writer, mut bytes) = SegmentWriter::begin(start, &agent.run_key, &agent.device).unwrap();
+    bytes.extend(writer.init(agent.stamp(0), &init).unwrap());
+    for (second, fragment) in (0..).zip(&fragments) {
+        bytes.extend(agent.chunk(&mut writer, second * 1000, fragment));
+    }
+    bytes.extend(agent.closing(&mut writer, 12_000));
+    let path = agent.create(0).await;
+    agent.append(&path, 0, bytes, true).await;
+    agent.stored(&path).await;
+}
+
+#[tokio::test]
+async fn a_bundle_is_made_with_the_review_key_and_verified_with_the_fingerprint_alone() {
+    let place = place().await;
+    let agent = place.agent().await;
+    film(&agent).await;
+    let done = signed(&place, &new_act_citing(agent.exam, agent.recording()), "a phone").await;
+    let id = done.summary.id.to_string();
+    let (wrapped, review) = review_key(&place);
+    let who = tool::actor(&place.state, None, &wrapped).await.unwrap();
+    assert_eq!(who.login, "admin");
+    assert!(tool::actor(&place.state, Some("nobody"), &wrapped).await.is_err());
+
+    let out = place.dir.path().join("act.zip");
+    let report = tool::make_bundle(&place.state, &who, &id, &review, "The court", &out).await.unwrap();
+    assert!(report.holds(), "{:#?}", report.problems);
+    assert!(matches!(&report.tracks[0].video, Video::Same(_)), "{:?}", report.tracks);
+    assert_eq!(report.tracks[0].missing, []);
+    assert!(tool::make_bundle(&place.state, &who, &id, &review, "The court", &out).await.is_err(), "nothing is written over");
+
+    let bundle = std::fs::read(&out).unwrap();
+    let institution = Institution(Digest(place.state.institution.0));
+    assert!(verify(&mut Cursor::new(&bundle), &institution).unwrap().holds());
+    let mut changed = bundle.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    assert!(!verify(&mut Cursor::new(&changed), &institution).unwrap().holds());
+    let now = act(&place.browser("reviewer").await.get(&format!("/api/acts/{id}")).await);
+    assert_eq!((now.events[0].event.as_str(), now.events[0].detail["receiver"].as_str()), ("bundle", "The court"));
+    assert_eq!(place.audit("bundle-released").await.len(), 1);
+    assert_eq!(problems(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn attachments_of_a_draft_are_opened_into_a_folder() {
+    let place = place().await;
+    let agent = place.agent().await;
+    film(&agent).await;
+    let reviewer = place.browser("reviewer").await;
+    let draft = act(&super::post(&reviewer, "/api/acts", &new_act_citing(agent.exam, agent.recording())).await);
+    let new = NewAttachment {
+        institution: place.state.institution,
+        act: draft.summary.id.into(),
+        attachment: AttachmentId::from_random([9; 16]),
+        kind: AttachmentKind::Scan,
+        media: Media::Pdf,
+        name: "The paper".into(),
+        source: None,
+        review: draft.review.clone(),
+    };
+    let sealed = Attachment::seal(new, &Zeroizing::new([3; 32]), b"%PDF-1.7").unwrap();
+    let path = format!("/api/acts/{}/attachments", draft.summary.id);
+    let request = axum::http::Request::post(&path).header("host", super::support::HOST).header("cookie", &reviewer.cookie);
+    let answer = place.send(request.header("x-invigil", "1").body(sealed.into()).unwrap()).await;
+    assert!(answer.status.is_success(), "{}", answer.text());
+
+    let (wrapped, review) = review_key(&place);
+    let who = tool::actor(&place.state, Some("reviewer"), &wrapped).await.unwrap();
+    let out = place.dir.path().join("papers");
+    let written = tool::open_attachments(&place.state, &who, &draft.summary.id.to_string(), &review, &out).await.unwrap();
+    assert_eq!(written.len(), 1);
+    assert_eq!(std::fs::read(&written[0].1).unwrap(), b"%PDF-1.7");
+}

@@ -9,6 +9,7 @@ use invigil_wire::holds::HoldView;
 use invigil_wire::review::HeldStretch;
 use sea_orm::{EntityTrait, QueryOrder};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// All holds, newest first.
 ///
@@ -18,10 +19,10 @@ pub async fn list(state: &AppState) -> anyhow::Result<Vec<HoldView>> {
     let mut grounds: HashMap<i64, Ground> = HashMap::new();
     let mut views = Vec::new();
     for hold in holds::Entity::find().order_by_desc(holds::Column::Id).all(&state.db).await? {
-        if !grounds.contains_key(&hold.recording_id) {
-            grounds.insert(hold.recording_id, ground(state, &hold).await?);
-        }
-        let ground = grounds.get(&hold.recording_id).context("load a hold's recording")?;
+        let ground = match grounds.entry(hold.recording_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(ground(state, &hold).await?),
+        };
         views.push(view_of(state, &hold, ground).await?);
     }
     Ok(views)

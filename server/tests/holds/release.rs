@@ -113,3 +113,34 @@ async fn the_hold_of_an_act_comes_and_goes_with_its_draft_and_with_nothing_else(
     holds::finish(&place.state, &hold).await.unwrap();
     assert_eq!((traces(&place, &filmed), sound(&place).await), (set([]), Vec::new()));
 }
+
+/// H1 and H7 by the real program, beside a server.
+#[tokio::test]
+async fn an_administrator_lists_opens_and_releases_holds_on_the_command_line() {
+    let place = Place::at(invigil_clock::wall_ms()).await;
+    let browser = signed_in(&place).await;
+    let filmed = film(place.agent().await, 3).await;
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_invigil-server"));
+        command.arg("hold").args(arguments).arg("--config").arg(place.dir.path().join("server/server.toml"));
+        let output = command.output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let recording = filmed.agent.recording().to_string();
+    let (from, to) = ("2026-06-01T13:00:11+05:00", "2026-06-01T13:00:12+05:00");
+    let open = ["open", "--recording", &recording, "--from", from, "--to", to, "--reason", "appeal", "--note", "an appeal", "--json"];
+    let (done, said, wrong) = run(&open);
+    assert!(done, "{wrong}");
+    let hold: invigil_wire::holds::HoldView = serde_json::from_str(&said).unwrap();
+    assert_eq!((hold.segments, hold.state.as_str(), hold.opened_by.as_str()), (1, "pending", "command line"));
+    assert_eq!(browser.holds().await, [hold.clone()]);
+    let (_, listed, _) = run(&["list", "--open"]);
+    assert!(listed.contains("pending (appeal): an appeal") && listed.contains("2026-06-01 13:00:11+05:00"), "{listed}");
+    let id = hold.id.to_string();
+    let release = ["release", "--hold", &id, "--note", "decided"];
+    assert!(run(&release).1.contains("released 20"));
+    let (done, _, wrong) = run(&release);
+    assert!(!done && wrong.contains("was released before"), "{wrong}");
+    assert_eq!((run(&["list", "--open", "--json"]).1.as_str(), browser.holds().await.len()), ("[]\n", 1));
+    assert_eq!(place.audit("hold-released").await, [("cli".to_owned(), format!("hold:{id}"))]);
+}

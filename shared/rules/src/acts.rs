@@ -22,8 +22,7 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Draft, Self::ForSignature, Self::Signed, Self::PassedOn, Self::GradeCancelled, Self::Discarded];
+    pub const ALL: [Self; 6] = [Self::Draft, Self::ForSignature, Self::Signed, Self::PassedOn, Self::GradeCancelled, Self::Discarded];
 
     /// Its name in the database and on the wire.
     pub const fn name(self) -> &'static str {

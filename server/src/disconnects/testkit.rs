@@ -182,11 +182,14 @@ async fn open(dir: &Path, clock: &Arc<TestClock>) -> Shared {
 async fn make(dir: &Path) {
     let text = "organisation = \"T\"\n[listen]\naddress = \"127.0.0.1:1\"\npublic_url = \"https://127.0.0.1:1\"\n";
     std::fs::write(dir.join("server.toml"), text).unwrap();
-    for folder in ["data", "keys", "policies"] {
+    for folder in ["data", "keys", "policies", "forms"] {
         std::fs::create_dir(dir.join(folder)).unwrap();
     }
     for (name, text) in SHIPPED {
         std::fs::write(dir.join("policies").join(name), text).unwrap();
+    }
+    for (name, text) in crate::acts::SHIPPED_FORMS {
+        std::fs::write(dir.join("forms").join(name), text).unwrap();
     }
     let short = SHIPPED[0].1.replace("name = \"kbtu\"", "name = \"short\"").replace("\"P1M\"", "\"PT30S\"");
     std::fs::write(dir.join("policies/short.toml"), short).unwrap();

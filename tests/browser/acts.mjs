@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { chromium } from "playwright-core";
 import { Checks, api, shot, signIn } from "./page.mjs";
 import { conflict, drawUp, fill, marked, sendForSignature, stills } from "./drafting.mjs";
-import { bundle, cancelGrade, documents, sign, signInAs, unchanged } from "./signing.mjs";
+import { bundle, documents, passOn, sign, signInAs, unchanged } from "./signing.mjs";
 import { actViews, roleViews } from "./actviews.mjs";
 
 const needed = (name) => {
@@ -28,6 +28,7 @@ const settings = {
   out: needed("INVIGIL_OUT"),
   kind: process.env.INVIGIL_KIND ?? "annulment",
   number: process.env.INVIGIL_NUMBER ?? null,
+  cancel: process.env.INVIGIL_CANCEL === "yes",
   others: { registrar: optional("INVIGIL_REGISTRAR"), auditor: optional("INVIGIL_AUDITOR"), invigilator: optional("INVIGIL_INVIGILATOR") },
   shots: process.env.INVIGIL_SCREENSHOTS ?? "/tmp/invigil-acts-shots",
 };
@@ -95,10 +96,10 @@ async function main() {
     await step("documents in three languages", () => documents(reviewer, settings, act));
     await step("an evidence bundle is made and saved", () => bundle(page, settings));
     if (!process.env.INVIGIL_LEAVE_OPEN) {
-      await step("the cancelled grade is confirmed", async () => {
+      await step(settings.cancel ? "the act is passed on and the cancelled grade confirmed" : "the act is passed on", async () => {
         const own = await context();
         await signInAs(own, settings, settings.board[0]);
-        await cancelGrade(own, settings, act);
+        await passOn(own, settings, act);
         await own.close();
       });
     }

@@ -46,7 +46,7 @@ export async function actViews(context, settings, act, state) {
     { name: "acts", hash: "#/acts", wait: ".filters" },
     { name: "holds", hash: "#/holds", wait: ".filters" },
     { name: "exam", hash: `#/exam/${exam.id}`, wait: "[data-test=on-the-spot]" },
-    { name: "recording-held", hash: `#/recording/${settings.recording}`, wait: "rect[data-kind=held-effective]" },
+    { name: "recording-held", hash: `#/recording/${settings.recording}`, wait: settings.cancel ? ".timeline" : "rect[data-kind=held-effective]" },
   ]);
 }
 

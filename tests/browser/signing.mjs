@@ -90,7 +90,8 @@ export async function bundle(page, settings) {
   await page.click("[data-test=dialog-close]");
 }
 
-export async function cancelGrade(context, settings, act) {
+/** Passes the act on; with `settings.cancel` confirms the cancelled grade too, which closes the case and releases the hold. */
+export async function passOn(context, settings, act) {
   const page = await context.newPage();
   await page.goto(`${settings.url}/#/act/${act}`);
   await page.waitForSelector("[data-test=sheet]", { timeout: LONG_MS });
@@ -102,7 +103,7 @@ export async function cancelGrade(context, settings, act) {
     await page.click("[data-test=dialog-do]");
     await page.waitForSelector("dialog", { state: "detached", timeout: LONG_MS });
   }
-  if (!may.includes("cancel-grade")) return;
+  if (!settings.cancel || !may.includes("cancel-grade")) return void (await page.close());
   await page.click("[data-test=step-cancel-grade]");
   await page.fill("input[name=routing]", "12-345");
   await page.click("[data-test=dialog-do]");

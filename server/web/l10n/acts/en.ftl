@@ -335,6 +335,10 @@ hold-released = Released
 hold-release = Release the hold
 hold-release-what = The ordinary rule acts at once: footage past its month is destroyed.
 hold-release-note = Why
+released-the-draft-was-discarded = the draft was discarded
+released-the-grade-is-cancelled = the grade is cancelled
+released-the-act-was-revoked = the act was revoked
+released-no-longer-cited-by-the-act = no longer cited by the act
 hold-needed = An open act needs this hold. Discard or close the act first.
 
 registrar-title = Annulments

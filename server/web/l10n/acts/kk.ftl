@@ -302,6 +302,10 @@ hold-released = Тоқтатылды
 hold-release = Сақтауды тоқтату
 hold-release-what = Бірден әдеттегі ереже әрекет етеді: айы өткен жазба жойылады.
 hold-release-note = Себебі
+released-the-draft-was-discarded = жоба алып тасталды
+released-the-grade-is-cancelled = бағаның күші жойылды
+released-the-act-was-revoked = актінің күші жойылды
+released-no-longer-cited-by-the-act = акт жазбаға енді сілтеме жасамайды
 hold-needed = Бұл сақтау аяқталмаған актіге керек. Алдымен актіні алып тастаңыз немесе аяқтаңыз.
 
 registrar-title = Күшін жою тізілімі

@@ -346,6 +346,10 @@ hold-released = Прекращено
 hold-release = Прекратить хранение
 hold-release-what = Сразу действует обычное правило: запись старше месяца уничтожается.
 hold-release-note = Почему
+released-the-draft-was-discarded = проект снят
+released-the-grade-is-cancelled = оценка аннулирована
+released-the-act-was-revoked = акт отменён
+released-no-longer-cited-by-the-act = акт больше не ссылается на запись
 hold-needed = Это хранение нужно незавершённому акту. Сначала снимите или завершите акт.
 
 registrar-title = Реестр аннулирований

@@ -3,7 +3,7 @@ import { HoldChip } from "../acts/HoldChip.tsx";
 import { NoteField } from "../acts/NewHold.tsx";
 import { refusalText } from "../acts/words.ts";
 import { api } from "../api.ts";
-import { t, tOr } from "../l10n.ts";
+import { known, t, tOr } from "../l10n.ts";
 import { clock, moment } from "../time.ts";
 import type { HoldView, Me } from "../wire.ts";
 import { Dialog } from "./Dialog.tsx";
@@ -63,13 +63,19 @@ function HoldCard({ hold, me, seals, onChanged }: { hold: HoldView; me: Me; seal
           hold.note === "" ? null : [t("hold-note"), hold.note],
           [t("hold-opened"), `${hold.opened_by}, ${moment(hold.opened_ms, offsetSecs)}`],
           [t("exam-expires"), moment(hold.expires_ms, offsetSecs)],
-          hold.released_ms === null ? null : [t("hold-released"), `${hold.released_by ?? ""}, ${moment(hold.released_ms, offsetSecs)}${hold.release_note ? `: ${hold.release_note}` : ""}`],
+          hold.released_ms === null ? null : [t("hold-released"), `${hold.released_by ?? ""}, ${moment(hold.released_ms, offsetSecs)}${hold.release_note ? `: ${releaseText(hold.release_note)}` : ""}`],
         ]}
       />
       {hold.state !== "released" && seals && <p><button type="button" class="small" data-test="release" onClick={() => setReleasing(true)}>{t("hold-release")}</button></p>}
       {releasing && <ReleaseDialog hold={hold} onDone={() => (setReleasing(false), onChanged())} onClose={() => setReleasing(false)} />}
     </>
   );
+}
+
+/** The server's own reasons have a name here; people's are shown as they wrote them. */
+function releaseText(note: string): string {
+  const id = `released-${note.replaceAll(" ", "-")}`;
+  return known(id) ? t(id) : note;
 }
 
 function ReleaseDialog({ hold, onDone, onClose }: { hold: HoldView; onDone: () => void; onClose: () => void }) {

@@ -137,8 +137,8 @@ pub const fn days_left(now_ms: i64, until_ms: i64) -> Option<i64> {
 pub const fn needs_footage(state: State, facts: Facts, too_late: bool) -> bool {
     match state {
         State::Draft | State::ForSignature => true,
-        State::Signed => !facts.revoked && !(facts.decides_grade && too_late),
         State::Signed => !(facts.revoked || facts.decides_grade && too_late),
+        State::PassedOn => !facts.revoked && facts.decides_grade && !too_late,
         State::GradeCancelled | State::Discarded => false,
     }
 }

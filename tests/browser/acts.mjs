@@ -95,14 +95,12 @@ async function main() {
     await step("the act has its number and cannot be edited", () => unchanged(page, settings, act));
     await step("documents in three languages", () => documents(reviewer, settings, act));
     await step("an evidence bundle is made and saved", () => bundle(page, settings));
-    if (!process.env.INVIGIL_LEAVE_OPEN) {
-      await step(settings.cancel ? "the act is passed on and the cancelled grade confirmed" : "the act is passed on", async () => {
-        const own = await context();
-        await signInAs(own, settings, settings.board[0]);
-        await passOn(own, settings, act);
-        await own.close();
-      });
-    }
+    await step(settings.cancel ? "the act is passed on and the cancelled grade confirmed" : "the act is passed on", async () => {
+      const own = await context();
+      await signInAs(own, settings, settings.board[0]);
+      await passOn(own, settings, act);
+      await own.close();
+    });
     await step("screenshots and axe of the signed act, the lists and the player in three languages", () => actViews(reviewer, settings, act, "signed"));
     for (const [role, person] of Object.entries(settings.others)) {
       if (!person) continue;

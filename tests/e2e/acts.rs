@@ -14,7 +14,7 @@ const SEGMENTS: u32 = 36;
 /// Cited: ten minutes that begin and end with a segment, so two of the 36.
 const CITED_FROM_MS: i64 = 3_600_000;
 const CITED_MS: i64 = 600_000;
-const KEEP_SECS: i64 = 300;
+const KEEP_SECS: i64 = 420;
 const BOARD: [(&str, &str); 2] = [("dean", "first board password of a test"), ("chair", "second board password of a test")];
 
 const OTHERS: [(&str, &str); 3] = [("registry", "registrar"), ("audit", "auditor"), ("duty", "invigilator")];
@@ -115,7 +115,6 @@ fn browse(script: &str, server: &Server, join: &Join, out: &Path, (from_ms, to_m
         OTHERS.map(|(login, role)| (format!("INVIGIL_{}", role.to_uppercase()), format!("{login}:password of the {role} in a test")));
     let output = Command::new("node")
         .arg(invigil_tests::project_root().join("tests/browser").join(script))
-        .env("INVIGIL_LEAVE_OPEN", "1")
         .envs(others)
         .env("INVIGIL_URL", server.url())
         .env("INVIGIL_LOGIN", LOGIN)

@@ -133,7 +133,7 @@ async fn an_administrator_lists_opens_and_releases_holds_on_the_command_line() {
     assert!(done, "{wrong}");
     let hold: invigil_wire::holds::HoldView = serde_json::from_str(&said).unwrap();
     assert_eq!((hold.segments, hold.state.as_str(), hold.opened_by.as_str()), (1, "pending", "command line"));
-    assert_eq!(browser.holds().await, [hold.clone()]);
+    assert_eq!(browser.holds().await, std::slice::from_ref(&hold));
     let (_, listed, _) = run(&["list", "--open"]);
     assert!(listed.contains("pending (appeal): an appeal") && listed.contains("2026-06-01 13:00:11+05:00"), "{listed}");
     let id = hold.id.to_string();

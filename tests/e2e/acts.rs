@@ -51,7 +51,7 @@ fn from_the_moment_seen_to_an_act_that_stands() {
     let out = home.path().join("out");
     fs::create_dir_all(&out).unwrap();
     let (cited_from, cited_to) = (from_ms + CITED_FROM_MS + 1_000, from_ms + CITED_FROM_MS + CITED_MS - 1_000);
-    browse("acts.mjs", &server, join, &out, (cited_from, cited_to), home.path());
+    browse("acts.mjs", &server, join, &out, (cited_from, cited_to), home.path()).unwrap();
     assert!(invigil_clock::wall_ms() < expires, "the browser took so long that the month was over meanwhile; nothing was shown");
 
     // On a machine without the server: the tool, the bundle and the institution's public key.
@@ -86,7 +86,7 @@ fn from_the_moment_seen_to_an_act_that_stands() {
     assert!(sound, "{said}");
 
     // The case is closed: the hold ends, and nothing is left to open.
-    browse("cancel.mjs", &server, join, &out, (cited_from, cited_to), home.path());
+    browse("cancel.mjs", &server, join, &out, (cited_from, cited_to), home.path()).unwrap();
     wait_for("closing the case leaves no footage", Duration::from_secs(60), || Ok(stored(&server)?.is_empty().then_some(()))).unwrap();
     assert!(server.open_footage(join.recording, &home.path().join("closed")).map(|(_, whole)| !whole).unwrap_or(true));
     drop(spool);
@@ -109,7 +109,7 @@ fn record(server: &Server, home: &Path, join: &Join, from_ms: i64) -> Result<(Pa
     Ok((spool, backlog))
 }
 
-fn browse(script: &str, server: &Server, join: &Join, out: &Path, (from_ms, to_ms): (i64, i64), home: &Path) {
+fn browse(script: &str, server: &Server, join: &Join, out: &Path, (from_ms, to_ms): (i64, i64), home: &Path) -> Result<()> {
     let board: Vec<String> = BOARD.iter().map(|(login, password)| format!("{login}:{password}")).collect();
     let others =
         OTHERS.map(|(login, role)| (format!("INVIGIL_{}", role.to_uppercase()), format!("{login}:password of the {role} in a test")));
@@ -126,10 +126,11 @@ fn browse(script: &str, server: &Server, join: &Join, out: &Path, (from_ms, to_m
         .env("INVIGIL_OUT", out)
         .env("INVIGIL_SCREENSHOTS", std::env::var("INVIGIL_SCREENSHOTS").map_or_else(|_| home.join("screenshots"), PathBuf::from))
         .output()
-        .unwrap();
+        .context("run node")?;
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     eprintln!("{said}");
-    assert!(output.status.success(), "{said}");
+    anyhow::ensure!(output.status.success(), "{said}");
+    Ok(())
 }
 
 fn verify(bundle: &Path, institution: &str) -> Result<(String, bool)> {

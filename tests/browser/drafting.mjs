@@ -64,7 +64,8 @@ export async function drawUp(page, settings) {
   await page.check(`dialog input[name=kind][value="${settings.kind}"]`);
   await page.click("dialog [data-test=dialog-do]");
   await page.waitForSelector("[data-test=save-state]", { timeout: LONG_MS });
-  const act = /#\/act\/([0-9a-f-]{36})/.exec(page.url())[1];
+  // Asked of the page itself: what the driver knows of its address may lag behind.
+  const act = /#\/act\/([0-9a-f-]{36})/.exec(await page.evaluate(() => location.hash))[1];
   await page.waitForFunction(() => document.querySelectorAll("[data-test=attachments] .strip img").length === 2, null, { timeout: LONG_MS });
   await page.waitForSelector("#field-evidence [data-hold=effective]", { timeout: LONG_MS });
   const view = await api(page, `/api/acts/${act}`);

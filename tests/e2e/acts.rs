@@ -54,22 +54,25 @@ fn from_the_moment_seen_to_an_act_that_stands() {
     browse("acts.mjs", &server, join, &out, (cited_from, cited_to), home.path()).unwrap();
     assert!(invigil_clock::wall_ms() < expires, "the browser took so long that the month was over meanwhile; nothing was shown");
 
-    // On a machine without the server: the tool, the bundle and the institution's public key.
-    let away = home.path().join("away");
-    fs::create_dir_all(&away).unwrap();
-    let bundle = away.join("bundle.zip");
-    fs::copy(find(&out, "zip").unwrap(), &bundle).unwrap();
+    // Without the server: it is stopped and its folder out of reach. There are the tool, the bundle and the institution's public key.
     let institution = server.institution().unwrap();
+    let cited: u64 = stored(&server).unwrap().iter().filter(|file| is_cited(file)).map(|file| fs::metadata(file).unwrap().len()).sum();
+    server.stop().unwrap();
+    let hidden = home.path().join("hidden");
+    fs::rename(server.dir(), &hidden).unwrap();
+    let bundle = home.path().join("bundle.zip");
+    fs::copy(find(&out, "zip").unwrap(), &bundle).unwrap();
     let (said, holds) = verify(&bundle, &institution).unwrap();
     assert!(holds, "{said}");
     let mut bytes = fs::read(&bundle).unwrap();
-    let cited: u64 = stored(&server).unwrap().iter().map(|file| fs::metadata(file).map_or(0, |m| m.len())).sum::<u64>() * 2 / 36;
-    eprintln!("bundle of {} bytes for a range of about {cited} bytes in {} of {} bytes", bytes.len(), 2, backlog.size_bytes);
+    eprintln!("bundle of {} bytes; the cited segments have {cited}, the recording {}", bytes.len(), backlog.size_bytes);
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&bundle, &bytes).unwrap();
     let (said, holds) = verify(&bundle, &institution).unwrap();
     assert!(!holds, "{said}");
+    fs::rename(&hidden, server.dir()).unwrap();
+    server.start().unwrap();
 
     // The month is over.
     wait_for("the sweep leaves the cited segments only", Duration::from_secs(600), || {
@@ -148,6 +151,12 @@ fn verify(bundle: &Path, institution: &str) -> Result<(String, bool)> {
 
 fn stored(server: &Server) -> Result<Vec<PathBuf>> {
     Ok(disk::files(server.dir())?.into_iter().filter(|file| fs::read(file).is_ok_and(|b| b.starts_with(b"\x89IVS\r\n\x1a\n"))).collect())
+}
+
+/// Segments 12 and 13 begin one hour after the first.
+fn is_cited(file: &Path) -> bool {
+    let sequence = file.file_name().and_then(|name| name.to_str()?.split('-').next()?.parse::<u32>().ok());
+    sequence.is_some_and(|sequence| sequence == 12 || sequence == 13)
 }
 
 fn mp4s(folder: &Path) -> Result<Vec<PathBuf>> {

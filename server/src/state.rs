@@ -1,6 +1,7 @@
 //! What every handler, job and subcommand gets.
 
 use crate::acts::people::Memory;
+use crate::acts::wording::{self, Wordings};
 use crate::config::Config;
 use crate::db::{self, entities::segments};
 use crate::disconnects::Table;
@@ -34,8 +35,10 @@ pub struct AppState {
     pub keystore: Keystore,
     /// Policies.
     pub policies: Policies,
-    /// Forms of acts.
+    /// Forms of acts, as their files are now.
     pub forms: Forms,
+    /// Forms that acts were put up for signature under, as their files were then.
+    pub wordings: Wordings,
     /// University's emblem, SVG or PNG.
     pub emblem: Option<Vec<u8>>,
     /// Signs receipts, beacons, expiries and delegated certificates.
@@ -74,6 +77,8 @@ impl AppState {
         let emblem = emblem.map(|path| std::fs::read(path).with_context(|| format!("read the emblem {}", path.display()))).transpose()?;
         let keystore = Keystore::open(&config.paths.keystore, &config.paths.keystore_mirror)?;
         let db = db::open(&config.paths.database, false).await?;
+        wording::require(&db, &forms, &config.paths.forms).await?;
+        let wordings = Wordings::load(&db).await?;
         let store = Arc::new(Store::open(&config.paths.store)?);
         let newest =
             segments::Entity::find().order_by_desc(segments::Column::Revision).one(&db).await.context("read the newest revision")?;
@@ -90,6 +95,7 @@ impl AppState {
             keystore,
             policies,
             forms,
+            wordings,
             emblem,
             server_key,
             trust,

@@ -1,10 +1,11 @@
 //! Who may do what with which act: the role's right ([`Access`]) opens the route, the form's lists decide about the act.
 
+use crate::acts::wording;
 use crate::db::entities::{act_signatories, acts};
 use crate::staff::{Access, Role, Who};
 use crate::{ApiError, ApiResult, AppState};
 use invigil_format::ActId;
-use invigil_forms::{Form, Role as FormRole};
+use invigil_forms::{Access as FormAccess, Form, Role as FormRole};
 use invigil_rules::acts::State;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -13,8 +14,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 pub struct Found<'a> {
     /// Row.
     pub row: acts::Model,
-    /// Its form.
+    /// Its form: the file's while it is a draft, after that the one that it was put up for signature under.
     pub form: &'a Form,
+    /// Who may do what with acts of its kind now, as the form's file says.
+    pub rules: &'a FormAccess,
     /// Where it is in its life.
     pub state: State,
     /// Who is to sign, in order.
@@ -38,18 +41,37 @@ pub async fn find<'a, C: ConnectionTrait>(state: &'a AppState, db: &C, who: &Who
 /// # Errors
 /// When the form of its kind is gone, or the database fails.
 pub async fn with_form<'a, C: ConnectionTrait>(state: &'a AppState, db: &C, row: acts::Model) -> ApiResult<Found<'a>> {
-    let form = form_of(state, &row.kind)?;
-    let life = State::from_name(&row.state)
-        .ok_or_else(|| ApiError::internal("reading an act", format!("act {} is in no known state", row.uuid)))?;
     let signatories = act_signatories::Entity::find().filter(act_signatories::Column::ActId.eq(row.id));
     let signatories = signatories.order_by_asc(act_signatories::Column::Id).all(db).await?;
-    Ok(Found { row, form, state: life, signatories })
+    found(state, row, signatories)
 }
 
-/// The form of an act that exists.
+/// The same with signatories that are known already.
 ///
 /// # Errors
-/// When somebody took it away: an act must go on reading as it was written.
+/// When the form of its kind is gone, or it is in no known state.
+pub fn found(state: &AppState, row: acts::Model, signatories: Vec<act_signatories::Model>) -> ApiResult<Found<'_>> {
+    let (form, rules) = (form_of_act(state, &row)?, &form_of(state, &row.kind)?.access);
+    let life = State::from_name(&row.state)
+        .ok_or_else(|| ApiError::internal("reading an act", format!("act {} is in no known state", row.uuid)))?;
+    Ok(Found { row, form, rules, state: life, signatories })
+}
+
+/// The form that an act reads by: from the moment at which it was put up for signature, the text that was kept then.
+///
+/// # Errors
+/// When it is gone.
+pub fn form_of_act<'a>(state: &'a AppState, row: &acts::Model) -> ApiResult<&'a Form> {
+    match &row.form {
+        Some(digest) => wording::of(state, &row.kind, digest),
+        None => form_of(state, &row.kind),
+    }
+}
+
+/// The form of a kind of which there are acts, as its file is now.
+///
+/// # Errors
+/// When somebody took it away; then the next start is refused ([`wording::require`]).
 pub fn form_of<'a>(state: &'a AppState, kind: &str) -> ApiResult<&'a Form> {
     let missing =
         || format!("there are acts of kind {kind:?}, but no form of that name in {}: put it back", state.config.paths.forms.display());
@@ -69,22 +91,22 @@ pub fn named(roles: &[FormRole], who: &Who) -> bool {
     roles.contains(&own) || (own == FormRole::Admin && who.holds_review_key && roles.contains(&FormRole::Reviewer))
 }
 
-/// Whether they may draft acts of this form.
-pub fn may_draft(who: &Who, form: &Form) -> bool {
-    who.may(Access::DraftActs) && named(&form.access.draft, who)
+/// Whether they may draft acts of this kind.
+pub fn may_draft(who: &Who, rules: &FormAccess) -> bool {
+    who.may(Access::DraftActs) && named(&rules.draft, who)
 }
 
 /// Whether they may read this act: their own, one that they are to sign, a signed one of a kind that their role reads, and a draft if it also writes them.
 pub fn may_read(who: &Who, act: &Found<'_>) -> bool {
     let signs = act.signatories.iter().any(|row| row.account_id == who.account);
-    let reads = named(&act.form.access.read, who);
-    let public = act.state.is_signed() || named(&act.form.access.draft, who) || named(&act.form.access.sign, who);
+    let reads = named(&act.rules.read, who);
+    let public = act.state.is_signed() || named(&act.rules.draft, who) || named(&act.rules.sign, who);
     who.may(Access::ReadActs) && (act.row.created_by == who.account || signs || (reads && public))
 }
 
 /// Whether they may change this draft: their own, and those of others that they may read.
 pub fn may_edit(who: &Who, act: &Found<'_>) -> bool {
-    may_draft(who, act.form) && may_read(who, act)
+    may_draft(who, act.rules) && may_read(who, act)
 }
 
 /// Whether a role may be named to sign acts of this form.

@@ -1,8 +1,8 @@
-//! What `invigil-server check` looks at of acts: the log, numbers, keys, attachments and documents.
+//! What `invigil-server check` looks at of acts: the log, numbers, keys, wording, attachments and documents.
 
-use crate::acts::{attachments, log};
+use crate::acts::{attachments, log, wording};
 use crate::config::Config;
-use crate::db::entities::{act_attachments, act_documents, acts};
+use crate::db::entities::{act_attachments, act_documents, acts, form_texts};
 use crate::keys;
 use crate::keystore::Keystore;
 use anyhow::Context;
@@ -27,6 +27,25 @@ pub async fn check(config: &Config, db: &DatabaseConnection) -> anyhow::Result<V
             problems.push((object, "it was discarded, but its key is still there: the next start of the server destroys it".into()));
         } else if row.state != "discarded" && !has_key {
             problems.push((object, "its key is missing from the keystore: neither its draft nor its attachments can be opened".into()));
+        }
+    }
+    let mut forms = BTreeSet::new();
+    for row in form_texts::Entity::find().all(db).await? {
+        match wording::read(&row) {
+            Ok(_) => {
+                forms.insert(row.digest);
+            }
+            Err(error) => problems.push((format!("form:{}", row.kind), format!("{error:#}"))),
+        }
+    }
+    for row in rows.values().filter(|row| row.form.is_some() || row.statement.is_some()) {
+        let object = format!("act:{}", row.uuid);
+        // One that cannot be read is named above.
+        let signed = row.statement.as_ref().and_then(|_| log::signed(row).ok());
+        if signed.is_some_and(|(_, act)| row.form != Some(act.form.to_string())) {
+            problems.push((object, "its row names another form than the one that was signed".into()));
+        } else if row.form.as_ref().is_none_or(|digest| !forms.contains(digest)) {
+            problems.push((object, "the text of the form that it was written under is missing".into()));
         }
     }
     let mut known = BTreeSet::new();

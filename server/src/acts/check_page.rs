@@ -1,7 +1,7 @@
 //! The page behind the QR code of an act: whether there is such an act, and whether it stands. No name is on it.
 
 use crate::acts::people::Circle;
-use crate::acts::{access, log, prefill};
+use crate::acts::{log, prefill, wording};
 use crate::db::entities::acts;
 use crate::{ApiResult, Shared};
 use axum::extract::{Path, State as Extracted};
@@ -44,7 +44,7 @@ async fn look(state: &Shared, id: &str) -> ApiResult<Option<Said>> {
     // A draft is nobody's business.
     let Some(row) = row.filter(|row| row.statement.is_some()) else { return Ok(None) };
     let (statement, act) = log::signed(&row)?;
-    let form = access::form_of(state, &row.kind)?;
+    let form = wording::of(state, &act.kind, &act.form.to_string())?;
     let exam = super::view::exam_of(state, &row).await?;
     let zone = &state.policies.get(&exam.policy)?.zone.value;
     let circle = Circle::load(&state.db).await?;

@@ -4,7 +4,7 @@
 use crate::acts::access::{self, Found};
 use crate::acts::content::{self, Draft};
 use crate::acts::people::Circle;
-use crate::acts::{attachments, deadline, discard, footage, freeze, prefill, problems, view};
+use crate::acts::{attachments, deadline, discard, footage, freeze, prefill, problems, view, wording};
 use crate::audit::{self, Entry};
 use crate::db;
 use crate::db::entities::{accounts, act_signatories, acts, exams, recordings};
@@ -25,7 +25,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, 
 pub async fn create(state: &Shared, who: &Who, new: NewAct) -> ApiResult<ActView> {
     let unknown = || unprocessable("unknown-kind", "there is no form of that name; load the forms again");
     let form = state.forms.get(&new.kind).ok_or_else(unknown)?;
-    if !access::may_draft(who, form) {
+    if !access::may_draft(who, &form.access) {
         return Err(ApiError::forbidden(format!("the role {} may not draw up acts of this kind", who.role)));
     }
     check_language(&new.language)?;
@@ -160,6 +160,7 @@ pub async fn for_signature(state: &Shared, who: &Who, id: &str, revision: i64) -
     };
     let attached = attachments::of_act(&tx, row.id).await?;
     let content = freeze::content(state, &tx, &found, &draft, &exam, recording.as_ref(), &names, &attached).await?;
+    wording::keep(&tx, found.form).await?;
     let digest = content.digest();
     draft.frozen = Some(content.to_json());
     let next = row.revision + 1;
@@ -173,6 +174,7 @@ pub async fn for_signature(state: &Shared, who: &Who, id: &str, revision: i64) -
         changed_ms: Set(now_ms),
         changed_by: Set(who.account),
         content: Set(Some(digest.to_string())),
+        form: Set(Some(found.form.digest().to_owned())),
         ..Default::default()
     };
     let row = change.update(&tx).await?;
@@ -216,6 +218,7 @@ pub async fn back_to_draft(state: &Shared, who: &Who, id: &str, reason: &str) ->
         changed_ms: Set(now_ms),
         changed_by: Set(who.account),
         content: Set(None),
+        form: Set(None),
         ..Default::default()
     };
     let row = change.update(&tx).await?;

@@ -22,6 +22,7 @@ pub mod routes;
 pub mod sign;
 pub mod tool;
 pub mod view;
+pub mod wording;
 
 /// The forms that ship with the program: file name and text.
 pub const SHIPPED_FORMS: [(&str, &str); 5] = [

@@ -3,6 +3,8 @@
 
 use crate::acts::access::{self, Found};
 use crate::acts::content::{self, Draft};
+#[cfg(feature = "documents")]
+use crate::acts::wording;
 use crate::acts::{attachments, deadline, footage, log, people, view};
 use crate::db;
 use crate::db::entities::{act_documents, acts};
@@ -37,7 +39,7 @@ pub async fn document(state: &Shared, who: &Who, id: &str, language: &str) -> Ap
         State::Draft | State::ForSignature => {
             let name = format!("{}-{language}.pdf", draft_word(language));
             let sheet = of_draft(state, &found, language).await?;
-            Ok(Document { name, bytes: render(state, found.form.kind.clone(), sheet, language).await? })
+            Ok(Document { name, bytes: render(state, sheet, language).await? })
         }
         State::Signed | State::PassedOn | State::GradeCancelled => kept(state, &found, language).await,
     }
@@ -59,7 +61,7 @@ async fn kept(state: &Shared, found: &Found<'_>, language: Language) -> ApiResul
     }
     let referred_ms = referred_ms(state, &found.row).await?;
     let sheet = Sheet { act, digest: statement.digest(), referred_ms };
-    let bytes = render(state, found.form.kind.clone(), sheet, language).await?;
+    let bytes = render(state, sheet, language).await?;
     let tx = db::begin_write(&state.db).await?;
     // Somebody else may have asked for it at the same moment: the first one counts.
     if let Some(row) = one(&tx, found.row.id, language).await? {
@@ -193,18 +195,18 @@ const fn draft_word(language: Language) -> &'static str {
 }
 
 /// Typesets off the async threads, a few at a time.
-async fn render(state: &Shared, kind: String, sheet: Sheet, language: Language) -> ApiResult<Vec<u8>> {
+async fn render(state: &Shared, sheet: Sheet, language: Language) -> ApiResult<Vec<u8>> {
     let place = state.acts.printing.clone().acquire_owned().await.map_err(|error| ApiError::internal("waiting to print an act", error))?;
     let state = state.clone();
     let printed = tokio::task::spawn_blocking(move || {
         let _place = place;
-        typeset(&state, &kind, &sheet, language)
+        typeset(&state, &sheet, language)
     });
     printed.await.map_err(|error| ApiError::internal("printing an act", error))?
 }
 
 #[cfg(feature = "documents")]
-fn typeset(state: &AppState, kind: &str, sheet: &Sheet, language: Language) -> ApiResult<Vec<u8>> {
+fn typeset(state: &AppState, sheet: &Sheet, language: Language) -> ApiResult<Vec<u8>> {
     let act = &sheet.act;
     let text = |id: &dyn std::fmt::Display| id.to_string();
     // Owned texts first: what is printed borrows them.
@@ -247,7 +249,7 @@ fn typeset(state: &AppState, kind: &str, sheet: &Sheet, language: Language) -> A
     let (act_id, digest) = (text(&act.act), text(&sheet.digest));
     let check_url = format!("{}/check/{act_id}", state.config.listen.public_url);
     let document = documents::ActDocument {
-        form: access::form_of(state, kind)?,
+        form: wording::of(state, &act.kind, &act.form.to_string())?,
         language,
         organisation: state.config.organisation_in(language),
         emblem: state.emblem.as_deref(),
@@ -293,7 +295,7 @@ fn typeset(state: &AppState, kind: &str, sheet: &Sheet, language: Language) -> A
 }
 
 #[cfg(not(feature = "documents"))]
-fn typeset(_: &AppState, _: &str, _: &Sheet, _: Language) -> ApiResult<Vec<u8>> {
+fn typeset(_: &AppState, _: &Sheet, _: Language) -> ApiResult<Vec<u8>> {
     let message = "this server was built without PDF documents; ask the IT staff for one that has them";
     Err(ApiError::new(axum::http::StatusCode::NOT_IMPLEMENTED, "no-documents", message))
 }

@@ -26,7 +26,7 @@ pub async fn sign(state: &Shared, desk: &Desk, who: &Who, id: &str, asked: Sign)
     let found = access::find(state, &state.db, who, id).await?;
     life::require(&found, Action::Sign)?;
     let mine = found.signatories.iter().find(|row| row.account_id == who.account);
-    let Some(mine) = mine.filter(|_| access::named(&found.form.access.sign, who)) else {
+    let Some(mine) = mine.filter(|_| access::named(&found.rules.sign, who)) else {
         return Err(ApiError::forbidden("this act does not name you to sign it"));
     };
     if mine.signed_ms.is_some() {

@@ -47,6 +47,9 @@ pub async fn one(state: &Shared, who: &Who, found: &Found<'_>) -> ApiResult<ActV
         ApiResult::Ok(Reference { act, relation: relation.to_owned() })
     };
     let referred_by = circle.referring(row.id).map(|act| reference((&act.uuid, act.relation.as_deref().unwrap_or_default())));
+    // A draft is written under the form's file, which the page has.
+    let form = row.form.as_ref().map(|_| serde_json::to_value(found.form)).transpose();
+    let form = form.map_err(|error| ApiError::internal("showing the form of an act", error))?;
     let facts = facts(found, &circle);
     let exam_view = views::exam(state, &exam).await?;
     let summary = summary(state, who, found, &shown, &exam, exam_view, &names, &circle, !earlier.is_empty())?;
@@ -72,6 +75,7 @@ pub async fn one(state: &Shared, who: &Who, found: &Found<'_>) -> ApiResult<ActV
         may: may(who, found, facts),
         review: review_keys(state),
         close_note: row.close_note.clone(),
+        form,
         summary,
     })
 }
@@ -91,8 +95,9 @@ pub async fn list(state: &Shared, who: &Who, wanted: Option<State>) -> ApiResult
     }
     let mut seen = Vec::new();
     for row in query.all(&state.db).await? {
-        let (Ok(form), Some(life)) = (access::form_of(state, &row.kind), State::from_name(&row.state)) else { continue };
-        let found = Found { signatories: signatories.remove(&row.id).unwrap_or_default(), row, form, state: life };
+        let named = signatories.remove(&row.id).unwrap_or_default();
+        // An act that cannot be read is said to be so: left out, it would be missed by nobody.
+        let found = access::found(state, row, named)?;
         if access::may_read(who, &found) {
             seen.push(found);
         }
@@ -275,7 +280,7 @@ fn may(who: &Who, found: &Found<'_>, facts: Facts) -> Vec<String> {
         ("sign", Action::Sign, unsigned),
         ("pass-on", Action::PassOn, who.may(Access::SignActs)),
         ("cancel-grade", Action::CancelGrade, who.may(Access::SignActs)),
-        ("correct", Action::Refer, access::may_draft(who, found.form)),
+        ("correct", Action::Refer, access::may_draft(who, found.rules)),
         ("bundle", Action::Bundle, who.may(Access::Footage)),
     ];
     let now = all.into_iter().filter(|(_, action, entitled)| *entitled && allowed(found.state, facts, *action));

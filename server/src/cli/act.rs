@@ -1,6 +1,6 @@
 //! `invigil-server act list|log|export`.
 
-use crate::acts::{log, routes};
+use crate::acts::{access, log, routes};
 use crate::config::Config;
 use crate::db::entities::{act_log, acts};
 use crate::state::AppState;
@@ -73,8 +73,8 @@ async fn list(args: Look) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     for row in &rows {
-        let number = match (state.forms.get(&row.kind), row.series_year, row.number.and_then(|number| u32::try_from(number).ok())) {
-            (Some(form), Some(year), Some(number)) => form.number_text(year, number),
+        let number = match (access::form_of_act(&state, row), row.series_year, row.number.and_then(|number| u32::try_from(number).ok())) {
+            (Ok(form), Some(year), Some(number)) => form.number_text(year, number),
             _ => "-".to_owned(),
         };
         println!("{}  {:15}  {:18}  {number}", row.uuid, row.state, row.kind);

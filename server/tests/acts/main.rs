@@ -15,6 +15,7 @@ mod limits;
 mod readers;
 mod signing;
 mod tool;
+mod wording;
 
 use axum::http::{Method, StatusCode};
 use invigil_format::{ExamId, RecordingId};

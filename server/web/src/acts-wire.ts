@@ -183,6 +183,8 @@ export interface ActView {
   may: ActRight[];
   review: string[];
   close_note: string | null;
+  /** The form that it reads by from the moment at which it was put up for signature; null for a draft. */
+  form: Form | null;
 }
 
 /** Somebody who can be named to sign. */

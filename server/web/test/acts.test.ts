@@ -152,6 +152,7 @@ const view = (change: Partial<ActView> & { fields?: Record<string, string> }): A
   may: ["edit"],
   review: [],
   close_note: null,
+  form: null,
   ...change,
 });
 

@@ -217,6 +217,7 @@ impl Checker<'_> {
             points,
             aids,
             digest: hex::encode(ring::digest::digest(&ring::digest::SHA256, text.as_bytes())),
+            text: text.to_owned(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Texts;
+use crate::{Mistake, Texts, file};
 
 /// A kind of act. As JSON (`GET /api/forms` answers a list of these) it has this shape; what is optional may be null, lists may be empty:
 ///
@@ -64,9 +64,25 @@ pub struct Form {
     pub aids: Vec<Aid>,
     /// SHA-256 of the file's bytes, 64 hex digits; see [`Form::digest`].
     pub(crate) digest: String,
+    /// The file's text; see [`Form::text`].
+    #[serde(skip)]
+    pub(crate) text: String,
 }
 
 impl Form {
+    /// One form by itself: what [`Form::text`] gave, and the kind that goes with it.
+    ///
+    /// # Errors
+    /// Every mistake found.
+    pub fn parse(kind: &str, text: &str) -> Result<Self, Vec<Mistake>> {
+        file::parse(&format!("{kind}.toml"), text)
+    }
+
+    /// The text of the form's file, word for word: an act that was written under it reads by this text when the file has long been another.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// SHA-256 of the bytes of the form's file, 64 hex digits in lower case: it names the wording that an act was written under.
     pub fn digest(&self) -> &str {
         &self.digest

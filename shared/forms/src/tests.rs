@@ -132,6 +132,14 @@ fn a_form_of_the_smallest_size_parses_and_names_itself() {
     assert_eq!(form.field("found-on").unwrap().max_chars, 10);
 }
 
+#[test]
+fn a_form_comes_back_from_its_own_text() {
+    let form = small();
+    assert_eq!(form.text(), SMALL);
+    assert_eq!(Form::parse(&form.kind, form.text()).unwrap(), form);
+    assert!(Form::parse("other", form.text()).is_err() && Form::parse("small", "").is_err());
+}
+
 /// The names that the browser reads.
 #[test]
 fn json_has_the_documented_keys() {

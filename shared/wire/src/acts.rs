@@ -245,6 +245,8 @@ pub struct ActView {
     pub review: Vec<SealingKey>,
     /// Why and when discarded.
     pub close_note: Option<String>,
+    /// The form that it reads by from the moment at which it was put up for signature (`invigil_forms::Form` as JSON); null for a draft, which `GET /api/forms` has it for.
+    pub form: Option<serde_json::Value>,
 }
 
 /// Somebody who signs.

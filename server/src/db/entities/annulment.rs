@@ -39,6 +39,8 @@ pub mod acts {
         pub changed_by: i64,
         /// Digest to be signed, hexadecimal; while for signature and after.
         pub content: Option<String>,
+        /// Digest of the form that it is written under (`form_texts`), hexadecimal; while for signature and after.
+        pub form: Option<String>,
         /// Year of the number, in the university's zone; once signed.
         pub series_year: Option<i32>,
         /// Number within kind and year; once signed.
@@ -61,6 +63,32 @@ pub mod acts {
         pub refers_to: Option<i64>,
         /// `corrects`, `revokes` or `supplements`.
         pub relation: Option<String>,
+    }
+
+    /// None: rows are joined by hand.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The text of a form, word for word, once an act was put up for signature under it: its file may change.
+pub mod form_texts {
+    use sea_orm::entity::prelude::*;
+
+    /// The text of a form, word for word, once an act was put up for signature under it: its file may change.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "form_texts")]
+    pub struct Model {
+        /// Number, in order of arrival.
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        /// SHA-256 of the text, hexadecimal.
+        pub digest: String,
+        /// Kind: name of the form.
+        pub kind: String,
+        /// TOML (config/forms).
+        pub text: String,
     }
 
     /// None: rows are joined by hand.

@@ -15,6 +15,7 @@ pub use annulment::act_documents;
 pub use annulment::act_log;
 pub use annulment::act_signatories;
 pub use annulment::acts;
+pub use annulment::form_texts;
 pub use capture::exams;
 pub use capture::recordings;
 pub use capture::runs;

@@ -61,6 +61,7 @@ CREATE TABLE acts (
   changed_ms BIGINT NOT NULL, -- Unix ms.
   changed_by BIGINT NOT NULL, -- Account.
   content TEXT, -- Digest to be signed, hexadecimal; while for signature and after.
+  form TEXT, -- Digest of the form that it is written under (`form_texts`), hexadecimal; while for signature and after.
   series_year INTEGER, -- Year of the number, in the university's zone; once signed.
   number BIGINT, -- Number within kind and year; once signed.
   statement TEXT, -- Statement `act`, JSON; once signed.
@@ -75,6 +76,14 @@ CREATE TABLE acts (
 );
 CREATE UNIQUE INDEX acts_number ON acts (kind, series_year, number);
 CREATE INDEX acts_exam ON acts (exam_id);
+
+-- The text of a form, word for word, once an act was put up for signature under it: its file may change.
+CREATE TABLE form_texts (
+  id @ID@,
+  digest TEXT NOT NULL UNIQUE, -- SHA-256 of the text, hexadecimal.
+  kind TEXT NOT NULL, -- Kind: name of the form.
+  text TEXT NOT NULL -- TOML (config/forms).
+);
 
 -- Who is to sign an act, and who has.
 CREATE TABLE act_signatories (

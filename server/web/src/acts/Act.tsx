@@ -71,8 +71,9 @@ export function Act({ id, me, onSignedOut }: { id: string; me: Me; onSignedOut: 
       clearTimeout(timer);
     };
   }, [id]);
-  useTitle(act ? actName(act.summary, forms ?? []) : t("acts-title"));
-  const form = forms?.find(({ kind }) => kind === act?.summary.kind);
+  // What was put up for signature reads on as it was written, whatever became of the form's file.
+  const form = act?.form ?? forms?.find(({ kind }) => kind === act?.summary.kind);
+  useTitle(act ? actName(act.summary, form ? [form] : []) : t("acts-title"));
   if (!act || !forms) return <Loading error={error} empty onSignedOut={onSignedOut} />;
   if (!form) return <p class="message bad" role="alert">{t("act-no-form", { kind: act.summary.kind })}</p>;
   const known: Known = { act, form, people, me, onAct, again };

@@ -3,10 +3,10 @@
 use crate::acts::access::Found;
 use crate::acts::content::{self, Draft};
 use crate::acts::people::{self, Circle};
-use crate::acts::{attachments, deadline, footage, life, log, problems};
-use crate::db::entities::{accounts, act_attachments, act_signatories, acts, exams, recordings};
+use crate::acts::{deadline, footage, life, log, problems, stills};
+use crate::db::entities::{accounts, act_signatories, acts, exams, recordings};
 use crate::{ApiError, ApiResult, AppState};
-use invigil_evidence::{Act, ActContent, ActExam, DrawnUpBy, RefersTo, Relation, ToSign};
+use invigil_evidence::{Act, ActAttachment, ActContent, ActExam, DrawnUpBy, RefersTo, Relation, ToSign};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ const MAX_CONTENT_BYTES: usize = 56 << 10;
 /// What is to be signed.
 ///
 /// # Errors
-/// 422 `incomplete` when it does not fit into an act, or what is cited is still coming in; 422 `too-late`.
+/// 422 `incomplete` when it does not fit into an act, what is cited is still coming in, or a still shows what is not cited; 422 `too-late`.
 #[expect(clippy::too_many_arguments, reason = "all that an act is made of")]
 pub async fn content<C: ConnectionTrait>(
     state: &AppState,
@@ -27,11 +27,15 @@ pub async fn content<C: ConnectionTrait>(
     exam: &exams::Model,
     recording: Option<&recordings::Model>,
     names: &HashMap<i64, accounts::Model>,
-    attached: &[act_attachments::Model],
+    attachments: Vec<ActAttachment>,
 ) -> ApiResult<ActContent> {
     let (row, form) = (&found.row, found.form);
     let limit = deadline::limit(state, exam, deadline::decides_grade(form, row.relation.as_deref()))?;
-    limit.require(state.now_ms(), !draft.evidence.is_empty())?;
+    let cites_recordings = stills::cites_recordings(draft.evidence.len(), &attachments);
+    limit.require(state.now_ms(), cites_recordings)?;
+    if !stills::are_cited(&draft.evidence, &attachments) {
+        return Err(problems::incomplete(&[problems::problem("evidence", "still-not-cited")]));
+    }
     let evidence = footage::cited(state, tx, row.id, &draft.evidence).await?;
     let evidence = evidence.map_err(|what| problems::incomplete(&[problems::problem("evidence", what)]))?;
     let author = names.get(&row.created_by).ok_or_else(|| damaged("its author has no account"))?;
@@ -60,9 +64,9 @@ pub async fn content<C: ConnectionTrait>(
         subject: people::subject(form, draft, recording),
         fields: fields.collect(),
         points: draft.points.clone(),
-        cancel_until_ms: limit.until_ms.filter(|_| !evidence.is_empty()),
+        cancel_until_ms: limit.until_ms.filter(|_| cites_recordings),
         evidence,
-        attachments: attached.iter().map(attachments::in_act).collect::<ApiResult<_>>()?,
+        attachments,
         drawn_up_by: DrawnUpBy { account: author.login.clone(), name: author.name.clone(), capacity: draft.capacity.clone() },
         to_sign: to_sign.collect::<ApiResult<_>>()?,
         refers_to: refers_to(tx, row).await?,

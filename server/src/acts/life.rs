@@ -4,7 +4,7 @@
 use crate::acts::access::{self, Found};
 use crate::acts::content::{self, Draft};
 use crate::acts::people::Circle;
-use crate::acts::{attachments, deadline, discard, footage, freeze, prefill, problems, view, wording};
+use crate::acts::{deadline, discard, footage, freeze, prefill, problems, stills, view, wording};
 use crate::audit::{self, Entry};
 use crate::db;
 use crate::db::entities::{accounts, act_signatories, acts, exams, recordings};
@@ -158,8 +158,8 @@ pub async fn for_signature(state: &Shared, who: &Who, id: &str, revision: i64) -
         drop(tx);
         return Err(changed_meanwhile(state, who, id).await?);
     };
-    let attached = attachments::of_act(&tx, row.id).await?;
-    let content = freeze::content(state, &tx, &found, &draft, &exam, recording.as_ref(), &names, &attached).await?;
+    let attached = stills::attached(&tx, row.id).await?;
+    let content = freeze::content(state, &tx, &found, &draft, &exam, recording.as_ref(), &names, attached).await?;
     wording::keep(&tx, found.form).await?;
     let digest = content.digest();
     draft.frozen = Some(content.to_json());

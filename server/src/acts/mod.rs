@@ -20,6 +20,7 @@ pub mod problems;
 pub mod registrar;
 pub mod routes;
 pub mod sign;
+pub mod stills;
 pub mod tool;
 pub mod view;
 pub mod wording;

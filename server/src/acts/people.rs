@@ -2,7 +2,7 @@
 
 use crate::acts::bundle::Given;
 use crate::acts::content::Draft;
-use crate::acts::log;
+use crate::acts::{log, stills};
 use crate::db::entities::{acts, recordings};
 use crate::live::lock;
 use crate::{ApiError, ApiResult};
@@ -38,7 +38,7 @@ pub struct Brief {
     pub number_text: String,
     /// It was not the person's first.
     pub repeated: bool,
-    /// It cites recordings.
+    /// It cites recordings, or has pictures from them.
     pub cites_recordings: bool,
 }
 
@@ -53,7 +53,7 @@ impl Memory {
         }
         let row = acts::Entity::find_by_id(id).one(db).await?.ok_or_else(|| ApiError::not_found("there is no such act"))?;
         let (_, act) = log::signed(&row)?;
-        let cites_recordings = !act.evidence.is_empty();
+        let cites_recordings = stills::cites_recordings(act.evidence.len(), &act.attachments);
         let brief = Arc::new(Brief { subject: act.subject, number_text: act.number_text, repeated: act.repeated, cites_recordings });
         lock(&self.briefs).insert(id, brief.clone());
         Ok(brief)

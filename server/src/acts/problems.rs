@@ -2,7 +2,7 @@
 
 use crate::acts::access::{self, Found};
 use crate::acts::content::Draft;
-use crate::acts::footage;
+use crate::acts::{footage, stills};
 use crate::db::entities::accounts;
 use crate::{ApiError, ApiResult, AppState};
 use axum::http::StatusCode;
@@ -40,6 +40,9 @@ pub async fn of(state: &AppState, found: &Found<'_>, draft: &Draft, names: &Hash
     }
     if let Err(what) = footage::cited(state, &state.db, found.row.id, &draft.evidence).await? {
         problems.push(problem("evidence", what));
+    }
+    if !stills::are_cited(&draft.evidence, &stills::attached(&state.db, found.row.id).await?) {
+        problems.push(problem("evidence", "still-not-cited"));
     }
     Ok(problems)
 }

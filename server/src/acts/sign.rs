@@ -4,7 +4,7 @@
 use crate::acts::access::{self, Found};
 use crate::acts::content::{self, Draft};
 use crate::acts::people::Circle;
-use crate::acts::{deadline, footage, freeze, life, log, prefill, view};
+use crate::acts::{deadline, footage, freeze, life, log, prefill, stills, view};
 use crate::db;
 use crate::db::entities::{act_signatories, acts, exams};
 use crate::staff::sign_in::Desk;
@@ -36,7 +36,9 @@ pub async fn sign(state: &Shared, desk: &Desk, who: &Who, id: &str, asked: Sign)
     let exam = view::exam_of(state, &found.row).await?;
     let draft = content::open_one(state, &found.row).await?;
     let limit = deadline::limit(state, &exam, deadline::decides_grade(found.form, found.row.relation.as_deref()))?;
-    limit.require(state.now_ms(), !draft.evidence.is_empty())?;
+    // What is frozen has the attachments that it will be signed with.
+    let cites_recordings = stills::cites_recordings(draft.evidence.len(), &stills::attached(&state.db, found.row.id).await?);
+    limit.require(state.now_ms(), cites_recordings)?;
     confirm::password(state, desk, who, password).await?;
 
     let tx = db::begin_write(&state.db).await?;
@@ -45,7 +47,7 @@ pub async fn sign(state: &Shared, desk: &Desk, who: &Who, id: &str, asked: Sign)
         return Err(content_changed(state, who, id).await?);
     };
     let now_ms = state.now_ms();
-    limit.require(now_ms, !draft.evidence.is_empty())?;
+    limit.require(now_ms, cites_recordings)?;
     let given = act_signatories::ActiveModel {
         id: Set(mine.id),
         signed_ms: Set(Some(now_ms)),

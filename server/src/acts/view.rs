@@ -168,6 +168,7 @@ pub fn review_keys(state: &AppState) -> Vec<SealingKey> {
 #[derive(Default)]
 struct Shown {
     subject: Option<invigil_evidence::ActSubject>,
+    /// Of a signed act; the limit counts for every draft, as footage may follow.
     cites_recordings: bool,
     number_text: Option<String>,
     repeated: bool,
@@ -184,7 +185,7 @@ impl Shown {
     async fn brief(state: &AppState, found: &Found<'_>, draft: Option<&Draft>, recording: Option<&recordings::Model>) -> ApiResult<Self> {
         if let Some(draft) = draft {
             let subject = people::subject(found.form, draft, recording);
-            return Ok(Self { subject, cites_recordings: !draft.evidence.is_empty(), ..Self::default() });
+            return Ok(Self { subject, ..Self::default() });
         }
         if !found.state.is_signed() {
             return Ok(Self::default());

@@ -1,11 +1,11 @@
 //! Sealed attachments: taken, kept and given back without the server ever being able to open them.
 
-use super::{act, complete, exam, new_act, place, post, put, sign};
+use super::{act, complete, exam, film, new_act, new_act_citing, place, post, put, sign};
 use crate::support::{Answer, Browser, HOST, PASSPHRASE, Place};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use invigil_evidence::{Act, Attachment, AttachmentKind, Media, NewAttachment};
-use invigil_format::{AttachmentId, Fingerprint, ReviewPrivateKey, WrappedKey};
+use invigil_evidence::{Act, Attachment, AttachmentKind, Media, NewAttachment, StillSource};
+use invigil_format::{AttachmentId, Fingerprint, RecordingId, ReviewPrivateKey, WrappedKey};
 use invigil_wire::acts::{ActRecord, ActView, AttachmentView};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -35,6 +35,13 @@ pub fn still(place: &Place, view: &ActView, id: u8) -> Vec<u8> {
     Attachment::seal(new(place, view, id, AttachmentKind::Still), &Zeroizing::new([id; 32]), PICTURE).unwrap()
 }
 
+/// A sealed still of an act, taken from this moment of a recording.
+pub fn still_of(place: &Place, view: &ActView, id: u8, recording: RecordingId, at_ms: i64) -> Vec<u8> {
+    let source = Some(StillSource { recording, track: "cam0".parse().unwrap(), at_ms });
+    let new = NewAttachment { source, ..new(place, view, id, AttachmentKind::Still) };
+    Attachment::seal(new, &Zeroizing::new([id; 32]), PICTURE).unwrap()
+}
+
 pub async fn upload(browser: &Browser<'_>, view: &ActView, sealed: Vec<u8>) -> Answer {
     let path = format!("/api/acts/{}/attachments", view.summary.id);
     let request =
@@ -50,10 +57,11 @@ fn files(place: &Place) -> Vec<Vec<u8>> {
 #[tokio::test]
 async fn an_attachment_opens_to_the_reviewer_and_the_act_names_its_digest() {
     let place = place().await;
-    let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;
+    let agent = place.agent().await;
+    film(&agent).await;
     let reviewer = place.browser("reviewer").await;
-    let draft = act(&post(&reviewer, "/api/acts", &new_act(exam, Some(people[0]))).await);
-    let sealed = still(&place, &draft, 1);
+    let draft = act(&post(&reviewer, "/api/acts", &new_act_citing(agent.exam, agent.recording())).await);
+    let sealed = still_of(&place, &draft, 1, agent.recording(), draft.evidence[0].from_ms);
     let added = upload(&reviewer, &draft, sealed.clone()).await;
     assert_eq!(added.status, StatusCode::CREATED, "{}", added.text());
     let view: AttachmentView = added.json();

@@ -14,6 +14,7 @@ mod events;
 mod limits;
 mod readers;
 mod signing;
+mod stills;
 mod tool;
 mod wording;
 

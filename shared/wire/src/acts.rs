@@ -313,7 +313,7 @@ pub struct EventView {
 pub struct Problem {
     /// Field, or `points`, `signatories`, `evidence`, `capacity`.
     pub field: String,
-    /// Stable name: `missing`, `too-long`, `bad-date`, `bad-choice`, `unknown`, `too-few`, `too-many`.
+    /// Stable name: `missing`, `too-long`, `bad-date`, `bad-choice`, `unknown`, `too-few`, `too-many`, `growing`, `still-not-cited`.
     pub problem: String,
 }
 

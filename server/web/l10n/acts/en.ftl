@@ -206,6 +206,7 @@ problem-bad-person = a name and a post for each person
 problem-bad-character = contains a character that a document cannot show
 problem-repeated = named twice
 problem-growing = still being recorded or uploaded
+problem-still-not-cited = a still shows a moment that is not cited: cite it, or take the still out
 problem-unknown = not in the form
 problem-too-few = too few
 problem-too-many = too many

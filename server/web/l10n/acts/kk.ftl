@@ -182,6 +182,7 @@ problem-bad-person = әр адамның аты-жөні мен лауазымы
 problem-bad-character = құжатта көрсетуге болмайтын таңба бар
 problem-repeated = екі рет көрсетілген
 problem-growing = әлі жазылып немесе жіберіліп жатыр
+problem-still-not-cited = кадр көрсетілген үзінділерден тыс алынған: оның уақытын көрсетіңіз немесе кадрды алып тастаңыз
 problem-unknown = нысанда жоқ
 problem-too-few = тым аз
 problem-too-many = тым көп

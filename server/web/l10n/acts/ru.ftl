@@ -214,6 +214,7 @@ problem-bad-person = у каждого нужны имя и должность
 problem-bad-character = есть знак, который нельзя показать в документе
 problem-repeated = указано дважды
 problem-growing = ещё записывается или передаётся
+problem-still-not-cited = кадр снят вне указанных отрезков: укажите его время или уберите кадр
 problem-unknown = нет в форме
 problem-too-few = слишком мало
 problem-too-many = слишком много

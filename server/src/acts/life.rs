@@ -386,6 +386,9 @@ async fn refers_to(state: &Shared, who: &Who, new: &NewAct) -> ApiResult<Option<
     if !allowed(found.state, facts, Action::Refer) {
         return Err(bad("only a signed act that stands can be corrected, revoked or supplemented"));
     }
+    if reference.relation == "revokes" && found.row.relation.as_deref() == Some("revokes") {
+        return Err(bad("an act that revokes another is not revoked: draw up a new act"));
+    }
     Ok(Some(found.row.id))
 }
 

@@ -13,6 +13,7 @@ mod drafts;
 mod events;
 mod limits;
 mod readers;
+mod references;
 mod signing;
 mod stills;
 mod tool;

@@ -157,7 +157,7 @@ function CorrectDialog({ act, onClose }: { act: ActView; onClose: () => void }) 
       <p>{t("correct-lead")}</p>
       <fieldset>
         <legend>{t("correct-relation")}</legend>
-        {RELATIONS.map((name) => <label key={name} class="choice"><input type="radio" name="relation" value={name} checked={relation === name} onChange={() => setRelation(name)} /> {t(`relation-${name}`)}</label>)}
+        {RELATIONS.filter((name) => name !== "revokes" || act.refers_to?.relation !== "revokes").map((name) => <label key={name} class="choice"><input type="radio" name="relation" value={name} checked={relation === name} onChange={() => setRelation(name)} /> {t(`relation-${name}`)}</label>)}
       </fieldset>
     </Dialog>
   );

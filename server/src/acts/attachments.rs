@@ -15,7 +15,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, TryStreamExt};
 use invigil_evidence::{ActAttachment, AttachmentHeader, AttachmentKind, OuterSeal};
-use invigil_format::AttachmentId;
+use invigil_format::{AttachmentId, SealingKey};
 use invigil_rules::acts::Action;
 use invigil_wire::acts::{AttachmentView, StillSource};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -48,9 +48,10 @@ pub async fn add(state: &Shared, who: &Who, id: &str, body: Body) -> ApiResult<A
     if header.act != act || header.institution != state.institution {
         return refuse("the attachment was sealed for another act or institution");
     }
-    let reviewers = super::view::review_keys(state);
-    if header.review.iter().any(|key| !reviewers.contains(key)) {
-        return refuse("the attachment is sealed to a key that the institution does not certify for reviewers now; load the act again");
+    if !same(&header.review, &super::view::review_keys(state)) {
+        return refuse(
+            "the attachment is sealed to other keys than those that the institution certifies for reviewers now; load the act again",
+        );
     }
     let inner = header.inner_bytes().map_err(bad)?;
     if inner.is_empty() {
@@ -62,7 +63,7 @@ pub async fn add(state: &Shared, who: &Who, id: &str, body: Body) -> ApiResult<A
 
     let path = path(state, header.attachment);
     if path.exists() {
-        return Err(ApiError::conflict("attachment-exists", "there is an attachment of this id already"));
+        return Err(exists());
     }
     // Named by chance: two uploads of one id at once do not meet.
     let temporary = path.with_extension(format!("{}.tmp", hex::encode(invigil_clock::random::<8>()?)));
@@ -270,6 +271,11 @@ async fn enter(
         return Err(ApiError::conflict("wrong-state", "the act is not a draft any more; load it again"));
     }
     require_room(&tx, act.id, header).await?;
+    // Another upload of this id may have come first: what it gave its name to is not written over.
+    let of_id = act_attachments::Entity::find().filter(act_attachments::Column::Uuid.eq(header.attachment.to_string()));
+    if of_id.one(&tx).await?.is_some() || path.exists() {
+        return Err(exists());
+    }
     let (from, to) = (temporary.to_owned(), path.to_owned());
     let renamed = tokio::task::spawn_blocking(move || -> io::Result<()> {
         std::fs::rename(&from, &to)?;
@@ -294,6 +300,15 @@ async fn enter(
     life::note(&tx, who, "act-attachment-added", act, now_ms, detail).await?;
     tx.commit().await?;
     Ok(row)
+}
+
+fn exists() -> ApiError {
+    ApiError::conflict("attachment-exists", "there is an attachment of this id already")
+}
+
+/// Whether it is sealed to all reviewers and to nobody else: whom it leaves out could not open what the act names.
+fn same(sealed_to: &[SealingKey], reviewers: &[SealingKey]) -> bool {
+    sealed_to.iter().all(|key| reviewers.contains(key)) && reviewers.iter().all(|key| sealed_to.contains(key))
 }
 
 async fn require_room<C: ConnectionTrait>(db: &C, act: i64, new: &AttachmentHeader) -> ApiResult<()> {
@@ -361,4 +376,18 @@ fn bad(error: impl std::fmt::Display) -> ApiError {
 
 fn damaged(error: impl std::fmt::Display) -> ApiError {
     ApiError::internal("handling an attachment", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attachment_is_sealed_to_all_review_keys_and_to_no_other() {
+        let [a, b, c] = [1, 2, 3].map(|byte| SealingKey([byte; 32]));
+        assert!(same(&[a, b], &[a, b]) && same(&[b, a], &[a, b]));
+        for wrong in [&[][..], &[a], &[b], &[a, c], &[a, b, c]] {
+            assert!(!same(wrong, &[a, b]), "{wrong:?}");
+        }
+    }
 }

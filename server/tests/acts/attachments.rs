@@ -103,6 +103,28 @@ async fn an_attachment_opens_to_the_reviewer_and_the_act_names_its_digest() {
 }
 
 #[tokio::test]
+async fn of_two_uploads_of_one_id_at_once_one_is_taken_and_stays_whole() {
+    let place = place().await;
+    let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;
+    let reviewer = place.browser("reviewer").await;
+    let draft = act(&post(&reviewer, "/api/acts", &new_act(exam, Some(people[0]))).await);
+    for id in 1..=8 {
+        let pictures: [&[u8]; 2] = [b"the one picture", b"another picture"];
+        let seal = |text| Attachment::seal(new(&place, &draft, id, AttachmentKind::Still), &Zeroizing::new([id; 32]), text).unwrap();
+        let sealed = pictures.map(seal);
+        let answers = futures_util::future::join_all(sealed.iter().map(|bytes| upload(&reviewer, &draft, bytes.clone()))).await;
+        let taken: Vec<usize> = (0..2).filter(|one| answers[*one].status == StatusCode::CREATED).collect();
+        assert_eq!(taken.len(), 1, "{} {}", answers[0].text(), answers[1].text());
+        let refused = &answers[1 - taken[0]];
+        assert_eq!((refused.status, refused.error().as_str()), (StatusCode::CONFLICT, "attachment-exists"));
+        let path = format!("/api/acts/{}/attachments/{}", draft.summary.id, AttachmentId::from_bytes([id; 16]));
+        let given = reviewer.get(&path).await;
+        assert_eq!(Attachment::parse(&given.body).unwrap().open(&review_key(&place)).unwrap().as_slice(), pictures[taken[0]]);
+    }
+    assert_eq!(files(&place).len(), 8);
+}
+
+#[tokio::test]
 async fn what_is_no_attachment_of_this_act_is_refused_and_leaves_nothing() {
     let place = place().await;
     let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;

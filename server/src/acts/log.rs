@@ -6,8 +6,9 @@ use crate::staff::Who;
 use crate::{ApiError, ApiResult, AppState};
 use invigil_evidence::{Act, ActEvent, By, EventKind};
 use invigil_format::{Digest, Need, Role, Statement, TrustStore};
+use invigil_rules::acts::State;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The next place in the log.
 #[derive(Debug, Clone, Copy)]
@@ -132,7 +133,9 @@ fn damaged(error: impl std::fmt::Display) -> ApiError {
 /// When the database fails.
 pub async fn verify<C: ConnectionTrait>(db: &C, trust: &TrustStore) -> Result<Vec<(String, String)>, sea_orm::DbErr> {
     let rows = act_log::Entity::find().order_by_asc(act_log::Column::Entry).all(db).await?;
-    let mut acts: BTreeMap<i64, acts::Model> = acts::Entity::find().all(db).await?.into_iter().map(|row| (row.id, row)).collect();
+    let all: BTreeMap<i64, acts::Model> = acts::Entity::find().all(db).await?.into_iter().map(|row| (row.id, row)).collect();
+    let mut acts = all.clone();
+    let mut happened: BTreeSet<(i64, &str)> = BTreeSet::new();
     let mut numbers: BTreeMap<(String, u32), u64> = BTreeMap::new();
     let mut problems = Vec::new();
     let mut previous = Digest([0; 32]);
@@ -178,6 +181,10 @@ pub async fn verify<C: ConnectionTrait>(db: &C, trust: &TrustStore) -> Result<Ve
                 if name(event.event) != row.kind {
                     wrong("the statement is of another event".into());
                 }
+                if all.get(&row.act_id).is_none_or(|act| act.uuid != event.act.to_string()) {
+                    wrong("the statement is of another act".into());
+                }
+                happened.insert((row.act_id, name(event.event)));
                 (event.log_index, event.log_previous)
             })
         };
@@ -189,6 +196,19 @@ pub async fn verify<C: ConnectionTrait>(db: &C, trust: &TrustStore) -> Result<Ve
             Ok(_) => {}
         }
         previous = statement.digest();
+    }
+    for row in all.values() {
+        let has = |event| happened.contains(&(row.id, name(event)));
+        let said = match (has(EventKind::PassedOn), has(EventKind::GradeCancelled)) {
+            (_, true) => Some(State::GradeCancelled),
+            (true, false) => Some(State::PassedOn),
+            (false, false) => None,
+        };
+        let stands = State::from_name(&row.state).filter(|state| matches!(state, State::PassedOn | State::GradeCancelled));
+        if stands != said {
+            let said = said.map_or("neither passed on nor that its grade was cancelled", State::name);
+            problems.push((format!("act:{}", row.uuid), format!("its state is {}, but the log of acts says {said}", row.state)));
+        }
     }
     for row in acts.values().filter(|row| row.statement.is_some() || row.number.is_some()) {
         problems.push((format!("act:{}", row.uuid), "it is signed, but the log of acts has no entry for it".into()));

@@ -4,7 +4,7 @@ use crate::db::entities::acts;
 use crate::{ApiError, ApiResult, AppState, Shared};
 use invigil_evidence::{open_draft, seal_draft};
 use invigil_format::{ActId, SealingKey};
-use invigil_wire::acts::Cited;
+use invigil_wire::acts::{Cited, Returned};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -26,6 +26,8 @@ pub struct Draft {
     pub capacity: String,
     /// While for signature: the content that is signed (`docs/evidence.md` 4), the very text.
     pub frozen: Option<String>,
+    /// Why it was sent back, until it is put up for signature again: it may name people, so it stands here and not in the audit log.
+    pub returned: Option<Returned>,
 }
 
 /// The public id of an act.

@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use invigil_format::{ActId, ErasurePrivateKey};
 use invigil_forms::{About, Form, Language};
 use invigil_rules::acts::{Action, State, allowed};
-use invigil_wire::acts::{ActView, DraftChange, NewAct, ToSign};
+use invigil_wire::acts::{ActView, DraftChange, NewAct, Returned, ToSign};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 /// Opens a draft, and with it the holds of what it cites.
@@ -99,7 +99,14 @@ pub async fn change(state: &Shared, who: &Who, id: &str, new: DraftChange) -> Ap
         deadline::limit(state, &exam, decides)?.require(state.now_ms(), more)?;
     }
     let (act, revision) = (content::act_id(&found.row)?, found.row.revision + 1);
-    let draft = Draft { fields: new.fields, points: new.points, evidence: new.evidence, capacity: new.capacity, frozen: None };
+    let draft = Draft {
+        fields: new.fields,
+        points: new.points,
+        evidence: new.evidence,
+        capacity: new.capacity,
+        frozen: None,
+        returned: old.returned.clone(),
+    };
     let public = found.row.act_public.parse().map_err(|error| ApiError::internal("reading an act's key", error))?;
     let sealed = content::seal(state, act, &public, revision, &draft)?;
 
@@ -163,6 +170,7 @@ pub async fn for_signature(state: &Shared, who: &Who, id: &str, revision: i64) -
     wording::keep(&tx, found.form).await?;
     let digest = content.digest();
     draft.frozen = Some(content.to_json());
+    draft.returned = None;
     let next = row.revision + 1;
     let public = row.act_public.parse().map_err(|error| ApiError::internal("reading an act's key", error))?;
     let now_ms = state.now_ms();
@@ -197,7 +205,9 @@ pub async fn back_to_draft(state: &Shared, who: &Who, id: &str, reason: &str) ->
     }
     require(&found, Action::BackToDraft)?;
     let mut draft = content::open_one(state, &found.row).await?;
+    let now_ms = state.now_ms();
     draft.frozen = None;
+    draft.returned = Some(Returned { note: reason.trim().to_owned(), by: who.name.clone(), at_ms: now_ms });
     let (act, revision) = (content::act_id(&found.row)?, found.row.revision + 1);
     let public = found.row.act_public.parse().map_err(|error| ApiError::internal("reading an act's key", error))?;
     let sealed = content::seal(state, act, &public, revision, &draft)?;
@@ -207,7 +217,6 @@ pub async fn back_to_draft(state: &Shared, who: &Who, id: &str, reason: &str) ->
         drop(tx);
         return Err(changed_meanwhile(state, who, id).await?);
     };
-    let now_ms = state.now_ms();
     let void = act_signatories::ActiveModel { signed_ms: Set(None), content: Set(None), ..Default::default() };
     act_signatories::Entity::update_many().set(void).filter(act_signatories::Column::ActId.eq(row.id)).exec(&tx).await?;
     let change = acts::ActiveModel {
@@ -222,7 +231,7 @@ pub async fn back_to_draft(state: &Shared, who: &Who, id: &str, reason: &str) ->
         ..Default::default()
     };
     let row = change.update(&tx).await?;
-    note(&tx, who, "act-back-to-draft", &row, now_ms, serde_json::json!({ "note": reason.trim() })).await?;
+    note(&tx, who, "act-back-to-draft", &row, now_ms, serde_json::json!({})).await?;
     tx.commit().await?;
     shown(state, who, row).await
 }

@@ -76,6 +76,7 @@ pub async fn one(state: &Shared, who: &Who, found: &Found<'_>) -> ApiResult<ActV
         review: review_keys(state),
         close_note: row.close_note.clone(),
         form,
+        returned: draft.and_then(|draft| draft.returned),
         summary,
     })
 }

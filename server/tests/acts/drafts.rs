@@ -179,9 +179,15 @@ async fn what_is_frozen_is_changed_only_by_opening_it_again() {
     let back = act(&post(&place.browser("chair").await, &format!("{path}/back-to-draft"), &json!({ "note": "the time is wrong" })).await);
     assert_eq!((back.summary.state.as_str(), back.summary.signatures.0, back.content), ("draft", 0, None));
     assert!(back.signatories.iter().all(|one| one.signed_ms.is_none()));
+    // The author reads why, until it is put up for signature again; nobody else does.
+    let returned = act(&reviewer.get(&path).await).returned.unwrap();
+    assert_eq!((returned.note.as_str(), returned.by.as_str(), returned.at_ms), ("the time is wrong", "Name of chair", place.clock_ms()));
+    assert!(!in_database(&place, "the time is wrong") && place.audit("act-back-to-draft").await.len() == 1);
     let again = act(&put(&reviewer, &path, &complete(&back, "a phone, 13:07")).await);
+    assert_eq!(again.returned, Some(returned), "until it is done");
     let again = act(&post(&reviewer, &format!("{path}/for-signature"), &json!({ "revision": again.revision })).await);
     assert_ne!(again.content, ready.content);
+    assert_eq!(again.returned, None);
     assert_eq!(super::sign(&board, &ready).await.error(), "content-changed");
     assert_eq!(problems(&place).await, Vec::<String>::new());
 }

@@ -185,6 +185,8 @@ export interface ActView {
   close_note: string | null;
   /** The form that it reads by from the moment at which it was put up for signature; null for a draft. */
   form: Form | null;
+  /** Why it was sent back to draft, until it is put up for signature again. */
+  returned: { note: string; by: string; at_ms: number } | null;
 }
 
 /** Somebody who can be named to sign. */

@@ -153,6 +153,7 @@ const view = (change: Partial<ActView> & { fields?: Record<string, string> }): A
   review: [],
   close_note: null,
   form: null,
+  returned: null,
   ...change,
 });
 

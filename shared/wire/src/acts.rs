@@ -247,6 +247,20 @@ pub struct ActView {
     pub close_note: Option<String>,
     /// The form that it reads by from the moment at which it was put up for signature (`invigil_forms::Form` as JSON); null for a draft, which `GET /api/forms` has it for.
     pub form: Option<serde_json::Value>,
+    /// Why it was sent back to draft the last time, until it is put up for signature again.
+    pub returned: Option<Returned>,
+}
+
+/// Why an act was sent back to draft.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Returned {
+    /// Reason in words.
+    pub note: String,
+    /// Name of who sent it back.
+    pub by: String,
+    /// When, server's clock, Unix ms.
+    pub at_ms: i64,
 }
 
 /// Somebody who signs.

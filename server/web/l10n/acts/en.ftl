@@ -106,6 +106,7 @@ act-by-corrects = Corrected by a later act:
 act-by-revokes = Revoked by a later act:
 act-by-supplements = Supplemented by a later act:
 act-discarded-note = Reason: { $note }
+act-returned = Sent back to draft by { $who }, { $when }: { $note }
 act-drawn-up = Drawn up by { $who } on { $date }.
 act-drawn-up-by = Drawn up by: { $who }, { $capacity }
 act-signatures = Signatures: { $given } of { $needed }.

@@ -88,6 +88,7 @@ act-by-corrects = Кейінгі актімен түзетілген:
 act-by-revokes = Кейінгі актімен күші жойылған:
 act-by-supplements = Кейінгі актімен толықтырылған:
 act-discarded-note = Себебі: { $note }
+act-returned = Жобаға қайтарған: { $who }, { $when }. Себебі: { $note }
 act-drawn-up = Жасаған: { $who }, { $date }.
 act-drawn-up-by = Жасаған: { $who }, { $capacity }
 act-signatures = Қойылған қол: { $needed } ішінен { $given }.

@@ -112,6 +112,7 @@ act-by-corrects = Исправлен более поздним актом:
 act-by-revokes = Отменён более поздним актом:
 act-by-supplements = Дополнен более поздним актом:
 act-discarded-note = Причина: { $note }
+act-returned = Возвращено в проект: { $who }, { $when }. Причина: { $note }
 act-drawn-up = Составил(а): { $who }, { $date }.
 act-drawn-up-by = Составил(а): { $who }, { $capacity }
 act-signatures = Подписей: { $given } из { $needed }.

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Form, Problem } from "../acts-wire.ts";
 import { say, t, tOr } from "../l10n.ts";
+import { moment } from "../time.ts";
 import type { Known } from "./Act.tsx";
 import { Attachments } from "./Attachments.tsx";
 import { Clashes, Taken } from "./Clashes.tsx";
@@ -22,6 +23,7 @@ export function Editor(known: Known) {
   return (
     <div class="editor">
       <SaveLine draft={draft} />
+      {act.returned && <p class="message warn" data-test="returned">{t("act-returned", { who: act.returned.by, when: moment(act.returned.at_ms, act.summary.exam.utc_offset_secs), note: act.returned.note })}</p>}
       <Clashes draft={draft} form={form} />
       <Taken draft={draft} form={form} />
       <p class="preamble">{say(form.preamble)}</p>

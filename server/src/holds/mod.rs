@@ -28,13 +28,21 @@ use uuid::Uuid;
 /// Who opens or releases a hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct By {
-    /// Account; 0: the command line.
+    /// Account; 0: the command line; [`By::SERVER`]: the server by itself.
     pub account: i64,
     /// As the audit log names it.
     pub audit: String,
 }
 
 impl By {
+    /// The account of what the server does by itself.
+    pub const SERVER: i64 = -1;
+
+    /// The server by itself.
+    pub fn server() -> Self {
+        Self { account: Self::SERVER, audit: "server".to_owned() }
+    }
+
     /// Whoever has a shell on the server.
     pub fn command_line() -> Self {
         Self { account: 0, audit: "cli".to_owned() }

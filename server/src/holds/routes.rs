@@ -26,8 +26,12 @@ async fn find(state: &AppState, id: &str) -> ApiResult<crate::db::entities::hold
 }
 
 /// `GET /api/holds`.
-pub async fn list(State(state): State<Shared>) -> ApiResult<Json<Vec<HoldView>>> {
-    Ok(Json(view::list(&state).await?))
+pub async fn list(State(state): State<Shared>, Extension(who): Extension<Who>) -> ApiResult<Json<Vec<HoldView>>> {
+    let mut shown = Vec::new();
+    for hold in view::list(&state).await? {
+        shown.push(view::for_person(&state, &who, hold).await?);
+    }
+    Ok(Json(shown))
 }
 
 /// `POST /api/holds`.
@@ -64,7 +68,8 @@ pub async fn confirm(
     asked: Asked<Confirm>,
 ) -> ApiResult<Json<HoldView>> {
     let (hold, asked) = (find(&state, &id).await?, body(asked)?);
-    Ok(Json(seal::confirm(&state, &sealers, who.session, &hold, &asked).await?))
+    let hold = seal::confirm(&state, &sealers, who.session, &hold, &asked).await?;
+    Ok(Json(view::for_person(&state, &who, hold).await?))
 }
 
 /// `POST /api/holds/{id}/release`.
@@ -77,5 +82,5 @@ pub async fn release(
     let (hold, asked) = (find(&state, &id).await?, body(asked)?);
     let id = hold.uuid.parse().map_err(|error| ApiError::internal("reading a hold's row", error))?;
     let hold = super::release(&state, id, &asked.note, &By::from(&who)).await?;
-    Ok(Json(view::view(&state, &hold).await?))
+    Ok(Json(view::for_person(&state, &who, view::view(&state, &hold).await?).await?))
 }

@@ -1,13 +1,18 @@
 //! Holds as `wire::holds` and `wire::review` show them.
 
+use super::By;
 use super::cover::{Ground, State, of_recording};
+use crate::acts::access;
 use crate::db::entities::{accounts, acts, exams, holds, recordings};
+use crate::staff::Who;
 use crate::state::AppState;
 use anyhow::Context;
+use invigil_format::ActId;
+use invigil_rules::acts::State as ActState;
 use invigil_rules::retention::readable;
 use invigil_wire::holds::HoldView;
 use invigil_wire::review::HeldStretch;
-use sea_orm::{EntityTrait, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -34,6 +39,27 @@ pub async fn list(state: &AppState) -> anyhow::Result<Vec<HoldView>> {
 /// When database or store fail.
 pub async fn view(state: &AppState, hold: &holds::Model) -> anyhow::Result<HoldView> {
     view_of(state, hold, &ground(state, hold).await?).await
+}
+
+/// A hold as it is for this person: of an act that they may not read, neither the act nor whom it concerns nor who drew it up; and of a discarded one nobody is
+/// told whom it concerned.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn for_person(state: &AppState, who: &Who, mut view: HoldView) -> anyhow::Result<HoldView> {
+    let Some(act) = view.act else { return Ok(view) };
+    let row = acts::Entity::find().filter(acts::Column::Uuid.eq(ActId::from(act).to_string())).one(&state.db).await?;
+    let found = access::with_form(state, &state.db, row.context("find the hold's act")?).await?;
+    let readable = access::may_read(who, &found);
+    if !readable || found.state == ActState::Discarded {
+        view.who.clear();
+    }
+    if !readable {
+        view.act = None;
+        view.opened_by.clear();
+        view.released_by = None;
+    }
+    Ok(view)
 }
 
 /// Stretches of a recording under hold, oldest hold first.
@@ -101,6 +127,9 @@ async fn view_of(state: &AppState, hold: &holds::Model, ground: &Ground) -> anyh
 
 /// Name of an account, for people.
 async fn name(state: &AppState, account: i64) -> anyhow::Result<String> {
+    if account == By::SERVER {
+        return Ok("server".to_owned());
+    }
     let row = accounts::Entity::find_by_id(account).one(&state.db).await?;
     Ok(row.map_or_else(|| "command line".to_owned(), |row| row.name))
 }

@@ -1,8 +1,9 @@
 //! Who sees what: reports on staff, the teacher on duty, the registrar, forms, accounts, the audit log.
 
-use super::{act, complete, exam, new_act, place, post, put, signed};
+use super::{act, complete, exam, new_act, new_act_citing, place, post, put, signed};
 use axum::http::StatusCode;
 use invigil_wire::acts::{ActList, Person};
+use invigil_wire::holds::HoldView;
 use invigil_wire::review::{ExamView, RecordingView};
 use serde_json::{Value, json};
 
@@ -27,6 +28,41 @@ async fn reports_on_staff_are_for_their_own_readers() {
     let mut with_student = new.clone();
     with_student["recording"] = json!(exam);
     assert_eq!(post(&board, "/api/acts", &with_student).await.error(), "bad-recording");
+}
+
+#[tokio::test]
+async fn the_list_of_holds_says_no_more_of_an_act_than_its_readers_may_know() {
+    let place = place().await;
+    let agent = place.agent().await;
+    let (board, reviewer) = (place.browser("board").await, place.browser("reviewer").await);
+    let mut new = new_act_citing(agent.exam, agent.recording());
+    let draft = act(&post(&reviewer, "/api/acts", &new).await);
+    new["kind"] = json!("staff-report");
+    new["recording"] = json!(null);
+    let report = act(&post(&board, "/api/acts", &new).await);
+    let who = draft.holds[0].who.clone();
+    assert!(!who.is_empty());
+    let rows = async |login: &str| {
+        let holds: Vec<HoldView> = place.browser(login).await.get("/api/holds").await.json();
+        holds.into_iter().map(|hold| (hold.who, hold.act, hold.opened_by, hold.reason)).collect::<Vec<_>>()
+    };
+    let row = |who: &str, act: Option<uuid::Uuid>, by: &str| (who.to_owned(), act, by.to_owned(), "act".to_owned());
+    let (of_report, of_draft) =
+        (row(&who, Some(report.summary.id), "Name of board"), row(&who, Some(draft.summary.id), "Name of reviewer"));
+    assert_eq!(rows("board").await, [of_report.clone(), of_draft.clone()]);
+    let hidden = row("", None, "");
+    for login in ["reviewer", "admin"] {
+        assert_eq!(rows(login).await, [hidden.clone(), of_draft.clone()], "{login}");
+    }
+    for login in ["registrar", "duty", "auditor"] {
+        assert_eq!(place.browser(login).await.get("/api/holds").await.status, StatusCode::FORBIDDEN, "{login}");
+    }
+    // Nobody is told whom a discarded act concerned.
+    act(&post(&reviewer, &format!("/api/acts/{}/discard", draft.summary.id), &json!({ "note": "a mistake" })).await);
+    let discarded = row("", Some(draft.summary.id), "Name of reviewer");
+    for login in ["board", "reviewer"] {
+        assert_eq!(rows(login).await[1], discarded, "{login}");
+    }
 }
 
 #[tokio::test]

@@ -166,7 +166,7 @@ async fn holds_are_opened_and_released_by_those_who_may_see_footage_and_named() 
     for (role, may_list, may_open) in [
         (Role::Reviewer, true, true),
         (Role::Board, true, true),
-        (Role::Registrar, true, false),
+        (Role::Registrar, false, false),
         (Role::Invigilator, false, false),
         (Role::Auditor, false, false),
     ] {

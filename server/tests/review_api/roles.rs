@@ -19,7 +19,7 @@ const TABLE: [(&str, &str, &str); 44] = [
     ("GET", "/api/recordings/{id}/keys", "- x x - - x -"),
     ("GET", "/api/segments/{id}", "- x x - - x -"),
     ("GET", "/api/review-keys", "x x x x x x x"),
-    ("GET", "/api/holds", "- x x x x x -"),
+    ("GET", "/api/holds", "- x x - - x -"),
     ("POST", "/api/holds", "- x x - - x -"),
     ("GET", "/api/holds/{id}/covered", "- x x - - x -"),
     ("POST", "/api/holds/{id}/seal", "- x x - - x -"),

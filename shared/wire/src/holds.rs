@@ -2,7 +2,7 @@
 //!
 //! | request | who | answer |
 //! | --- | --- | --- |
-//! | `GET /api/holds` | facts | list of [`HoldView`], newest first |
+//! | `GET /api/holds` | footage | list of [`HoldView`], newest first |
 //! | `POST /api/holds` [`NewHold`] | review | [`HoldView`]; 410 when nothing of the range can be read any more |
 //! | `GET /api/holds/{id}/covered` | footage | [`Covered`]: what the page is to seal; a pending hold only |
 //! | `POST /api/holds/{id}/seal` [`Seal`] | footage | [`SealedSegments`]: the records, not counting yet |
@@ -46,7 +46,7 @@ pub struct HoldView {
     pub id: Uuid,
     /// Recording.
     pub recording: RecordingId,
-    /// Candidate's or room's name.
+    /// Candidate's or room's name; empty when the act that cites it was discarded or is not for whoever asks.
     pub who: String,
     /// Exam's title.
     pub exam: String,
@@ -62,11 +62,11 @@ pub struct HoldView {
     pub state: String,
     /// `act`, `appeal` or `other`.
     pub reason: String,
-    /// Act, for reason `act`.
+    /// Act, for reason `act`; null when it is not for whoever asks.
     pub act: Option<Uuid>,
     /// In words.
     pub note: String,
-    /// Who opened it.
+    /// Who opened it; empty, and `released_by` null, when the act is not for whoever asks.
     pub opened_by: String,
     /// When.
     pub opened_ms: i64,

@@ -1,14 +1,15 @@
 //! What follows when a draft was discarded: its key is destroyed, so that every copy of it ends, and its attachments go. And what time does to acts.
 
 use crate::acts::people::Circle;
-use crate::acts::{access, attachments, deadline, view};
+use crate::acts::{access, attachments, deadline, footage, view};
 use crate::db;
 use crate::db::entities::acts;
+use crate::holds::By;
 use crate::state::{AppState, Shared};
 use anyhow::Context;
 use invigil_format::ActId;
 use invigil_rules::acts::{State, needs_footage, too_late};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -36,7 +37,7 @@ pub async fn recover(state: &AppState) -> anyhow::Result<()> {
     unfinished(state).await
 }
 
-/// Closes acts whose footage nobody needs any more: those for whose cancellation it is too late. Their holds may then be released by hand.
+/// Closes acts whose footage nobody needs any more: those for whose cancellation it is too late. What they cite is held no longer.
 ///
 /// # Errors
 /// When the database fails.
@@ -54,12 +55,23 @@ pub async fn close_overdue(state: &AppState) -> anyhow::Result<()> {
         let facts = view::facts(&found, &circle);
         let limit = deadline::limit(state, &exam, facts.decides_grade).map_err(failed)?;
         if !needs_footage(found.state, facts, too_late(now_ms, limit.until_ms, true)) {
-            // Only if it is still as it was read: its holder may cancel the grade at this very moment.
-            let change = acts::ActiveModel { closed_ms: Set(Some(now_ms)), ..Default::default() };
-            let same = acts::Entity::update_many().set(change).filter(acts::Column::Id.eq(found.row.id));
-            same.filter(acts::Column::State.eq(found.state.name())).exec(&state.db).await?;
+            close(state, &found.row, now_ms).await?;
         }
     }
+    Ok(())
+}
+
+/// Closes an act and releases its holds, together, if it is still as it was read: the board may cancel the grade at this very moment.
+async fn close(state: &AppState, read: &acts::Model, now_ms: i64) -> anyhow::Result<()> {
+    let tx = db::begin_write(&state.db).await?;
+    let now = acts::Entity::find_by_id(read.id).one(&tx).await?;
+    if now.is_none_or(|now| now.state != read.state || now.closed_ms.is_some()) {
+        return Ok(());
+    }
+    footage::release_by(state, &tx, read.id, "too late to cancel the grade", &By::server()).await?;
+    acts::ActiveModel { id: Set(read.id), closed_ms: Set(Some(now_ms)), ..Default::default() }.update(&tx).await?;
+    tx.commit().await.context("close an act")?;
+    footage::finish(state, read.id).await;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use invigil_wire::acts::{ActView, CancelGrade, PassOn};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use std::collections::BTreeMap;
 
-/// Hands the act to the commission's responsible member (KazNU 10.4).
+/// Hands the act to the commission's responsible member (KazNU 10.4). An act that cancels no grade is closed then, and what it cites is held no longer.
 ///
 /// # Errors
 /// 404, 409.
@@ -66,6 +66,7 @@ async fn step(
     mut change: acts::ActiveModel,
     detail: BTreeMap<&'static str, String>,
 ) -> ApiResult<ActView> {
+    let closes = matches!(change.closed_ms, Set(Some(_)));
     let exam = view::exam_of(state, &found.row).await?;
     let tx = db::begin_write(&state.db).await?;
     let Some(row) = life::unchanged(&tx, &found.row).await? else {
@@ -80,7 +81,10 @@ async fn step(
     if action == Action::CancelGrade {
         let cites = state.acts.brief(&tx, row.id).await?.cites_recordings;
         deadline::limit(state, &exam, facts.decides_grade)?.require(now_ms, cites)?;
-        footage::release(state, &tx, row.id, "the grade is cancelled", who).await?;
+    }
+    if closes {
+        let why = if action == Action::CancelGrade { "the grade is cancelled" } else { "the act was passed on" };
+        footage::release(state, &tx, row.id, why, who).await?;
     }
     let by = log::by(&tx, who).await?;
     let detail = detail.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -93,7 +97,7 @@ async fn step(
     life::note(&tx, who, name, &row, now_ms, serde_json::json!({})).await?;
     crate::crash::point("act-event-before-commit");
     tx.commit().await?;
-    if action == Action::CancelGrade {
+    if closes {
         footage::finish(state, row.id).await;
     }
     life::shown(state, who, row).await

@@ -67,8 +67,16 @@ pub async fn change<C: ConnectionTrait>(state: &AppState, tx: &C, act: i64, cite
 /// # Errors
 /// As releasing.
 pub async fn release<C: ConnectionTrait>(state: &AppState, tx: &C, act: i64, note: &str, who: &Who) -> ApiResult<()> {
+    release_by(state, tx, act, note, &By::from(who)).await
+}
+
+/// The same in the name of whoever does it, the server too.
+///
+/// # Errors
+/// As releasing.
+pub async fn release_by<C: ConnectionTrait>(state: &AppState, tx: &C, act: i64, note: &str, by: &By) -> ApiResult<()> {
     for (hold, _) in open_of(tx, act).await? {
-        holds::release_in(state, tx, hold, note, &By::from(who)).await?;
+        holds::release_in(state, tx, hold, note, by).await?;
     }
     Ok(())
 }

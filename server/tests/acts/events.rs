@@ -1,6 +1,6 @@
 //! After signing: passed on, cancelled, corrected, revoked; the person's second act; the registrar's list; the page behind the QR code.
 
-use super::{act, exam, film, new_act, new_act_citing, place, post, problems, signed};
+use super::{act, exam, film, new_act, new_act_citing, place, post, problems, put, sign, signed};
 use axum::http::StatusCode;
 use invigil_evidence::{ActEvent, EventKind};
 use invigil_wire::acts::{ActRecord, Annulment};
@@ -107,6 +107,88 @@ async fn corrections_and_revocations_are_new_acts_that_the_old_one_shows() {
         [("A-2026-0001", Some("A-2026-0003")), ("A-2026-0002", None)]
     );
     assert_eq!(problems(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_staff_report_and_a_revocation_hold_no_footage_once_they_are_passed_on() {
+    let place = place().await;
+    let agent = place.agent().await;
+    film(&agent).await;
+    let (board, chair) = (place.browser("board").await, place.browser("chair").await);
+    let mut report = new_act_citing(agent.exam, agent.recording());
+    report["kind"] = json!("staff-report");
+    report["recording"] = json!(null);
+    let draft = act(&post(&board, "/api/acts", &report).await);
+    let path = format!("/api/acts/{}", draft.summary.id);
+    let mut fields = draft.fields.clone();
+    for (name, value) in [
+        ("place", "Almaty"),
+        ("addressee", "The Rector"),
+        ("person", "Somebody"),
+        ("person-post", "examiner"),
+        ("discipline", "Mathematics"),
+        ("window", "13:00"),
+        ("violated-at", "13:00"),
+        ("seen", "the tasks on the blackboard"),
+        ("explanation-given", "refused"),
+    ] {
+        fields.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+    }
+    let change = json!({
+        "revision": draft.revision, "language": "ru", "fields": fields, "points": ["list-1-leak"], "evidence": draft.evidence, "capacity": "board-member",
+        "to_sign": [{ "login": "board", "post": "Member" }, { "login": "chair", "post": "Chair" }],
+    });
+    let draft = act(&put(&board, &path, &change).await);
+    assert_eq!(draft.problems, [], "{:?}", draft.fields);
+    let ready = act(&post(&board, &format!("{path}/for-signature"), &json!({ "revision": draft.revision })).await);
+    act(&sign(&board, &ready).await);
+    let report = act(&sign(&chair, &ready).await);
+    assert_eq!((report.summary.state.as_str(), report.holds[0].state.as_str()), ("signed", "pending"));
+
+    let first = signed(&place, &new_act(agent.exam, Some(agent.recording())), "a phone").await;
+    let mut revocation = new_act_citing(agent.exam, agent.recording());
+    revocation["refers_to"] = json!({ "act": first.summary.id, "relation": "revokes" });
+    let revocation = signed(&place, &revocation, "it was a calculator").await;
+    assert_eq!(revocation.holds[0].state, "pending");
+    for done in [report, revocation] {
+        let to = json!({ "to_name": "Somebody Responsible", "to_post": "Member of the commission" });
+        let passed = act(&post(&board, &format!("/api/acts/{}/pass-on", done.summary.id), &to).await);
+        let hold = &passed.holds[0];
+        assert_eq!((passed.summary.state.as_str(), hold.state.as_str()), ("passed-on", "released"));
+        assert_eq!((hold.release_note.as_deref(), hold.released_by.as_deref()), (Some("the act was passed on"), Some("Name of board")));
+    }
+    assert_eq!(problems(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_state_without_its_event_and_an_event_without_its_state_are_found() {
+    use invigil_server::db::entities::{act_log, acts};
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder};
+    let place = place().await;
+    let (exam, people) = exam(&place, &[("Aliya", Some("1")), ("Dana", Some("2"))]).await;
+    signed(&place, &new_act(exam, Some(people[0])), "a phone").await;
+    let second = signed(&place, &new_act(exam, Some(people[1])), "a phone").await;
+    let to = json!({ "to_name": "Somebody Responsible", "to_post": "Member of the commission" });
+    act(&post(&place.browser("board").await, &format!("/api/acts/{}/pass-on", second.summary.id), &to).await);
+    assert_eq!(problems(&place).await, Vec::<String>::new());
+    let db = &place.state.db;
+    let rows = acts::Entity::find().order_by_asc(acts::Column::Id).all(db).await.unwrap();
+    for (row, states) in [(&rows[0], ["passed-on", "grade-cancelled"]), (&rows[1], ["signed", "grade-cancelled"])] {
+        let set = async |state: &str| {
+            acts::ActiveModel { id: Set(row.id), state: Set(state.to_owned()), ..Default::default() }.update(db).await.unwrap();
+        };
+        for state in states {
+            set(state).await;
+            let found = problems(&place).await;
+            assert!(found.iter().any(|problem| problem.starts_with(&format!("act:{}: its state is {state}, but", row.uuid))), "{found:?}");
+        }
+        set(&row.state).await;
+    }
+    // The event is said to be the other act's.
+    let entry = act_log::Entity::find().order_by_desc(act_log::Column::Entry).one(db).await.unwrap().unwrap();
+    act_log::ActiveModel { id: Set(entry.id), act_id: Set(rows[0].id), ..Default::default() }.update(db).await.unwrap();
+    let found = problems(&place).await;
+    assert!(found.iter().any(|problem| problem.contains("the statement is of another act")), "{found:?}");
 }
 
 #[tokio::test]

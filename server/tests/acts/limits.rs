@@ -54,11 +54,20 @@ async fn from_the_instant_on_nothing_is_opened_signed_or_cancelled_from_recordin
     let cancel = json!({ "cancelled_ms": place.clock_ms(), "routing": "" });
     act(&post(&board, &format!("/api/acts/{}/cancel-grade", without.summary.id), &cancel).await);
 
-    // Nobody needs the footage of the act that came too late: once the server has noticed, its hold may be released.
+    // Nobody needs the footage of the act that came too late: once the server has noticed, nothing holds it any more.
     let hold = format!("/api/holds/{}/release", done.holds[0].id);
     assert_eq!(post(&board, &hold, &json!({ "note": "too late" })).await.error(), "act-open");
     invigil_server::acts::discard::close_overdue(&place.state).await.unwrap();
-    assert_eq!(post(&board, &hold, &json!({ "note": "too late" })).await.status, StatusCode::OK);
+    assert_eq!(post(&board, &hold, &json!({ "note": "too late" })).await.error(), "released");
+    let closed = act(&board.get(&format!("/api/acts/{}", done.summary.id)).await);
+    let hold = &closed.holds[0];
+    assert_eq!((closed.summary.state.as_str(), hold.state.as_str()), ("signed", "released"));
+    assert_eq!((hold.release_note.as_deref(), hold.released_by.as_deref()), (Some("too late to cancel the grade"), Some("server")));
+    assert_eq!(place.audit("hold-released").await, [("server".to_owned(), format!("hold:{}", hold.id))]);
+    invigil_server::acts::discard::close_overdue(&place.state).await.unwrap();
+    assert_eq!(place.audit("hold-released").await.len(), 1);
+    let waiting = act(&board.get(&format!("/api/acts/{}", ready.summary.id)).await);
+    assert_eq!(waiting.holds[0].state, "pending", "what is not signed is not closed");
 }
 
 #[tokio::test]

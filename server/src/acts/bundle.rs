@@ -6,11 +6,14 @@ use crate::acts::{life, log, pdf};
 use crate::audit::{self, Entry};
 use crate::db;
 use crate::db::entities::{accounts, audit as audit_rows, holds, journal_entries, key_records, recordings, runs, segments};
+use crate::holds::By;
 use crate::live::lock;
 use crate::staff::Who;
 use crate::{ApiError, ApiResult, AppState, Shared, trust};
+use invigil_evidence::bundle::README;
 use invigil_evidence::{Act, AttachmentKind, BundleFile, BundleManifest, EventKind, MAX_FILES};
 use invigil_format::{BundleId, Digest, Statement, digest};
+use invigil_forms::Language;
 use invigil_rules::acts::{Action, Facts, allowed};
 use invigil_wire::acts::{ActRecord, BundleRequest, EvidenceRun, EvidenceSegment, EvidenceSource};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
@@ -42,7 +45,7 @@ impl Given {
     }
 }
 
-/// Act, keys' records, journals, receipts, certificates: all but the sealed bytes.
+/// Act, keys' records, journals, receipts, certificates: all but the sealed bytes. The act's documents are made first, where nobody has asked for them yet.
 ///
 /// # Errors
 /// 404; 409 for an act that is not signed.
@@ -50,6 +53,12 @@ pub async fn source(state: &Shared, who: &Who, id: &str) -> ApiResult<EvidenceSo
     let found = access::find(state, &state.db, who, id).await?;
     require(&found)?;
     let (statement, act) = log::signed(&found.row)?;
+    // Before the events are read, because each document has one. A server that was built without documents has none to give.
+    if cfg!(feature = "documents") {
+        for language in Language::ALL {
+            pdf::document(state, who, id, language.code()).await?;
+        }
+    }
     let events =
         log::of_act(&state.db, found.row.id).await?.into_iter().filter(|(kind, _)| kind != "act").map(|(_, event)| event).collect();
     let wanted: Vec<String> = act.evidence.iter().map(|stretch| stretch.recording.to_string()).collect();
@@ -90,7 +99,7 @@ pub async fn manifest(state: &Shared, who: &Who, id: &str, asked: BundleRequest)
     if !(1..=MAX_FILES).contains(&asked.files.len()) {
         return Err(life::unprocessable("wrong-file", format!("a bundle has 1 to {MAX_FILES} files, found {}", asked.files.len())));
     }
-    let (statement, _) = log::signed(&found.row)?;
+    let (statement, act) = log::signed(&found.row)?;
     let given = state.acts.given.of(found.row.id);
     if given.is_empty() {
         let message = "the server does not remember what it gave for this bundle; ask for the evidence again and make the bundle of that";
@@ -99,10 +108,11 @@ pub async fn manifest(state: &Shared, who: &Who, id: &str, asked: BundleRequest)
     let documents: Known = (pdf::of_act(&state.db, found.row.id).await?.iter())
         .map(|row| Ok((format!("act/act-{}.pdf", row.language), BTreeSet::from([row.digest.parse().map_err(damaged)?]))))
         .collect::<ApiResult<_>>()?;
+    let videos = videos(&act);
     // The newest source first; what is wrong is said of it.
     let mut refusal = None;
     let right = given.iter().any(|known| {
-        let wrong = compare(known, &documents, &asked.files);
+        let wrong = compare(known, &documents, &videos, &asked.files);
         if refusal.is_none() {
             refusal.clone_from(&wrong);
         }
@@ -198,7 +208,10 @@ async fn parts(state: &AppState, act: &Act) -> ApiResult<(Vec<EvidenceRun>, Vec<
 /// Who held, opened and released the footage of these recordings.
 async fn custody(state: &AppState, recordings: &[recordings::Model]) -> ApiResult<String> {
     let names: HashMap<i64, String> = accounts::Entity::find().all(&state.db).await?.into_iter().map(|row| (row.id, row.login)).collect();
-    let account = |id: i64| names.get(&id).cloned().unwrap_or_else(|| "cli".to_owned());
+    let account = |id: i64| match id {
+        By::SERVER => "server".to_owned(),
+        _ => names.get(&id).cloned().unwrap_or_else(|| "cli".to_owned()),
+    };
     let ids: Vec<i64> = recordings.iter().map(|row| row.id).collect();
     let rows = holds::Entity::find().filter(holds::Column::RecordingId.is_in(ids)).order_by_asc(holds::Column::Id).all(&state.db).await?;
     let mut objects: Vec<String> = recordings.iter().map(|row| format!("recording:{}", row.uuid)).collect();
@@ -228,6 +241,9 @@ fn known(source: &EvidenceSource, act: &Act) -> Known {
     let mut add = |name: String, texts: [String; 2]| {
         known.entry(name).or_default().extend(texts.iter().map(|text| digest(text.as_bytes())));
     };
+    for (name, text) in README {
+        add(name.to_owned(), [text.to_owned(), text.to_owned()]);
+    }
     let both = |statement: &Statement| [statement.to_json(), page(statement)];
     let lines = |statements: &[Statement]| {
         let join = |spell: fn(&Statement) -> String| statements.iter().map(|statement| spell(statement) + "\n").collect::<String>();
@@ -267,13 +283,24 @@ fn known(source: &EvidenceSource, act: &Act) -> Known {
     known
 }
 
+/// Names of the videos that a bundle of this act may have: what footage makes no video has none.
+fn videos(act: &Act) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (place, stretch) in act.evidence.iter().enumerate() {
+        let earlier = act.evidence.iter().take(place).filter(|other| other.recording == stretch.recording).count();
+        let again = if earlier > 0 { format!(".{}", earlier + 1) } else { String::new() };
+        names.extend(stretch.segments.iter().map(|segment| format!("video/{}-{}{again}.mp4", stretch.recording, segment.track)));
+    }
+    names
+}
+
 /// As a browser writes a statement that the server sent.
 fn page(statement: &Statement) -> String {
     serde_json::to_string(statement).unwrap_or_default()
 }
 
 /// What is wrong with these files, if anything.
-fn compare(known: &Known, documents: &Known, files: &[invigil_wire::acts::BundleFile]) -> Option<String> {
+fn compare(known: &Known, documents: &Known, videos: &BTreeSet<String>, files: &[invigil_wire::acts::BundleFile]) -> Option<String> {
     let mut names = BTreeSet::new();
     for file in files {
         if !names.insert(file.name.as_str()) {
@@ -282,10 +309,8 @@ fn compare(known: &Known, documents: &Known, files: &[invigil_wire::acts::Bundle
         match known.get(&file.name).or_else(|| documents.get(&file.name)) {
             Some(right) if right.contains(&file.digest) => {}
             Some(_) => return Some(format!("{:?} is not the file that the server knows: its digest is another", file.name)),
-            // What only the holder of a review key can make, and the explanation.
-            None if file.name == "keys.json" => {}
-            None if file.name.starts_with("video/") && file.name.ends_with(".mp4") => {}
-            None if file.name.starts_with("README.") && file.name.ends_with(".txt") => {}
+            // What only the holder of a review key can make.
+            None if file.name == "keys.json" || videos.contains(&file.name) => {}
             None => return Some(format!("{:?} is no file of this act's bundle", file.name)),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{act, film, new_act_citing, place, post, problems, signed};
 use axum::http::StatusCode;
+use invigil_evidence::bundle::README;
 use invigil_evidence::{ActEvent, BundleManifest};
 use invigil_format::{Digest, Statement, digest};
 use invigil_wire::acts::EvidenceSource;
@@ -20,7 +21,7 @@ fn files(source: &EvidenceSource, footage: &[u8]) -> Vec<Value> {
         certificates.replace('}', ",\"certificates\":[") + &source.certificates.iter().map(text).collect::<Vec<_>>().join(",") + "]}";
     let run = &source.runs[0];
     vec![
-        file("README.en.txt", b"what this is"),
+        file(README[0].0, README[0].1.as_bytes()),
         file("act/act.json", text(&source.record.act).as_bytes()),
         file("act/events.jsonl", lines(&source.record.events).as_bytes()),
         file("certificates.json", certificates.as_bytes()),
@@ -31,6 +32,8 @@ fn files(source: &EvidenceSource, footage: &[u8]) -> Vec<Value> {
         file(&format!("runs/{}/cam0-00000000.seg", run.run), footage),
         file(&format!("runs/{}/cam0-00000000.receipt.json", run.run), text(&source.segments[0].receipt).as_bytes()),
         file(&format!("video/{}-cam0.mp4", run.recording), b"a video"),
+        file(README[1].0, README[1].1.as_bytes()),
+        file(README[2].0, README[2].1.as_bytes()),
     ]
 }
 
@@ -46,7 +49,12 @@ async fn the_manifest_is_signed_for_the_very_files_that_the_server_knows() {
     let make = format!("{path}/bundle");
     assert_eq!(post(&reviewer, &make, &ask(&[file("keys.json", b"{}")])).await.error(), "stale-source", "nothing was given yet");
     let source: EvidenceSource = reviewer.get(&format!("{path}/evidence")).await.json();
-    assert_eq!((source.runs.len(), source.segments.len(), source.documents.len()), (1, 1, 0));
+    // On paper in every language, though nobody has asked for it.
+    let languages: &[&str] = if cfg!(feature = "documents") { &["en", "kk", "ru"] } else { &[] };
+    let mut documents: Vec<&str> = source.documents.iter().map(String::as_str).collect();
+    documents.sort_unstable();
+    assert_eq!((source.runs.len(), source.segments.len(), documents.as_slice()), (1, 1, languages));
+    assert_eq!(source.record.events.len(), languages.len(), "each is named in the log");
     assert_eq!(source.segments[0].digest, digest(&footage));
     let custody: Value = serde_json::from_str(&source.custody).unwrap();
     assert_eq!(
@@ -58,7 +66,7 @@ async fn the_manifest_is_signed_for_the_very_files_that_the_server_knows() {
     let right = files(&source, &footage);
     for place in 0..right.len() {
         let name = right[place]["name"].as_str().unwrap();
-        let known = !["README", "keys", "video"].iter().any(|start| name.starts_with(start));
+        let known = !["keys", "video"].iter().any(|start| name.starts_with(start));
         if known {
             let mut wrong = right.clone();
             wrong[place]["digest"] = json!(Digest([7; 32]));
@@ -70,7 +78,16 @@ async fn the_manifest_is_signed_for_the_very_files_that_the_server_knows() {
             assert_eq!(post(&reviewer, &make, &ask(&without)).await.error(), "wrong-file", "without {name}");
         }
     }
-    for more in [file("act/../x", b"x"), file("runs/other.seg", b"x"), right[1].clone()] {
+    let recording = source.runs[0].recording;
+    let videos = ["cam1.mp4", "cam0.2.mp4", "cam0.mp4.mp4"].map(|rest| file(&format!("video/{recording}-{rest}"), b"x"));
+    let other = [
+        file("act/../x", b"x"),
+        file("runs/other.seg", b"x"),
+        file("video/other.mp4", b"x"),
+        file("README.de.txt", b"x"),
+        right[1].clone(),
+    ];
+    for more in videos.into_iter().chain(other) {
         let mut wrong = right.clone();
         wrong.push(more);
         assert_eq!(post(&reviewer, &make, &ask(&wrong)).await.error(), "wrong-file");
@@ -82,13 +99,14 @@ async fn the_manifest_is_signed_for_the_very_files_that_the_server_knows() {
     let manifest: BundleManifest = answer.json::<Statement>().read_by(&place.state.server_key.public()).unwrap();
     assert_eq!((manifest.files.len(), manifest.act), (right.len(), source.record.act.digest()));
     let now = act(&reviewer.get(&path).await);
-    assert_eq!((now.events[0].event.as_str(), now.events[0].detail["receiver"].as_str()), ("bundle", "The court"));
-    assert_eq!(now.events[0].detail["manifest"], answer.json::<Statement>().digest().to_string());
+    let event = now.events.last().unwrap();
+    assert_eq!((event.event.as_str(), event.detail["receiver"].as_str()), ("bundle", "The court"));
+    assert_eq!(event.detail["manifest"], answer.json::<Statement>().digest().to_string());
     assert_eq!(place.audit("bundle-released").await.len(), 1);
     // The tool spells statements with sorted members; and the bundle's own event is in the next one.
     let source: EvidenceSource = reviewer.get(&format!("{path}/evidence")).await.json();
-    let event: ActEvent = source.record.events[0].read().unwrap();
-    assert_eq!(event.log_index, 1);
+    let event: ActEvent = source.record.events.last().unwrap().read().unwrap();
+    assert_eq!(usize::try_from(event.log_index), Ok(1 + languages.len()), "documents are made once");
     let mut sorted = files(&source, &footage);
     sorted[1] = file("act/act.json", source.record.act.to_json().as_bytes());
     assert_eq!(post(&reviewer, &make, &ask(&sorted)).await.status, StatusCode::OK);

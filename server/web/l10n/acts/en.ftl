@@ -325,6 +325,7 @@ hold-reason-appeal = Appeal
 hold-reason-other = Another reason
 hold-note = In words
 hold-nothing-left = Nothing of this range can be read any more.
+hold-recording = A recording
 hold-exam = Exam
 hold-range = Range
 hold-covered = Covered
@@ -340,6 +341,8 @@ hold-release-note = Why
 released-the-draft-was-discarded = the draft was discarded
 released-the-grade-is-cancelled = the grade is cancelled
 released-the-act-was-revoked = the act was revoked
+released-the-act-was-passed-on = the act was passed on
+released-too-late-to-cancel-the-grade = too late to cancel the grade
 released-no-longer-cited-by-the-act = no longer cited by the act
 hold-needed = An open act needs this hold. Discard or close the act first.
 

@@ -295,6 +295,7 @@ hold-reason-appeal = Апелляция
 hold-reason-other = Өзге негіз
 hold-note = Түсіндірме
 hold-nothing-left = Бұл үзіндіден енді ештеңе оқылмайды.
+hold-recording = Жазба
 hold-exam = Емтихан
 hold-range = Үзінді
 hold-covered = Сақталатыны
@@ -307,6 +308,8 @@ hold-release-note = Себебі
 released-the-draft-was-discarded = жоба алып тасталды
 released-the-grade-is-cancelled = бағаның күші жойылды
 released-the-act-was-revoked = актінің күші жойылды
+released-the-act-was-passed-on = акт тапсырылды
+released-too-late-to-cancel-the-grade = бағаның күшін жою мерзімі өтті
 released-no-longer-cited-by-the-act = акт жазбаға енді сілтеме жасамайды
 hold-needed = Бұл сақтау аяқталмаған актіге керек. Алдымен актіні алып тастаңыз немесе аяқтаңыз.
 

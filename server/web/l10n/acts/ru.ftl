@@ -335,6 +335,7 @@ hold-reason-appeal = Апелляция
 hold-reason-other = Иное основание
 hold-note = Пояснение
 hold-nothing-left = В этом отрезке больше нечего прочитать.
+hold-recording = Запись
 hold-exam = Экзамен
 hold-range = Отрезок
 hold-covered = Хранится
@@ -351,6 +352,8 @@ hold-release-note = Почему
 released-the-draft-was-discarded = проект снят
 released-the-grade-is-cancelled = оценка аннулирована
 released-the-act-was-revoked = акт отменён
+released-the-act-was-passed-on = акт передан
+released-too-late-to-cancel-the-grade = срок аннулирования оценки истёк
 released-no-longer-cited-by-the-act = акт больше не ссылается на запись
 hold-needed = Это хранение нужно незавершённому акту. Сначала снимите или завершите акт.
 

@@ -51,7 +51,7 @@ function HoldCard({ hold, me, seals, onChanged }: { hold: HoldView; me: Me; seal
   return (
     <>
       <div class="card-head">
-        <h2><a href={`#/recording/${hold.recording}`}>{hold.who}</a></h2>
+        <h2><a href={`#/recording/${hold.recording}`}>{hold.who || t("hold-recording")}</a></h2>
         {seals ? <HoldChip hold={hold} me={me} onSealed={onChanged} /> : <Chip tone={hold.state === "effective" ? "good" : hold.state === "pending" ? "warn" : "plain"}>{t(`hold-state-${hold.state}`)}</Chip>}
       </div>
       <Facts
@@ -61,9 +61,9 @@ function HoldCard({ hold, me, seals, onChanged }: { hold: HoldView; me: Me; seal
           [t("hold-covered"), t("hold-segments", { count: hold.segments, mb: megabytes(hold.size_bytes) })],
           [t("hold-reason"), hold.act ? <a href={`#/act/${hold.act}`}>{t("hold-reason-act")}</a> : tOr(`hold-reason-${hold.reason}`, "hold-reason-other")],
           hold.note === "" ? null : [t("hold-note"), hold.note],
-          [t("hold-opened"), `${hold.opened_by}, ${moment(hold.opened_ms, offsetSecs)}`],
+          [t("hold-opened"), byAt(hold.opened_by, moment(hold.opened_ms, offsetSecs))],
           [t("exam-expires"), moment(hold.expires_ms, offsetSecs)],
-          hold.released_ms === null ? null : [t("hold-released"), `${hold.released_by ?? ""}, ${moment(hold.released_ms, offsetSecs)}${hold.release_note ? `: ${releaseText(hold.release_note)}` : ""}`],
+          hold.released_ms === null ? null : [t("hold-released"), `${byAt(hold.released_by, moment(hold.released_ms, offsetSecs))}${hold.release_note ? `: ${releaseText(hold.release_note)}` : ""}`],
         ]}
       />
       {hold.state !== "released" && seals && <p><button type="button" class="small" data-test="release" onClick={() => setReleasing(true)}>{t("hold-release")}</button></p>}
@@ -71,6 +71,9 @@ function HoldCard({ hold, me, seals, onChanged }: { hold: HoldView; me: Me; seal
     </>
   );
 }
+
+/** Of an act that is not for whoever looks, there is no name. */
+const byAt = (name: string | null, at: string): string => (name ? `${name}, ${at}` : at);
 
 /** The server's own reasons have a name here; people's are shown as they wrote them. */
 function releaseText(note: string): string {

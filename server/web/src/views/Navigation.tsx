@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { api } from "../api.ts";
 import { t } from "../l10n.ts";
 import type { Me } from "../wire.ts";
@@ -10,7 +11,7 @@ const PAGES: Record<string, readonly Page[]> = {
   invigilator: ["exams", "acts"],
   reviewer: ["exams", "acts", "holds"],
   board: ["exams", "acts", "holds"],
-  registrar: ["exams", "acts", "registrar", "holds"],
+  registrar: ["exams", "acts", "registrar"],
   admin: ["exams", "acts", "holds", "audit"],
   auditor: ["audit"],
 };
@@ -23,7 +24,8 @@ export const homeOf = (role: string): Page => pagesOf(role)[0] ?? "exams";
 const POLL_MS = 60_000;
 
 export function Navigation({ me, page }: { me: Me; page: Route["page"] }) {
-  const pages = pagesOf(me.role);
+  const reviews = useReviews(me);
+  const pages = pagesOf(me.role).filter((name) => name !== "holds" || reviews);
   const at = page === "act" ? "acts" : page === "exam" || page === "recording" ? "exams" : page;
   const { value } = usePoll(async () => (pages.includes("acts") ? (await api.acts()).acts.filter(({ yours_to_sign }) => yours_to_sign).length : 0), POLL_MS, [me.login]);
   return (
@@ -40,4 +42,13 @@ export function Navigation({ me, page }: { me: Me; page: Route["page"] }) {
       </ul>
     </nav>
   );
+}
+
+/** Whether the footage is for this person; an admin reviews only with a review key of their own. */
+function useReviews(me: Me): boolean {
+  const [holdsKey, setHoldsKey] = useState(false);
+  useEffect(() => {
+    if (me.role === "admin") void api.reviewKeys().then((keys) => setHoldsKey(keys.length > 0), () => setHoldsKey(false));
+  }, [me.login, me.role]);
+  return me.role !== "admin" || holdsKey;
 }

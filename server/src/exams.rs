@@ -19,7 +19,7 @@ const DELEGATED_MS: i64 = 3 * 365 * DAY_MS;
 pub const BACKDATED_MS: i64 = 365 * DAY_MS;
 
 /// An exam to be added.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewExam {
     /// Title.
     pub title: String,
@@ -29,6 +29,12 @@ pub struct NewExam {
     pub faculty: Option<String>,
     /// Examiner.
     pub examiner: Option<String>,
+    /// Form of the exam, in words (written, oral, test).
+    pub form: Option<String>,
+    /// Platform of an online exam.
+    pub platform: Option<String>,
+    /// Teacher on duty.
+    pub invigilator: Option<String>,
     /// Scheduled start, Unix ms.
     pub starts_ms: i64,
     /// Scheduled end, Unix ms.
@@ -40,7 +46,7 @@ pub struct NewExam {
 }
 
 /// A candidate or a room of a new exam.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewSeat {
     /// `candidate` or `room`.
     pub kind: &'static str,
@@ -50,6 +56,35 @@ pub struct NewSeat {
     pub external_id: Option<String>,
     /// Extra time, ms.
     pub extra_ms: i64,
+    /// Of a candidate, for acts.
+    pub details: SeatDetails,
+}
+
+impl NewSeat {
+    /// A room.
+    pub fn room(who: impl Into<String>) -> Self {
+        Self { kind: "room", who: who.into(), ..Self::default() }
+    }
+
+    /// A candidate without anything else.
+    pub fn candidate(who: impl Into<String>) -> Self {
+        Self { kind: "candidate", who: who.into(), ..Self::default() }
+    }
+}
+
+/// What an act says of a candidate beyond name and id; each only if the university gives it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeatDetails {
+    /// Room.
+    pub room: Option<String>,
+    /// Seat.
+    pub seat: Option<String>,
+    /// Study programme.
+    pub programme: Option<String>,
+    /// Year of study.
+    pub course: Option<String>,
+    /// Which attempt it is.
+    pub attempt: Option<String>,
 }
 
 /// A join code as it is handed out, once.
@@ -111,6 +146,9 @@ pub async fn add(state: &AppState, new: &NewExam) -> anyhow::Result<Added> {
         discipline: Set(new.discipline.trim().to_owned()),
         faculty: Set(new.faculty.clone()),
         examiner: Set(new.examiner.clone()),
+        form: Set(new.form.clone()),
+        platform: Set(new.platform.clone()),
+        invigilator: Set(new.invigilator.clone()),
         policy: Set(new.policy.clone()),
         starts_ms: Set(new.starts_ms),
         ends_ms: Set(new.ends_ms),
@@ -221,6 +259,7 @@ pub fn certify_device(state: &AppState, device: invigil_format::VerifyingKey, re
 async fn add_seat<C: ConnectionTrait>(state: &AppState, tx: &C, exam: &exams::Model, seat: &NewSeat) -> anyhow::Result<Joining> {
     let recording = RecordingId::from_random(invigil_clock::random()?);
     let code = joincode::new_code()?;
+    let details = seat.details.clone();
     let row = recordings::ActiveModel {
         uuid: Set(recording.to_string()),
         exam_id: Set(exam.id),
@@ -231,6 +270,11 @@ async fn add_seat<C: ConnectionTrait>(state: &AppState, tx: &C, exam: &exams::Mo
         ends_ms: Set(exam.ends_ms),
         extra_ms: Set(seat.extra_ms),
         code_digest: Set(Some(code_digest(&code).to_string())),
+        room: Set(details.room),
+        seat: Set(details.seat),
+        programme: Set(details.programme),
+        course: Set(details.course),
+        attempt: Set(details.attempt),
         ..Default::default()
     };
     recordings::Entity::insert(row).exec(tx).await?;

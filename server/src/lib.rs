@@ -4,6 +4,7 @@
 
 pub mod acts;
 pub mod audit;
+pub mod candidates;
 pub mod check;
 pub mod cli;
 pub mod clock_map;

@@ -1,6 +1,7 @@
 use anyhow::{Context, Result};
 use invigil_tests::agent::{Agent, Start};
 use invigil_tests::backlog::{self, Backlog};
+use invigil_tests::camera_vm::CameraVm;
 use invigil_tests::server::{Exam, Join, LOGIN, PASSPHRASE, PASSWORD, Server};
 use invigil_tests::{binary, disk, wait_for};
 use std::fs;
@@ -64,6 +65,7 @@ fn from_the_moment_seen_to_an_act_that_stands() {
     fs::copy(find(&out, "zip").unwrap(), &bundle).unwrap();
     let (said, holds) = verify(&bundle, &institution).unwrap();
     assert!(holds, "{said}");
+    verify_elsewhere(&bundle, &institution, home.path()).unwrap();
     let mut bytes = fs::read(&bundle).unwrap();
     eprintln!("bundle of {} bytes; the cited segments have {cited}, the recording {}", bytes.len(), backlog.size_bytes);
     let middle = bytes.len() / 2;
@@ -87,6 +89,9 @@ fn from_the_moment_seen_to_an_act_that_stands() {
     assert_eq!(frames, 2 * 300 * 15, "exactly the ten minutes of the two cited segments decode");
     let (said, sound) = server.command(&["check"], &[]).unwrap();
     assert!(sound, "{said}");
+
+    // The act outlives the month: whoever reads it finds its text, pictures, annex and documents as they were.
+    browse("outlive.mjs", &server, join, &out, (cited_from, cited_to), home.path()).unwrap();
 
     // The case is closed: the hold ends, and nothing is left to open.
     browse("cancel.mjs", &server, join, &out, (cited_from, cited_to), home.path()).unwrap();
@@ -147,6 +152,25 @@ fn verify(bundle: &Path, institution: &str) -> Result<(String, bool)> {
         .context("run invigil-server verify")?;
     eprintln!("verified in {} ms", (invigil_clock::boottime_us() - begun) / 1000);
     Ok((format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)), output.status.success()))
+}
+
+/// The same on another computer, an emulated one without network: the tool, the bundle and the institution's key are all that it needs.
+fn verify_elsewhere(bundle: &Path, institution: &str, home: &Path) -> Result<()> {
+    let mut computer = CameraVm::boot(&home.join("elsewhere"))?;
+    let there = computer.folder().join("bundle.zip");
+    fs::copy(bundle, &there)?;
+    let limit = Duration::from_secs(240);
+    let offline = "busybox ip link set eth0 down && test -z \"$(busybox ip route)\"";
+    computer.run(offline, limit).context("cut the computer off the network")?;
+    let command = format!("{} verify {} --institution {institution}", binary("invigil-server")?.display(), there.display());
+    let said = computer.run(&command, limit)?;
+    eprintln!("on another computer, without network:\n{said}");
+    let mut bytes = fs::read(&there)?;
+    let last_third = bytes.len() / 3 * 2;
+    bytes[last_third] ^= 1;
+    fs::write(&there, bytes)?;
+    computer.run(&format!("! {command}"), limit).context("a changed byte is found there, too")?;
+    Ok(())
 }
 
 fn stored(server: &Server) -> Result<Vec<PathBuf>> {

@@ -1,4 +1,4 @@
-//! A computer with a real V4L2 webcam that a test can stall and unplug: `tests/camera-vm/run.sh`, emulated, with the host's programs in it.
+//! A computer of its own, emulated, with the host's programs in it and a real V4L2 webcam that a test can stall and unplug: `tests/camera-vm/run.sh`.
 
 use crate::{project_root, wait_for};
 use anyhow::{Context, Result, bail};

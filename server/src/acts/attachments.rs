@@ -2,7 +2,7 @@
 //! entries and the outer layer, which only the act's key opens, lie in the database.
 
 use crate::acts::access;
-use crate::acts::{content, life};
+use crate::acts::{content, deadline, life, view};
 use crate::audit::{self, Entry};
 use crate::db;
 use crate::db::entities::{act_attachments, acts};
@@ -36,7 +36,8 @@ const MAX_HEADER_BYTES: usize = 16_384;
 /// Takes a sealed attachment.
 ///
 /// # Errors
-/// 400 for what is none, 403, 404, 409, 413 beyond the limits, 422 for another act's, another institution's, or one sealed to other keys than those of the reviewers.
+/// 400 for what is none, 403, 404, 409, 413 beyond the limits, 422 for another act's, another institution's, or one sealed to other keys than those of the
+/// reviewers; 422 `too-late` for a picture from a recording after the time limit.
 pub async fn add(state: &Shared, who: &Who, id: &str, body: Body) -> ApiResult<AttachmentView> {
     let found = access::find(state, &state.db, who, id).await?;
     access::require_edit(who, &found)?;
@@ -48,7 +49,13 @@ pub async fn add(state: &Shared, who: &Who, id: &str, body: Body) -> ApiResult<A
     if header.act != act || header.institution != state.institution {
         return refuse("the attachment was sealed for another act or institution");
     }
-    if !same(&header.review, &super::view::review_keys(state)) {
+    if matches!(header.kind, AttachmentKind::Still | AttachmentKind::Annex) {
+        // A picture binds the act to the month of KazNU 1.19, as a cited stretch does.
+        let exam = view::exam_of(state, &found.row).await?;
+        let decides = deadline::decides_grade(found.form, found.row.relation.as_deref());
+        deadline::limit(state, &exam, decides)?.require(state.now_ms(), true)?;
+    }
+    if !same(&header.review, &view::review_keys(state)) {
         return refuse(
             "the attachment is sealed to other keys than those that the institution certifies for reviewers now; load the act again",
         );
@@ -76,7 +83,7 @@ pub async fn add(state: &Shared, who: &Who, id: &str, body: Body) -> ApiResult<A
         // Best effort: the next start removes it as well.
         let _ = tokio::fs::remove_file(&temporary).await;
     }
-    view(&kept?)
+    shown(&kept?)
 }
 
 /// Takes an attachment out of a draft.
@@ -145,7 +152,7 @@ pub async fn of_act<C: ConnectionTrait>(db: &C, act: i64) -> ApiResult<Vec<act_a
 ///
 /// # Errors
 /// When its row is damaged.
-pub fn view(row: &act_attachments::Model) -> ApiResult<AttachmentView> {
+pub fn shown(row: &act_attachments::Model) -> ApiResult<AttachmentView> {
     let header = read(row)?;
     Ok(AttachmentView {
         id: header.attachment.into(),

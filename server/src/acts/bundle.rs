@@ -314,7 +314,8 @@ fn compare(known: &Known, documents: &Known, videos: &BTreeSet<String>, files: &
             None => return Some(format!("{:?} is no file of this act's bundle", file.name)),
         }
     }
-    known.keys().find(|name| !names.contains(name.as_str())).map(|name| format!("{name:?} is missing"))
+    let needed = known.keys().map(String::as_str).chain(["keys.json"]);
+    needed.into_iter().find(|name| !names.contains(name)).map(|name| format!("{name:?} is missing"))
 }
 
 fn read(text: &str) -> ApiResult<Statement> {

@@ -45,19 +45,23 @@ pub async fn check<C: ConnectionTrait>(db: &C, exam: i64, cited: &[Cited]) -> Ap
 /// # Errors
 /// 410 when something of a new stretch has expired; as opening and releasing.
 pub async fn change<C: ConnectionTrait>(state: &AppState, tx: &C, act: i64, cited: &[Cited], who: &Who) -> ApiResult<()> {
-    let mut kept = Vec::new();
+    let (mut kept, mut dropped) = (Vec::new(), Vec::new());
     for (hold, recording) in open_of(tx, act).await? {
         let has = Cited { recording: id(&recording)?, from_ms: hold.from_ms, to_ms: hold.to_ms };
         if cited.contains(&has) && !kept.contains(&has) {
             kept.push(has);
         } else {
-            holds::release_in(state, tx, hold, "no longer cited by the act", &By::from(who)).await?;
+            dropped.push(hold);
         }
     }
+    // First what is new: of expired footage it takes over the keys of what is released after it.
     for one in cited.iter().filter(|one| !kept.contains(one)) {
         let (recording, from_ms, to_ms) = (one.recording, one.from_ms, one.to_ms);
         let opening = Opening { recording, from_ms, to_ms, tracks: None, reason: Reason::Act(act), note: String::new() };
         holds::open_in(state, tx, &opening, &By::from(who)).await?;
+    }
+    for hold in dropped {
+        holds::release_in(state, tx, hold, "no longer cited by the act", &By::from(who)).await?;
     }
     Ok(())
 }

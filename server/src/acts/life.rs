@@ -189,6 +189,7 @@ pub async fn for_signature(state: &Shared, who: &Who, id: &str, revision: i64) -
     note(&tx, who, "act-for-signature", &row, now_ms, serde_json::json!({ "content": digest })).await?;
     crate::crash::point("act-for-signature-before-commit");
     tx.commit().await?;
+    crate::crash::point("act-for-signature-after-commit");
     shown(state, who, row).await
 }
 

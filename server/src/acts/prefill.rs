@@ -25,6 +25,7 @@ pub fn fields(
 ) -> ApiResult<BTreeMap<String, String>> {
     let mut fields = new.fields.clone();
     let candidate = recording.filter(|row| row.kind == "candidate");
+    let of_candidate = |part: fn(&recordings::Model) -> &Option<String>| candidate.and_then(|row| part(row).clone()).unwrap_or_default();
     for field in form.fields() {
         let Some(prefill) = field.prefill else { continue };
         let known = match prefill {
@@ -33,23 +34,22 @@ pub fn fields(
             Prefill::ExamFaculty => exam.faculty.clone().unwrap_or_default(),
             Prefill::ExamExaminer => exam.examiner.clone().unwrap_or_default(),
             Prefill::ExamWindow => window(exam.starts_ms, exam.ends_ms, false, zone)?,
-            Prefill::ExamRoom => recording.filter(|row| row.kind == "room").map(|row| row.who.clone()).unwrap_or_default(),
+            Prefill::ExamForm => exam.form.clone().unwrap_or_default(),
+            Prefill::ExamPlatform => exam.platform.clone().unwrap_or_default(),
+            Prefill::ExamInvigilator => exam.invigilator.clone().unwrap_or_default(),
+            Prefill::ExamRoom => room(recording),
             Prefill::CandidateName => candidate.map(|row| row.who.clone()).unwrap_or_default(),
-            Prefill::CandidateId => candidate.and_then(|row| row.external_id.clone()).unwrap_or_default(),
+            Prefill::CandidateId => of_candidate(|row| &row.external_id),
+            Prefill::CandidateProgramme => of_candidate(|row| &row.programme),
+            Prefill::CandidateCourse => of_candidate(|row| &row.course),
+            Prefill::CandidateAttempt => of_candidate(|row| &row.attempt),
+            Prefill::CandidateSeat => of_candidate(|row| &row.seat),
             Prefill::EvidenceWindow => match (new.evidence.iter().map(|c| c.from_ms).min(), new.evidence.iter().map(|c| c.to_ms).max()) {
                 (Some(from_ms), Some(to_ms)) => window(from_ms, to_ms, true, zone)?,
                 _ => String::new(),
             },
             Prefill::MeName => who.name.clone(),
             Prefill::Today => format("%Y-%m-%d", now_ms, zone)?,
-            // Not known to the system yet.
-            Prefill::ExamForm
-            | Prefill::ExamPlatform
-            | Prefill::ExamInvigilator
-            | Prefill::CandidateProgramme
-            | Prefill::CandidateCourse
-            | Prefill::CandidateAttempt
-            | Prefill::CandidateSeat => String::new(),
         };
         let given = fields.get(&field.name).is_some_and(|value| !value.trim().is_empty());
         if !given && !known.is_empty() {
@@ -59,11 +59,17 @@ pub fn fields(
     Ok(fields)
 }
 
-/// `2026-06-01 13:00–14:00 (UTC+05:00)`; `seconds`: with them.
+/// Where a recording is made: a room itself, or the room that a candidate sits in.
+fn room(recording: Option<&recordings::Model>) -> String {
+    let room = recording.and_then(|row| if row.kind == "room" { Some(row.who.clone()) } else { row.room.clone() });
+    room.unwrap_or_default()
+}
+
+/// `01.06.2026 13:00–14:00 (UTC+05:00)`, as the page and Kazakhstan's documents write dates; `seconds`: with them.
 pub fn window(from_ms: i64, to_ms: i64, seconds: bool, zone: &TimeZone) -> ApiResult<String> {
     let time = if seconds { "%H:%M:%S" } else { "%H:%M" };
-    let day_and_time = format!("%Y-%m-%d {time}");
-    let (first, last) = (format("%Y-%m-%d", from_ms, zone)?, format("%Y-%m-%d", to_ms, zone)?);
+    let day_and_time = format!("%d.%m.%Y {time}");
+    let (first, last) = (format("%d.%m.%Y", from_ms, zone)?, format("%d.%m.%Y", to_ms, zone)?);
     let until = if first == last { format(time, to_ms, zone)? } else { format(&format!(" {day_and_time}"), to_ms, zone)? };
     let space = if first == last { "" } else { " " };
     Ok(format!("{}{space}–{until} (UTC{})", format(&day_and_time, from_ms, zone)?, format("%:z", from_ms, zone)?))
@@ -88,9 +94,9 @@ mod tests {
         let zone = TimeZone::get("Asia/Almaty").unwrap();
         let at = |text: &str| text.parse::<Timestamp>().unwrap().as_millisecond();
         let (from, to) = (at("2026-06-01T08:00:00Z"), at("2026-06-01T09:00:05Z"));
-        assert_eq!(window(from, to, false, &zone).unwrap(), "2026-06-01 13:00–14:00 (UTC+05:00)");
-        assert_eq!(window(from, to, true, &zone).unwrap(), "2026-06-01 13:00:00–14:00:05 (UTC+05:00)");
+        assert_eq!(window(from, to, false, &zone).unwrap(), "01.06.2026 13:00–14:00 (UTC+05:00)");
+        assert_eq!(window(from, to, true, &zone).unwrap(), "01.06.2026 13:00:00–14:00:05 (UTC+05:00)");
         let to = at("2026-06-01T19:30:00Z");
-        assert_eq!(window(from, to, false, &zone).unwrap(), "2026-06-01 13:00 – 2026-06-02 00:30 (UTC+05:00)");
+        assert_eq!(window(from, to, false, &zone).unwrap(), "01.06.2026 13:00 – 02.06.2026 00:30 (UTC+05:00)");
     }
 }

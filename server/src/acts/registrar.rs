@@ -32,9 +32,10 @@ pub async fn annulments(state: &Shared, who: &Who, from: &str, to: &str) -> ApiR
     let mut out = Vec::new();
     let signed = acts::Entity::find().filter(acts::Column::SignedMs.is_not_null()).order_by_asc(acts::Column::SignedMs);
     for row in signed.order_by_asc(acts::Column::Id).all(&state.db).await? {
-        let form = access::form_of(state, &row.kind)?;
+        // What it decides stands in the form that it was signed under; who reads it, in the file as it is now.
+        let form = access::form_of_act(state, &row)?;
         let listed = form.about == About::Student && deadline::decides_grade(form, row.relation.as_deref());
-        if !listed || !access::named(&form.access.read, who) {
+        if !listed || !access::named(&access::form_of(state, &row.kind)?.access.read, who) {
             continue;
         }
         let exam = view::exam_of(state, &row).await?;
@@ -77,7 +78,10 @@ pub async fn annulments(state: &Shared, who: &Who, from: &str, to: &str) -> ApiR
 }
 
 /// CSV (RFC 4180) with a byte order mark, so that a spreadsheet reads it as UTF-8, and with no cell that it would take for a formula.
-pub fn csv(rows: &[Annulment]) -> String {
+///
+/// # Errors
+/// When memory fails; never for what stands in a cell.
+pub fn csv(rows: &[Annulment]) -> ApiResult<String> {
     let heads = [
         "number",
         "act",
@@ -96,8 +100,7 @@ pub fn csv(rows: &[Annulment]) -> String {
         "repeated",
         "address",
     ];
-    let mut out = String::from("\u{feff}");
-    line(&mut out, heads.iter().map(|head| (*head).to_owned()));
+    let mut lines = vec![heads.map(str::to_owned)];
     for row in rows {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let cells = [
@@ -118,26 +121,25 @@ pub fn csv(rows: &[Annulment]) -> String {
             if row.repeated { "yes" } else { "no" }.to_owned(),
             row.address.clone(),
         ];
-        line(&mut out, cells);
+        lines.push(cells.map(as_text));
     }
-    out
+    written(&lines).map_err(damaged)
 }
 
-fn line(out: &mut String, cells: impl IntoIterator<Item = String>) {
-    for (place, cell) in cells.into_iter().enumerate() {
-        if place > 0 {
-            out.push(',');
-        }
-        // A spreadsheet calculates what begins so; an apostrophe makes it a text.
-        let formula = cell.trim_start().starts_with(['=', '+', '-', '@']) || cell.starts_with(['\t', '\r', '\n']);
-        let cell = if formula { format!("'{cell}") } else { cell };
-        if cell.contains(['"', ',', '\r', '\n', ';', '\'']) {
-            out.push_str(&format!("\"{}\"", cell.replace('"', "\"\"")));
-        } else {
-            out.push_str(&cell);
-        }
+fn written<const N: usize>(lines: &[[String; N]]) -> anyhow::Result<String> {
+    // All quoted: a spreadsheet set to Russian parts cells at semicolons as well.
+    let mut writer =
+        csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for line in lines {
+        writer.write_record(line)?;
     }
-    out.push_str("\r\n");
+    Ok(format!("\u{feff}{}", String::from_utf8(writer.into_inner()?)?))
+}
+
+/// A spreadsheet calculates what begins as a formula does; an apostrophe makes it a text.
+fn as_text(cell: String) -> String {
+    let formula = cell.trim_start().starts_with(['=', '+', '-', '@']) || cell.starts_with(['\t', '\r', '\n']);
+    if formula { format!("'{cell}") } else { cell }
 }
 
 fn damaged(error: impl std::fmt::Display) -> ApiError {
@@ -149,22 +151,18 @@ mod tests {
     use super::*;
 
     fn cell(text: &str) -> String {
-        let mut out = String::new();
-        line(&mut out, [text.to_owned()]);
-        out
+        written(&[[as_text(text.to_owned())]]).unwrap().trim_start_matches('\u{feff}').to_owned()
     }
 
     #[test]
     fn cells_are_quoted_and_formulas_are_texts() {
-        assert_eq!(cell("Сұлтанова Әлия"), "Сұлтанова Әлия\r\n");
+        assert_eq!(cell("Сұлтанова Әлия"), "\"Сұлтанова Әлия\"\r\n");
         assert_eq!(cell("a \"b\", c"), "\"a \"\"b\"\", c\"\r\n");
         assert_eq!(cell("two\nlines"), "\"two\nlines\"\r\n");
         for formula in ["=1+1", "+1", "-1", "@x", " =1", "\t=1", "=HYPERLINK(\"http://x\",\"y\")"] {
             assert!(cell(formula).starts_with("\"'"), "{formula}");
         }
-        let mut two = String::new();
-        line(&mut two, ["a".to_owned(), String::new()]);
-        assert_eq!(two, "a,\r\n");
-        assert!(csv(&[]).starts_with("\u{feff}number,act,"));
+        assert_eq!(written(&[["a".to_owned(), String::new()]]).unwrap(), "\u{feff}\"a\",\"\"\r\n");
+        assert!(csv(&[]).unwrap().starts_with("\u{feff}\"number\",\"act\","));
     }
 }

@@ -263,14 +263,16 @@ pub async fn annulments(
     }
     let kind = (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present");
     let name = (header::CONTENT_DISPOSITION, "attachment; filename=\"annulments.csv\"");
-    Ok(([kind, name], registrar::csv(&rows)).into_response())
+    Ok(([kind, name], registrar::csv(&rows)?).into_response())
 }
 
-/// `GET /api/accounts`: who can be named.
-pub async fn people(State(state): State<Shared>) -> ApiResult<Json<Vec<Person>>> {
+/// `GET /api/accounts`: who can be named to sign some act that the person may draft; nobody else's login is told.
+pub async fn people(State(state): State<Shared>, Extension(who): Extension<Who>) -> ApiResult<Json<Vec<Person>>> {
+    let drafts: Vec<&Form> = state.forms.iter().filter(|form| access::may_draft(&who, &form.access)).collect();
     let active = accounts::Entity::find().filter(accounts::Column::DisabledMs.is_null()).order_by_asc(accounts::Column::Name);
+    let signs = |row: &accounts::Model| drafts.iter().any(|form| access::may_be_named(form, &row.role));
     let person = |row: accounts::Model| Person { login: row.login, name: row.name, post: row.post, role: row.role };
-    Ok(Json(active.all(&state.db).await?.into_iter().map(person).collect()))
+    Ok(Json(active.all(&state.db).await?.into_iter().filter(signs).map(person).collect()))
 }
 
 /// After which entry.

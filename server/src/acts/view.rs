@@ -66,7 +66,7 @@ pub async fn one(state: &Shared, who: &Who, found: &Found<'_>) -> ApiResult<ActV
         drawn_up_by,
         signatories,
         content: row.content.as_deref().filter(|_| found.state == State::ForSignature).map(id).transpose()?,
-        attachments: attached.iter().map(attachments::view).collect::<ApiResult<_>>()?,
+        attachments: attached.iter().map(attachments::shown).collect::<ApiResult<_>>()?,
         refers_to: refers_to.map(reference).transpose()?,
         referred_by: referred_by.collect::<ApiResult<_>>()?,
         earlier: earlier.iter().map(|act| id(&act.uuid)).collect::<ApiResult<_>>()?,

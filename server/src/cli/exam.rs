@@ -1,5 +1,6 @@
 //! `invigil-server exam add|list|code`.
 
+use crate::candidates;
 use crate::config::Config;
 use crate::exams::{self, Added, Joining, NewExam, NewSeat};
 use crate::state::AppState;
@@ -39,6 +40,15 @@ pub(super) struct Add {
     /// Examiner.
     #[arg(long)]
     examiner: Option<String>,
+    /// Form of the exam, in words, as it is to stand in acts: written, oral, test.
+    #[arg(long)]
+    form: Option<String>,
+    /// Platform of an online exam.
+    #[arg(long)]
+    platform: Option<String>,
+    /// Teacher on duty.
+    #[arg(long)]
+    invigilator: Option<String>,
     /// Start with UTC offset, e.g. 2026-06-01T09:00+05:00.
     #[arg(long)]
     start: String,
@@ -54,6 +64,9 @@ pub(super) struct Add {
     /// A candidate; the id of the university's lists may follow after a colon.
     #[arg(long = "candidate", value_name = "NAME[:ID]")]
     candidates: Vec<String>,
+    /// A list of candidates as CSV in UTF-8, its first line naming the columns: name, and any of id, extra_minutes, room, seat, programme, course, attempt.
+    #[arg(long = "candidates", value_name = "FILE")]
+    candidate_list: Option<PathBuf>,
     /// Extra time of one candidate in minutes.
     #[arg(long = "extra-minutes", value_name = "ID=MINUTES")]
     extra_minutes: Vec<String>,
@@ -95,14 +108,22 @@ pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 async fn add(args: Add) -> anyhow::Result<()> {
+    let listed = match &args.candidate_list {
+        Some(path) => candidates::read(path)?,
+        None => Vec::new(),
+    };
+    let optional = |flag: &str, text: Option<String>| text.map(|text| name(flag, &text)).transpose();
     let new = NewExam {
         starts_ms: instant("--start", &args.start)?,
         ends_ms: instant("--end", &args.end)?,
-        seats: seats(&args.rooms, &args.candidates, &args.extra_minutes)?,
+        seats: seats(&args.rooms, &args.candidates, listed, &args.extra_minutes)?,
         title: args.title,
         discipline: args.discipline,
-        faculty: args.faculty,
-        examiner: args.examiner,
+        faculty: optional("--faculty", args.faculty)?,
+        examiner: optional("--examiner", args.examiner)?,
+        form: optional("--form", args.form)?,
+        platform: optional("--platform", args.platform)?,
+        invigilator: optional("--invigilator", args.invigilator)?,
         policy: args.policy,
     };
     let state = AppState::open(Config::load(&args.config)?, Arc::new(SystemClock)).await?;
@@ -157,11 +178,12 @@ pub(super) fn instant(flag: &str, text: &str) -> anyhow::Result<i64> {
         .as_millisecond())
 }
 
-fn seats(rooms: &[String], candidates: &[String], extra: &[String]) -> anyhow::Result<Vec<NewSeat>> {
+fn seats(rooms: &[String], candidates: &[String], listed: Vec<NewSeat>, extra: &[String]) -> anyhow::Result<Vec<NewSeat>> {
     let mut seats = Vec::new();
     for room in rooms {
-        seats.push(NewSeat { kind: "room", who: name("--room", room)?, external_id: None, extra_ms: 0 });
+        seats.push(NewSeat::room(name("--room", room)?));
     }
+    seats.extend(listed);
     for candidate in candidates {
         let (who, id) = match candidate.rsplit_once(':') {
             Some((who, id)) => (who, Some(name("--candidate", id)?)),
@@ -170,7 +192,7 @@ fn seats(rooms: &[String], candidates: &[String], extra: &[String]) -> anyhow::R
         if id.is_some() && seats.iter().any(|seat| seat.external_id == id) {
             bail!("--candidate {candidate:?}: another candidate has this id already");
         }
-        seats.push(NewSeat { kind: "candidate", who: name("--candidate", who)?, external_id: id, extra_ms: 0 });
+        seats.push(NewSeat { external_id: id, ..NewSeat::candidate(name("--candidate", who)?) });
     }
     for text in extra {
         let wrong =
@@ -185,10 +207,7 @@ fn seats(rooms: &[String], candidates: &[String], extra: &[String]) -> anyhow::R
 
 fn name(flag: &str, text: &str) -> anyhow::Result<String> {
     let text = text.trim();
-    ensure!(
-        !text.is_empty() && text.len() <= 200 && !text.contains(|c: char| c.is_control()),
-        "{flag} {text:?}: expected a name of 1 to 200 bytes"
-    );
+    ensure!(candidates::is_name(text), "{flag} {text:?}: expected 1 to {} bytes in one line", candidates::NAME_BYTES);
     Ok(text.to_owned())
 }
 
@@ -199,11 +218,13 @@ mod tests {
     #[test]
     fn seats_are_read_with_ids_and_extra_time() {
         let strings = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
-        let read = seats(&strings(&["Hall 1"]), &strings(&["A B:7", "C: D:8", "E"]), &strings(&["8=25"])).unwrap();
-        assert_eq!(read.iter().map(|s| s.who.as_str()).collect::<Vec<_>>(), ["Hall 1", "A B", "C: D", "E"]);
-        assert_eq!(read.iter().map(|s| s.extra_ms).collect::<Vec<_>>(), [0, 0, 1_500_000, 0]);
-        assert!(seats(&[], &strings(&["A:7", "B:7"]), &[]).is_err());
-        assert!(seats(&[], &strings(&["A:7"]), &strings(&["9=25"])).is_err());
+        let listed = || vec![NewSeat { external_id: Some("6".into()), ..NewSeat::candidate("L") }];
+        let read = seats(&strings(&["Hall 1"]), &strings(&["A B:7", "C: D:8", "E"]), listed(), &strings(&["8=25", "6=1"])).unwrap();
+        assert_eq!(read.iter().map(|s| s.who.as_str()).collect::<Vec<_>>(), ["Hall 1", "L", "A B", "C: D", "E"]);
+        assert_eq!(read.iter().map(|s| s.extra_ms).collect::<Vec<_>>(), [0, 60_000, 0, 1_500_000, 0]);
+        assert!(seats(&[], &strings(&["A:7", "B:7"]), Vec::new(), &[]).is_err());
+        assert!(seats(&[], &strings(&["A:6"]), listed(), &[]).is_err());
+        assert!(seats(&[], &strings(&["A:7"]), Vec::new(), &strings(&["9=25"])).is_err());
     }
 
     #[test]

@@ -73,16 +73,14 @@ impl Bench {
     }
 
     pub(crate) async fn exam(&self, policy: &str) -> Added {
-        let seat = NewSeat { kind: "candidate", who: "A. Candidate".into(), external_id: None, extra_ms: 0 };
         let new = NewExam {
             title: "Physics".into(),
             discipline: "PHY1".into(),
-            faculty: None,
-            examiner: None,
             starts_ms: START,
             ends_ms: START + 120 * MIN,
             policy: policy.into(),
-            seats: vec![seat],
+            seats: vec![NewSeat::candidate("A. Candidate")],
+            ..NewExam::default()
         };
         exams::add(&self.state, &new).await.unwrap()
     }

@@ -1,96 +1,31 @@
 //! The real program dies at each step of signing and of what follows, is started again, and an act is signed once or not at all, with numbers that have no gap and
 //! no double. Only debug builds have crash points.
 
-use super::{PASSWORD, act, exam, for_signature, new_act, post, problems, sign};
+use super::real::Real;
+use super::{PASSWORD, act, complete, exam, film, for_signature, new_act, post, problems, put, sign};
 use crate::support::{Answer, Place};
 use axum::http::StatusCode;
 use invigil_format::ExamId;
 use invigil_wire::acts::ActView;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 
-const SIGABRT: i32 = 6;
-
-/// A running server on the folder of a [`Place`].
-struct Real {
-    child: Child,
-    address: String,
-    certificate: PathBuf,
+fn ask(real: &Real, method: &str, path: &str, cookie: &str, body: &[u8]) -> Option<Answer> {
+    real.ask(method, path, &[("content-type", "application/json"), ("x-invigil", "1"), ("cookie", cookie)], body)
 }
 
-impl Real {
-    fn start(place: &Place, crash_at: Option<&str>) -> Result<Self, Child> {
-        let dir = place.dir.path().join("server");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_invigil-server"));
-        command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--config"]).arg(dir.join("server.toml"));
-        if let Some(point) = crash_at {
-            command.env("INVIGIL_CRASH_AT", point);
-        }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Ok(ready) = serde_json::from_str::<Value>(&line) else { return Err(child) };
-        let address = ready["listen"].as_str().unwrap().to_owned();
-        Ok(Self { child, address, certificate: dir.join("keys/tls-certificate.pem") })
-    }
-
-    /// One request; `None` when the server died over it.
-    fn ask(&self, method: &str, path: &str, cookie: &str, body: &[u8]) -> Option<Answer> {
-        use rustls::pki_types::pem::PemObject;
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(rustls::pki_types::CertificateDer::from_pem_file(&self.certificate).unwrap()).unwrap();
-        let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-        let config = config.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth();
-        let connection = rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
-        let mut stream = rustls::StreamOwned::new(connection, TcpStream::connect(&self.address).ok()?);
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\ncontent-type: application/json\r\n\
-             x-invigil: 1\r\ncookie: {cookie}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).ok()?;
-        stream.write_all(body).ok()?;
-        let mut answer = Vec::new();
-        // The end of the connection is not announced by a server that dies, nor by one that closes it in a hurry.
-        let _ = stream.read_to_end(&mut answer);
-        let end = answer.windows(4).position(|part| part == b"\r\n\r\n")?;
-        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
-        let mut lines = head.lines();
-        let status = StatusCode::from_bytes(lines.next()?.split(' ').nth(1)?.as_bytes()).unwrap();
-        let pairs = lines.filter_map(|line| line.split_once(": "));
-        let headers = pairs.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        Some(Answer { status, headers, body: answer[end + 4..].to_vec() })
-    }
-
-    fn sign_in(&self, login: &str) -> String {
-        let body = json!({ "login": login, "password": PASSWORD }).to_string();
-        let answer = self.ask("POST", "/api/login", "", body.as_bytes()).unwrap();
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-        answer.header("set-cookie").split(';').next().unwrap().to_owned()
-    }
-
-    fn post(&self, path: &str, cookie: &str, body: &Value) -> Option<Answer> {
-        self.ask("POST", path, cookie, body.to_string().as_bytes())
-    }
-
-    /// Waits for its death at the crash point.
-    fn died(mut self, point: &str) {
-        assert_eq!(self.child.wait().unwrap().signal(), Some(SIGABRT), "the server did not die at {point}");
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
+fn sign_in(real: &Real, login: &str) -> String {
+    let body = json!({ "login": login, "password": PASSWORD }).to_string();
+    let answer = ask(real, "POST", "/api/login", "", body.as_bytes()).unwrap();
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
-fn start(place: &Place, crash_at: Option<&str>) -> Real {
-    Real::start(place, crash_at).unwrap_or_else(|mut child| panic!("the server died before it served: {}", child.wait().unwrap()))
+/// The real program dies at the point over what this person asks.
+fn dies(place: &Place, point: &str, login: &str, path: &str, body: &Value) {
+    let real = Real::ready(place, Some(point));
+    let cookie = sign_in(&real, login);
+    assert!(ask(&real, "POST", path, &cookie, body.to_string().as_bytes()).is_none(), "{point} was not reached");
+    real.died(point);
 }
 
 async fn prepared() -> (Place, ExamId) {
@@ -124,19 +59,15 @@ async fn the_server_dies_at_each_step_of_signing_and_an_act_is_signed_once_or_no
         let ready = half_signed(&place, exam, point).await;
         let path = format!("/api/acts/{}", ready.summary.id);
         let body = json!({ "password": PASSWORD, "content": ready.content });
-        let real = start(&place, Some(point));
-        let cookie = real.sign_in("chair");
-        assert!(real.post(&format!("{path}/sign"), &cookie, &body).is_none(), "{point} was not reached");
-        real.died(point);
-
+        dies(&place, point, "chair", &format!("{path}/sign"), &body);
         let state = act(&board.get(&path).await).summary.state;
         let expected = if point == "act-sign-after-commit" { "signed" } else { "for-signature" };
         assert_eq!(state, expected, "{point}");
         assert_eq!(problems(&place).await, Vec::<String>::new(), "{point}");
         // An ambiguous failure is simply tried again.
-        let real = start(&place, None);
-        let cookie = real.sign_in("chair");
-        let again = real.post(&format!("{path}/sign"), &cookie, &body).unwrap();
+        let real = Real::ready(&place, None);
+        let cookie = sign_in(&real, "chair");
+        let again = ask(&real, "POST", &format!("{path}/sign"), &cookie, body.to_string().as_bytes()).unwrap();
         match expected {
             "signed" => assert_eq!(again.error(), "wrong-state", "{point}"),
             _ => assert_eq!(again.status, StatusCode::OK, "{point}: {}", again.text()),
@@ -155,10 +86,7 @@ async fn the_server_dies_over_drafts_events_and_discards_and_nothing_is_half_don
     let reviewer = place.browser("reviewer").await;
     // A draft is there with its key, or not at all; a key without a draft opens nothing, and `check` names it.
     for point in ["act-create-after-key", "act-create-before-commit"] {
-        let real = start(&place, Some(point));
-        let cookie = real.sign_in("reviewer");
-        assert!(real.post("/api/acts", &cookie, &new_act(exam, None)).is_none(), "{point} was not reached");
-        real.died(point);
+        dies(&place, point, "reviewer", "/api/acts", &new_act(exam, None));
         assert_eq!(reviewer.get("/api/acts").await.json::<invigil_wire::acts::ActList>().acts, [], "{point}");
         let orphans = problems(&place).await;
         assert_eq!(orphans.len(), 1, "{orphans:?}");
@@ -173,11 +101,8 @@ async fn the_server_dies_over_drafts_events_and_discards_and_nothing_is_half_don
         let ready = half_signed(&place, exam, point).await;
         let done = act(&sign(&place.browser("chair").await, &ready).await);
         let path = format!("/api/acts/{}", done.summary.id);
-        let real = start(&place, Some(point));
-        let cookie = real.sign_in("board");
         let body = json!({ "to_name": "Somebody", "to_post": "Member" });
-        assert!(real.post(&format!("{path}/pass-on"), &cookie, &body).is_none(), "{point} was not reached");
-        real.died(point);
+        dies(&place, point, "board", &format!("{path}/pass-on"), &body);
         let now = act(&board.get(&path).await);
         assert_eq!((now.summary.state.as_str(), now.events.len()), ("signed", 0), "{point}");
         act(&post(&board, &format!("{path}/pass-on"), &body).await);
@@ -189,11 +114,8 @@ async fn the_server_dies_over_drafts_events_and_discards_and_nothing_is_half_don
         let sealed = super::attachments::still(&place, &draft, 1);
         assert_eq!(super::attachments::upload(&reviewer, &draft, sealed).await.status, StatusCode::CREATED);
         let path = format!("/api/acts/{}", draft.summary.id);
-        let real = start(&place, Some(point));
-        let cookie = real.sign_in("reviewer");
-        assert!(real.post(&format!("{path}/discard"), &cookie, &json!({ "note": "a mistake" })).is_none(), "{point} was not reached");
-        real.died(point);
-        start(&place, None).kill();
+        dies(&place, point, "reviewer", &format!("{path}/discard"), &json!({ "note": "a mistake" }));
+        Real::ready(&place, None).kill();
         assert_eq!(act(&reviewer.get(&path).await).summary.state, "discarded", "{point}");
         assert!(place.state.keystore.is_destroyed(draft.summary.id), "{point}");
         assert_eq!(std::fs::read_dir(&place.state.config.paths.attachments).unwrap().count(), 0, "{point}");
@@ -201,15 +123,106 @@ async fn the_server_dies_over_drafts_events_and_discards_and_nothing_is_half_don
     }
     // A file whose row was not committed goes at the next start.
     let draft = act(&post(&reviewer, "/api/acts", &new_act(exam, None)).await);
-    let real = start(&place, Some("act-attachment-after-rename"));
-    let cookie = real.sign_in("reviewer");
+    let real = Real::ready(&place, Some("act-attachment-after-rename"));
+    let cookie = sign_in(&real, "reviewer");
     let sealed = super::attachments::still(&place, &draft, 1);
-    assert!(real.ask("POST", &format!("/api/acts/{}/attachments", draft.summary.id), &cookie, &sealed).is_none());
+    assert!(ask(&real, "POST", &format!("/api/acts/{}/attachments", draft.summary.id), &cookie, &sealed).is_none());
     real.died("act-attachment-after-rename");
     assert_eq!(std::fs::read_dir(&place.state.config.paths.attachments).unwrap().count(), 1);
-    start(&place, None).kill();
+    Real::ready(&place, None).kill();
     assert_eq!(std::fs::read_dir(&place.state.config.paths.attachments).unwrap().count(), 0);
     assert_eq!(upload_again(&place, &draft).await, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn the_server_dies_over_a_freeze_and_a_first_signature_and_neither_is_half_done() {
+    let (place, exam) = prepared().await;
+    let (reviewer, board) = (place.browser("reviewer").await, place.browser("board").await);
+    let mut new = new_act(exam, None);
+    new["fields"] = json!({ "student": "Aliya", "student-id": "1" });
+    for (point, frozen) in [("act-for-signature-before-commit", false), ("act-for-signature-after-commit", true)] {
+        let draft = act(&post(&reviewer, "/api/acts", &new).await);
+        let path = format!("/api/acts/{}", draft.summary.id);
+        let draft = act(&put(&reviewer, &path, &complete(&draft, "a phone")).await);
+        let body = json!({ "revision": draft.revision });
+        dies(&place, point, "reviewer", &format!("{path}/for-signature"), &body);
+        let now = act(&reviewer.get(&path).await);
+        assert_eq!((now.summary.state == "for-signature", now.content.is_some()), (frozen, frozen), "{point}");
+        assert_eq!(now.fields, draft.fields, "{point}");
+        assert_eq!(problems(&place).await, Vec::<String>::new(), "{point}");
+        let again = post(&reviewer, &format!("{path}/for-signature"), &body).await;
+        if frozen { assert_eq!(again.error(), "wrong-state") } else { assert_eq!(act(&again).summary.state, "for-signature") }
+    }
+    for (number, (point, given)) in
+        (1..).zip([("act-sign-after-signature", 0), ("act-sign-before-commit", 0), ("act-sign-after-commit", 1)])
+    {
+        let ready = for_signature(&reviewer, &new, "a phone").await;
+        let path = format!("/api/acts/{}", ready.summary.id);
+        dies(&place, point, "board", &format!("{path}/sign"), &json!({ "password": PASSWORD, "content": ready.content }));
+        let now = act(&board.get(&path).await);
+        assert_eq!((now.summary.signatures, now.summary.state.as_str()), ((given, 2), "for-signature"), "{point}");
+        assert_eq!(now.summary.number_text, None, "{point}");
+        assert_eq!(problems(&place).await, Vec::<String>::new(), "{point}");
+        let again = sign(&board, &ready).await;
+        if given == 1 {
+            assert_eq!(again.error(), "signed-already")
+        } else {
+            act(&again);
+        }
+        let done = act(&sign(&place.browser("chair").await, &ready).await);
+        assert!(done.summary.number_text.unwrap().ends_with(&format!("-{number:04}")), "{point}");
+    }
+}
+
+#[tokio::test]
+async fn the_server_dies_over_a_cancellation_and_a_revocation_and_the_hold_goes_with_the_act() {
+    let (place, _) = prepared().await;
+    let (reviewer, board, chair) = (place.browser("reviewer").await, place.browser("board").await, place.browser("chair").await);
+    let agent = place.agent().await;
+    let from_ms = place.clock_ms();
+    film(&agent).await;
+    let mut cites = new_act(agent.exam, Some(agent.recording()));
+    cites["evidence"] = json!([{ "recording": agent.recording(), "from_ms": from_ms, "to_ms": from_ms + 2000 }]);
+    let standing = async |view: &ActView| {
+        let now = act(&board.get(&format!("/api/acts/{}", view.summary.id)).await);
+        (now.summary.state, now.holds[0].state.clone(), now.summary.revoked_by.is_some())
+    };
+    let expected = |state: &str, hold: &str, revoked: bool| (state.to_owned(), hold.to_owned(), revoked);
+    for (point, done) in
+        [("act-event-before-entry", false), ("act-event-after-entry", false), ("act-event-before-commit", false), ("hold.H8", true)]
+    {
+        let signed = act(&sign(&chair, &act(&sign(&board, &for_signature(&reviewer, &cites, "a phone").await).await)).await);
+        let path = format!("/api/acts/{}/cancel-grade", signed.summary.id);
+        let body = json!({ "cancelled_ms": place.clock_ms(), "routing": "" });
+        dies(&place, point, "board", &path, &body);
+        let now = if done { expected("grade-cancelled", "released", false) } else { expected("signed", "pending", false) };
+        assert_eq!(standing(&signed).await, now, "{point}");
+        if !done {
+            act(&post(&board, &path, &body).await);
+        }
+        // What the release left to be done is done by the next start.
+        Real::ready(&place, None).kill();
+        assert_eq!(standing(&signed).await, expected("grade-cancelled", "released", false), "{point}");
+        assert_eq!(problems(&place).await, Vec::<String>::new(), "{point}");
+    }
+    for (point, done) in
+        [("act-sign-after-row", false), ("act-sign-before-commit", false), ("act-sign-after-commit", true), ("hold.H8", true)]
+    {
+        let signed = act(&sign(&chair, &act(&sign(&board, &for_signature(&reviewer, &cites, "a phone").await).await)).await);
+        let mut revokes = new_act(agent.exam, Some(agent.recording()));
+        revokes["refers_to"] = json!({ "act": signed.summary.id, "relation": "revokes" });
+        let ready = act(&sign(&board, &for_signature(&reviewer, &revokes, "it was somebody else").await).await);
+        let body = json!({ "password": PASSWORD, "content": ready.content });
+        dies(&place, point, "chair", &format!("/api/acts/{}/sign", ready.summary.id), &body);
+        let hold = if done { "released" } else { "pending" };
+        assert_eq!(standing(&signed).await, expected("signed", hold, done), "{point}");
+        if !done {
+            act(&sign(&chair, &ready).await);
+        }
+        Real::ready(&place, None).kill();
+        assert_eq!(standing(&signed).await, expected("signed", "released", true), "{point}");
+        assert_eq!(problems(&place).await, Vec::<String>::new(), "{point}");
+    }
 }
 
 async fn upload_again(place: &Place, draft: &ActView) -> StatusCode {

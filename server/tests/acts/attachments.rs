@@ -11,6 +11,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 const PICTURE: &[u8] = b"a picture of somebody with a phone";
+const SCAN: &[u8] = b"%PDF of a paper with signatures";
 
 pub fn review_key(place: &Place) -> ReviewPrivateKey {
     let text = std::fs::read(place.dir.path().join("server/review-key.json")).unwrap();
@@ -42,6 +43,11 @@ pub fn still_of(place: &Place, view: &ActView, id: u8, recording: RecordingId, a
     Attachment::seal(new, &Zeroizing::new([id; 32]), PICTURE).unwrap()
 }
 
+/// A sealed scan of an act's paper original.
+pub fn scan(place: &Place, view: &ActView, id: u8) -> Vec<u8> {
+    Attachment::seal(new(place, view, id, AttachmentKind::Scan), &Zeroizing::new([id; 32]), SCAN).unwrap()
+}
+
 pub async fn upload(browser: &Browser<'_>, view: &ActView, sealed: Vec<u8>) -> Answer {
     let path = format!("/api/acts/{}/attachments", view.summary.id);
     let request =
@@ -70,6 +76,7 @@ async fn an_attachment_opens_to_the_reviewer_and_the_act_names_its_digest() {
     assert_eq!(upload(&reviewer, &draft, annex).await.status, StatusCode::CREATED);
     let second = Attachment::seal(new(&place, &draft, 3, AttachmentKind::Annex), &Zeroizing::new([3; 32]), b"%PDF of stills").unwrap();
     assert_eq!(upload(&reviewer, &draft, second).await.error(), "annex-exists");
+    assert_eq!(upload(&reviewer, &draft, scan(&place, &draft, 5)).await.status, StatusCode::CREATED);
 
     // At rest there is neither the picture nor the inner layer.
     let inner = Attachment::parse(&sealed).unwrap().header.inner;
@@ -95,8 +102,16 @@ async fn an_attachment_opens_to_the_reviewer_and_the_act_names_its_digest() {
     let named: Vec<_> = signed.attachments.iter().map(|one| (one.kind, one.digest)).collect();
     assert_eq!(
         named,
-        [(AttachmentKind::Still, invigil_format::digest(PICTURE)), (AttachmentKind::Annex, invigil_format::digest(b"%PDF of stills"))]
+        [
+            (AttachmentKind::Still, invigil_format::digest(PICTURE)),
+            (AttachmentKind::Annex, invigil_format::digest(b"%PDF of stills")),
+            (AttachmentKind::Scan, invigil_format::digest(SCAN)),
+        ]
     );
+    let scan = format!("{path_of_act}/attachments/{}", AttachmentId::from_bytes([5; 16]));
+    let scan = reviewer.get(&scan).await.body;
+    let scan = Attachment::parse(&scan).unwrap();
+    assert_eq!((scan.header.media, scan.open(&review_key(&place)).unwrap().as_slice()), (Media::Pdf, SCAN));
     assert_eq!(super::problems(&place).await, Vec::<String>::new());
     std::fs::remove_file(place.state.config.paths.attachments.join(view.id.to_string())).unwrap();
     assert!(super::problems(&place).await.iter().any(|problem| problem.starts_with(&format!("attachment:{}", view.id))));

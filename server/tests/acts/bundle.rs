@@ -66,17 +66,20 @@ async fn the_manifest_is_signed_for_the_very_files_that_the_server_knows() {
     let right = files(&source, &footage);
     for place in 0..right.len() {
         let name = right[place]["name"].as_str().unwrap();
-        let known = !["keys", "video"].iter().any(|start| name.starts_with(start));
-        if known {
+        if name.starts_with("video") {
+            continue;
+        }
+        // What only the holder of a review key can make is not known to the server; that it is there, is.
+        if name != "keys.json" {
             let mut wrong = right.clone();
             wrong[place]["digest"] = json!(Digest([7; 32]));
             let answer = post(&reviewer, &make, &ask(&wrong)).await;
             assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "wrong-file"), "{name}");
             assert!(answer.text().contains(name.rsplit('/').next().unwrap()), "{name} in {}", answer.text());
-            let mut without = right.clone();
-            without.remove(place);
-            assert_eq!(post(&reviewer, &make, &ask(&without)).await.error(), "wrong-file", "without {name}");
         }
+        let mut without = right.clone();
+        without.remove(place);
+        assert_eq!(post(&reviewer, &make, &ask(&without)).await.error(), "wrong-file", "without {name}");
     }
     let recording = source.runs[0].recording;
     let videos = ["cam1.mp4", "cam0.2.mp4", "cam0.mp4.mp4"].map(|rest| file(&format!("video/{recording}-{rest}"), b"x"));

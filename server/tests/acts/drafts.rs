@@ -1,11 +1,50 @@
 //! Drafts: prefilled, held, locked against each other, and gone when they are discarded.
 
+use super::support::HOUR_MS;
 use super::{act, complete, exam, film, for_signature, in_database, new_act, new_act_citing, place, post, problems, put};
 use axum::http::StatusCode;
+use invigil_server::candidates;
 use invigil_server::db::entities::{act_signatories, acts};
+use invigil_server::exams::{self, NewExam, NewSeat};
 use invigil_wire::acts::ActList;
 use sea_orm::EntityTrait;
 use serde_json::json;
+
+#[tokio::test]
+async fn what_the_university_gave_of_exam_and_candidate_stands_in_a_new_draft() {
+    let place = place().await;
+    let now = place.clock_ms();
+    let list = "name;id;room;seat;programme;course;attempt\r\nСұлтанова Әлия;22B030001;305;12;Информатика;2;1\r\n";
+    let mut seats = candidates::parse(list.as_bytes()).unwrap();
+    seats.push(NewSeat::room("Hall 1"));
+    let new = NewExam {
+        title: "Mathematics 1".into(),
+        discipline: "Mathematics".into(),
+        form: Some("письменный".into()),
+        platform: Some("Univer".into()),
+        invigilator: Some("Teacher on duty".into()),
+        starts_ms: now - HOUR_MS,
+        ends_ms: now,
+        policy: "kaznu".into(),
+        seats,
+        ..NewExam::default()
+    };
+    let added = exams::add(&place.state, &new).await.unwrap();
+    let reviewer = place.browser("reviewer").await;
+    let fields = ["student", "student-id", "room", "seat", "platform", "exam-form", "invigilator", "programme", "course", "attempt"];
+    let [candidate, room] = [0, 1].map(|seat| new_act(added.exam, Some(added.joins[seat].recording)));
+    let draft = act(&post(&reviewer, "/api/acts", &candidate).await);
+    assert_eq!(
+        fields.map(|name| draft.fields.get(name).map_or("", String::as_str)),
+        ["Сұлтанова Әлия", "22B030001", "305", "12", "Univer", "письменный", "Teacher on duty", "Информатика", "2", "1"]
+    );
+    // A room's recording is of nobody in particular.
+    let draft = act(&post(&reviewer, "/api/acts", &room).await);
+    assert_eq!(
+        fields.map(|name| draft.fields.get(name).map_or("", String::as_str)),
+        ["", "", "Hall 1", "", "Univer", "письменный", "Teacher on duty", "", "", ""]
+    );
+}
 
 #[tokio::test]
 async fn a_draft_is_prefilled_and_what_it_cites_is_held_at_once() {
@@ -18,8 +57,8 @@ async fn a_draft_is_prefilled_and_what_it_cites_is_held_at_once() {
     let draft = act(&post(&reviewer, "/api/acts", &new).await);
     let field = |name: &str| draft.fields.get(name).map_or("", String::as_str);
     assert_eq!((field("student"), field("discipline"), field("examiner")), ("A candidate", "Mathematics", "Somebody else"));
-    assert_eq!(field("window"), "2026-06-01 12:30–13:30 (UTC+05:00)");
-    assert_eq!(field("violated-at"), "2026-06-01 13:00:00–13:00:02 (UTC+05:00)");
+    assert_eq!(field("window"), "01.06.2026 12:30–13:30 (UTC+05:00)");
+    assert_eq!(field("violated-at"), "01.06.2026 13:00:00–13:00:02 (UTC+05:00)");
     assert_eq!((draft.summary.state.as_str(), draft.revision, draft.recording), ("draft", 1, Some(agent.recording())));
     assert_eq!(draft.summary.subject.as_deref(), Some("A candidate"));
     let hold = &draft.holds[0];
@@ -36,6 +75,9 @@ async fn a_draft_is_prefilled_and_what_it_cites_is_held_at_once() {
         "{:?}",
         draft.may
     );
+
+    // Nothing is known of room, platform and the like where nobody gave it.
+    assert_eq!(["room", "seat", "platform", "exam-form", "invigilator", "programme", "course", "attempt"].map(field), [""; 8]);
 
     // Dropping what is cited releases its hold, and citing something new holds that.
     let path = format!("/api/acts/{}", draft.summary.id);

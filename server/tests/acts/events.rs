@@ -51,7 +51,7 @@ async fn an_act_is_passed_on_and_the_grade_cancelled() {
     let csv = registrar.get("/api/registrar/annulments?from=2026-01-01&to=2026-12-31&format=csv").await;
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8; header=present");
     let text = csv.text();
-    assert!(text.starts_with("\u{feff}number,act,kind,student,") && text.contains("\r\nA-2026-0001,"), "{text}");
+    assert!(text.starts_with("\u{feff}\"number\",\"act\",\"kind\",\"student\",") && text.contains("\r\n\"A-2026-0001\","), "{text}");
     for (query, code) in [("from=x&to=2026-01-01", "bad-day"), ("from=2026-01-01&to=2026-01-02&format=xls", "bad-format")] {
         assert_eq!(registrar.get(&format!("/api/registrar/annulments?{query}")).await.error(), code);
     }

@@ -1,5 +1,6 @@
 //! The month of KazNU 1.19, at its edges.
 
+use super::attachments::{scan, still, upload};
 use super::{act, complete, exam, film, for_signature, new_act, new_act_citing, place, post, put, sign, signed};
 use axum::http::StatusCode;
 use invigil_wire::acts::ActList;
@@ -48,6 +49,9 @@ async fn from_the_instant_on_nothing_is_opened_signed_or_cancelled_from_recordin
         );
     }
     assert_eq!(act(&chair.get(&format!("/api/acts/{}", ready.summary.id)).await).summary.signatures, (1, 2), "nothing was signed");
+    // A picture from a recording comes too late as well; the paper that was signed on the spot does not.
+    assert_eq!(upload(&reviewer, &open, still(&place, &open, 1)).await.error(), "too-late");
+    assert_eq!(upload(&reviewer, &open, scan(&place, &open, 2)).await.status, StatusCode::CREATED);
     // An act that cites no recordings is not bound: 1.19 speaks of recordings.
     let without = signed(&place, &new_act(exam, Some(recording)), "seen by the teacher on duty").await;
     assert_eq!(without.summary.cancel_until_ms, None);

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+#[path = "../review_api/real.rs"]
+mod real;
 #[path = "../review_api/support.rs"]
 #[expect(dead_code, reason = "these tests need a part of it")]
 mod support;
@@ -68,12 +70,7 @@ fn act(answer: &Answer) -> ActView {
 /// An exam of an hour that ends in half an hour, with these candidates.
 async fn exam(place: &Place, people: &[(&str, Option<&str>)]) -> (ExamId, Vec<RecordingId>) {
     let now = place.clock_ms();
-    let seat = |(who, id): &(&str, Option<&str>)| NewSeat {
-        kind: "candidate",
-        who: (*who).to_owned(),
-        external_id: id.map(str::to_owned),
-        extra_ms: 0,
-    };
+    let seat = |(who, id): &(&str, Option<&str>)| NewSeat { external_id: id.map(str::to_owned), ..NewSeat::candidate(*who) };
     let new = NewExam {
         title: "Mathematics 1".into(),
         discipline: "Mathematics".into(),
@@ -83,6 +80,7 @@ async fn exam(place: &Place, people: &[(&str, Option<&str>)]) -> (ExamId, Vec<Re
         ends_ms: now + HOUR_MS / 2,
         policy: "kaznu".into(),
         seats: people.iter().map(seat).collect(),
+        ..NewExam::default()
     };
     let added = exams::add(&place.state, &new).await.unwrap();
     (added.exam, added.joins.iter().map(|join| join.recording).collect())

@@ -6,6 +6,7 @@ use invigil_wire::acts::{ActList, Person};
 use invigil_wire::holds::HoldView;
 use invigil_wire::review::{ExamView, RecordingView};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn reports_on_staff_are_for_their_own_readers() {
@@ -115,6 +116,9 @@ async fn people_and_the_audit_log_are_for_those_who_need_them() {
     let people: Vec<Person> = place.browser("reviewer").await.get("/api/accounts").await.json();
     let chair = people.iter().find(|person| person.login == "chair").unwrap();
     assert_eq!((chair.name.as_str(), chair.post.as_str(), chair.role.as_str()), ("Name of chair", "Post of chair", "board"));
+    // Those who can be named to sign: nobody else's login.
+    let logins: BTreeSet<&str> = people.iter().map(|person| person.login.as_str()).collect();
+    assert_eq!(logins, BTreeSet::from(["board", "chair", "duty"]));
     let auditor = place.browser("auditor").await;
     let log: Vec<Value> = auditor.get("/api/audit").await.json();
     assert!(log.len() > 6 && log[0]["id"] == 1 && log[0]["detail"].is_object(), "{log:?}");

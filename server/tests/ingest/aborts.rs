@@ -1,5 +1,6 @@
 //! The real program dies at each crash point, is started again, and what `docs/lifecycle.md` promises holds. Only debug builds have crash points.
 
+use super::real::{Real, SIGABRT};
 use super::support::{Agent, Answer, HOUR_MS, Place};
 use super::{agent_record, assert_receipt, footage, sound};
 use axum::http::StatusCode;
@@ -9,118 +10,45 @@ use invigil_format::{Expired, Statement};
 use invigil_server::db::entities::{deletions, segments, tombstones};
 use invigil_wire::agent::{DURABLE_HEADER, EXPIRY_HEADER, FILES, key_record_path};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
-const SIGABRT: i32 = 6;
-
-/// A running server on the folder of a [`Place`].
-struct Real {
-    child: Child,
-    address: String,
-    certificate: PathBuf,
+fn ask(real: &Real, agent: &Agent<'_>, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Answer> {
+    let bearer = format!("Bearer {}", agent.joined.token);
+    real.ask(method, path, &[headers, &[("authorization", &bearer), ("tus-resumable", "1.0.0")]].concat(), body)
 }
 
-impl Real {
-    /// Starts it; the process when it died before it was ready.
-    fn start(place: &Place, crash_at: Option<&str>) -> Result<Self, Child> {
-        let dir = place.dir.path().join("server");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_invigil-server"));
-        command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--config"]).arg(dir.join("server.toml"));
-        if let Some(point) = crash_at {
-            command.env("INVIGIL_CRASH_AT", point);
-        }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Ok(ready) = serde_json::from_str::<serde_json::Value>(&line) else { return Err(child) };
-        let address = ready["listen"].as_str().unwrap().to_owned();
-        Ok(Self { child, address, certificate: dir.join("keys/tls-certificate.pem") })
-    }
+fn create(real: &Real, agent: &Agent<'_>) -> Option<Answer> {
+    let pairs =
+        [("recording", agent.recording().to_string()), ("run", agent.run.to_string()), ("track", "cam0".into()), ("sequence", "0".into())];
+    let metadata = pairs.map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).join(",");
+    ask(real, agent, "POST", FILES, &[("upload-defer-length", "1"), ("upload-metadata", &metadata)], b"")
+}
 
-    fn again(place: &Place) -> Self {
-        match Self::start(place, None) {
-            Ok(real) => real,
-            Err(mut child) => panic!("the server did not start again: {}", child.wait().unwrap()),
-        }
-    }
-
-    /// One request; `None` when the server died over it.
-    fn ask(&self, agent: &Agent<'_>, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Answer> {
-        use rustls::pki_types::pem::PemObject;
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(rustls::pki_types::CertificateDer::from_pem_file(&self.certificate).unwrap()).unwrap();
-        let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-        let config = config.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth();
-        let connection = rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
-        let mut stream = rustls::StreamOwned::new(connection, TcpStream::connect(&self.address).ok()?);
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
-        head += &format!("authorization: Bearer {}\r\ntus-resumable: 1.0.0\r\n", agent.joined.token);
-        headers.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
-        stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
-        stream.write_all(body).ok()?;
-        let mut answer = Vec::new();
-        // The end of the connection is not announced by a server that dies, nor by one that closes it in a hurry.
-        let _ = stream.read_to_end(&mut answer);
-        let end = answer.windows(4).position(|part| part == b"\r\n\r\n")?;
-        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
-        let mut lines = head.lines();
-        let status = StatusCode::from_bytes(lines.next()?.split(' ').nth(1)?.as_bytes()).unwrap();
-        let pairs = lines.filter_map(|line| line.split_once(": "));
-        let headers = pairs.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        Some(Answer { status, headers, body: answer[end + 4..].to_vec() })
-    }
-
-    fn create(&self, agent: &Agent<'_>) -> Option<Answer> {
-        let pairs = [
-            ("recording", agent.recording().to_string()),
-            ("run", agent.run.to_string()),
-            ("track", "cam0".into()),
-            ("sequence", "0".into()),
-        ];
-        let metadata = pairs.map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).join(",");
-        self.ask(agent, "POST", FILES, &[("upload-defer-length", "1"), ("upload-metadata", &metadata)], b"")
-    }
-
-    /// What an agent does with a segment: it asks where the server is and goes on from there, until it has the receipt.
-    fn upload(&self, agent: &Agent<'_>, bytes: &[u8]) -> Option<(String, Answer)> {
-        let created = self.create(agent)?;
-        assert_eq!(created.status, StatusCode::CREATED, "{}", created.text());
-        let location = created.header("location");
-        let path = location[location.find(FILES).unwrap()..].to_owned();
-        let half = bytes.len() / 2;
-        for (until, last) in [(half, false), (bytes.len(), true)] {
-            let head = self.ask(agent, "HEAD", &path, &[], b"")?;
-            let offset: usize = head.header("upload-offset").parse().unwrap();
-            assert!(head.header(DURABLE_HEADER).parse::<usize>().unwrap() <= offset);
-            if offset < until || (last && offset == until) {
-                let (at, length) = (offset.to_string(), bytes.len().to_string());
-                let mut headers = vec![("content-type", "application/offset+octet-stream"), ("upload-offset", at.as_str())];
-                if last {
-                    headers.push(("upload-length", &length));
-                }
-                let answer = self.ask(agent, "PATCH", &path, &headers, &bytes[offset..until])?;
-                assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text());
+/// What an agent does with a segment: it asks where the server is and goes on from there, until it has the receipt.
+fn upload(real: &Real, agent: &Agent<'_>, bytes: &[u8]) -> Option<(String, Answer)> {
+    let created = create(real, agent)?;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.text());
+    let location = created.header("location");
+    let path = location[location.find(FILES).unwrap()..].to_owned();
+    let half = bytes.len() / 2;
+    for (until, last) in [(half, false), (bytes.len(), true)] {
+        let head = ask(real, agent, "HEAD", &path, &[], b"")?;
+        let offset: usize = head.header("upload-offset").parse().unwrap();
+        assert!(head.header(DURABLE_HEADER).parse::<usize>().unwrap() <= offset);
+        if offset < until || (last && offset == until) {
+            let (at, length) = (offset.to_string(), bytes.len().to_string());
+            let mut headers = vec![("content-type", "application/offset+octet-stream"), ("upload-offset", at.as_str())];
+            if last {
+                headers.push(("upload-length", &length));
             }
+            let answer = ask(real, agent, "PATCH", &path, &headers, &bytes[offset..until])?;
+            assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text());
         }
-        let receipt = self.ask(agent, "GET", &format!("{path}/receipt"), &[], b"")?;
-        Some((path, receipt))
     }
-
-    /// Waits for its death at the crash point.
-    fn died(mut self, point: &str) {
-        assert_eq!(self.child.wait().unwrap().signal(), Some(SIGABRT), "the server did not die at {point}");
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
+    let receipt = ask(real, agent, "GET", &format!("{path}/receipt"), &[], b"")?;
+    Some((path, receipt))
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -141,14 +69,14 @@ async fn t1_to_t4_the_server_dies_at_each_step_and_the_segment_is_stored_exactly
         let agent = place.agent().await;
         agent_record(&agent).await;
         let bytes = footage::pictures(&agent).await;
-        let Ok(real) = Real::start(&place, Some(point)) else { panic!("the server died before it served, asked to die at {point}") };
-        assert!(real.upload(&agent, &bytes).is_none(), "{point} was not reached");
+        let real = Real::ready(&place, Some(point));
+        assert!(upload(&real, &agent, &bytes).is_none(), "{point} was not reached");
         real.died(point);
 
-        let real = Real::again(&place);
-        let (path, receipt) = real.upload(&agent, &bytes).unwrap();
+        let real = Real::ready(&place, None);
+        let (path, receipt) = upload(&real, &agent, &bytes).unwrap();
         assert_receipt(&agent, &receipt, &bytes);
-        assert_eq!(real.upload(&agent, &bytes).unwrap().0, path, "{point}: sent once more, it is the same file");
+        assert_eq!(upload(&real, &agent, &bytes).unwrap().0, path, "{point}: sent once more, it is the same file");
         real.kill();
         let rows = segments::Entity::find().all(&place.state.db).await.unwrap();
         let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
@@ -188,7 +116,7 @@ async fn e1_to_e5_the_server_dies_at_each_step_and_the_next_one_completes_the_ex
                 Ok(real) => real.died(&point),
                 Err(mut child) => assert_eq!(child.wait().unwrap().signal(), Some(SIGABRT), "{point}"),
             }
-            let real = Real::again(&place);
+            let real = Real::ready(&place, None);
             let finished = async || {
                 let open = deletions::Entity::find().filter(deletions::Column::FinishedMs.is_not_null());
                 let buried = tombstones::Entity::find().filter(tombstones::Column::Recording.eq(agent.recording().to_string()));
@@ -204,7 +132,7 @@ async fn e1_to_e5_the_server_dies_at_each_step_and_the_next_one_completes_the_ex
             }
             // Nothing of it comes back, and the device is told with the signature on which it deletes what it has.
             let record = key_record_path(agent.run);
-            let answers = [real.create(&agent), real.ask(&agent, "PUT", &record, &[("content-type", "application/json")], b"{}")];
+            let answers = [create(&real, &agent), ask(&real, &agent, "PUT", &record, &[("content-type", "application/json")], b"{}")];
             for answer in answers {
                 let answer = answer.unwrap();
                 assert_eq!(answer.status, StatusCode::GONE, "{point}: {}", answer.text());

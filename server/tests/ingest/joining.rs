@@ -9,16 +9,14 @@ use invigil_server::exams::{self, NewExam, NewSeat};
 use invigil_wire::agent::{self, JOIN, JoinAnswer, Trust};
 
 async fn new_code(place: &Place) -> exams::Joining {
-    let seat = NewSeat { kind: "room", who: "Hall 1".into(), external_id: None, extra_ms: 0 };
     let new = NewExam {
         title: "Physics".into(),
         discipline: "Physics".into(),
-        faculty: None,
-        examiner: None,
         starts_ms: place.clock_ms(),
         ends_ms: place.clock_ms() + HOUR_MS,
         policy: "kbtu".into(),
-        seats: vec![seat],
+        seats: vec![NewSeat::room("Hall 1")],
+        ..NewExam::default()
     };
     exams::add(&place.state, &new).await.unwrap().joins.remove(0)
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+#[path = "../review_api/real.rs"]
+mod real;
 #[path = "../review_api/support.rs"]
 #[expect(dead_code, reason = "these tests need a part of it")]
 mod support;

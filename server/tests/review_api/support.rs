@@ -4,6 +4,8 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use invigil_clock::Clock;
 use invigil_format::{
     BootId, CloseReason, DeviceKey, ExamId, Fingerprint, Join, KeyRecord, NewKeyRecord, RecordingId, RunId, RunKey, SegmentStart,
@@ -190,16 +192,14 @@ impl Place {
     /// The same under another policy.
     pub async fn agent_of(&self, policy: &str) -> Agent<'_> {
         let now = self.clock.wall_ms();
-        let seat = NewSeat { kind: "candidate", who: "A candidate".into(), external_id: None, extra_ms: 0 };
         let new = NewExam {
             title: "Mathematics 1".into(),
             discipline: "Mathematics".into(),
-            faculty: None,
-            examiner: None,
             starts_ms: now - HOUR_MS / 2,
             ends_ms: now + HOUR_MS / 2,
             policy: policy.into(),
-            seats: vec![seat],
+            seats: vec![NewSeat::candidate("A candidate")],
+            ..NewExam::default()
         };
         let added = exams::add(&self.state, &new).await.unwrap();
         let device = DeviceKey::from_seed(&[7; 32]).unwrap();
@@ -381,7 +381,7 @@ impl Agent<'_> {
     pub async fn ask_to_create(&self, sequence: u32) -> Answer {
         let (recording, run, sequence) = (self.recording().to_string(), self.run.to_string(), sequence.to_string());
         let pairs = [("recording", recording.as_str()), ("run", &run), ("track", "cam0"), ("sequence", &sequence)];
-        let metadata = pairs.map(|(key, value)| format!("{key} {}", base64(value.as_bytes()))).join(",");
+        let metadata = pairs.map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).join(",");
         let headers = [("tus-resumable", "1.0.0".to_owned()), ("upload-defer-length", "1".to_owned()), ("upload-metadata", metadata)];
         self.ask(Method::POST, agent::FILES, &headers, Vec::new()).await
     }
@@ -422,16 +422,4 @@ impl Agent<'_> {
         let answer = self.ask(Method::HEAD, path, &[("tus-resumable", "1.0.0".to_owned())], Vec::new()).await;
         (answer.header(agent::STATE_HEADER).to_owned(), answer.header(agent::DURABLE_HEADER).parse().unwrap())
     }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for group in bytes.chunks(3) {
-        let n = group.iter().fold(0_u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - group.len()));
-        for i in 0..4 {
-            out.push(if i <= group.len() { char::from(ALPHABET[(n >> (18 - 6 * i) & 63) as usize]) } else { '=' });
-        }
-    }
-    out
 }

@@ -37,6 +37,12 @@ pub mod exams {
         pub created_ms: i64,
         /// When the erasure key was destroyed, Unix ms.
         pub destroyed_ms: Option<i64>,
+        /// Form of the exam, in words (written, oral, test).
+        pub form: Option<String>,
+        /// Platform of an online exam.
+        pub platform: Option<String>,
+        /// Teacher on duty.
+        pub invigilator: Option<String>,
     }
 
     /// None: rows are joined by hand.
@@ -95,6 +101,16 @@ pub mod recordings {
         pub last_capture_ms: Option<i64>,
         /// When the sweep began to destroy it, Unix ms.
         pub expired_ms: Option<i64>,
+        /// Candidate's room; a room's own name is in `who`.
+        pub room: Option<String>,
+        /// Candidate's seat.
+        pub seat: Option<String>,
+        /// Candidate's study programme.
+        pub programme: Option<String>,
+        /// Candidate's year of study.
+        pub course: Option<String>,
+        /// Which attempt it is.
+        pub attempt: Option<String>,
     }
 
     /// None: rows are joined by hand.

@@ -77,6 +77,7 @@ async function page() {
         annex: join(here, "src/evidence/annex.ts"),
         "media-worker": join(here, "src/player/worker.ts"),
         "kdf-worker": join(here, "src/crypto/kdf-worker.ts"),
+        "age-worker": join(here, "src/evidence/receiver-worker.ts"),
       },
     }),
   ]);

@@ -30,6 +30,7 @@ macro_rules! built {
 
 const FILES: &[File] = &[
     built!("/", "index.html", HTML),
+    built!("/age-worker.js", "age-worker.js", SCRIPT),
     built!("/annex.js", "annex.js", SCRIPT),
     built!("/app.css", "app.css", CSS),
     built!("/app.js", "app.js", SCRIPT),

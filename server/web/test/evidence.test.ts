@@ -4,6 +4,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import type { ActView } from "../src/acts-wire.ts";
 import { ApiError } from "../src/api.ts";
 import { type Bytes, concat, hex, sha256, unhex, utf8 } from "../src/crypto/bytes.ts";
@@ -21,6 +22,7 @@ import { sealHold } from "../src/evidence/hold.ts";
 import { Joiner } from "../src/evidence/mp4.ts";
 import { EvidenceError, type NewAttachment } from "../src/evidence/types.ts";
 import { NOW_MS, Server } from "./evidence-server.ts";
+import { Here } from "./here.ts";
 import { Run, Segment, World } from "./writer.ts";
 
 declare const WEB_ROOT: string;
@@ -323,6 +325,27 @@ test("a bundle holds what the act cites, with exactly the cited keys and a video
   for (const kk of ["README.kk.txt", "README.en.txt"]) {
     assert.equal(text(kk), readFileSync(join(WEB_ROOT, "../../shared/evidence/readme", kk), "utf8"));
   }
+});
+
+test("a bundle is sealed for its receiver, and nothing is made or asked for when that cannot be", async () => {
+  Here.stand();
+  const server = await footage(1);
+  const who = await server.reviewer();
+  const act = await server.sign({ fromMs: BOOT_AT_MS, toMs: BOOT_AT_MS + 60_000, offsetMs: BOOT_AT_MS });
+  const asked = server.requests.length;
+  await assert.rejects(makeBundle(act, "x", who, {}, { kind: "keys", keys: ["age1dean"] }), { fault: "recipient", message: "“age1dean”" });
+  assert.equal(server.requests.length, asked);
+  const identity = await generateIdentity();
+  const seen: string[] = [];
+  const work = { onProgress: ({ stage }: { stage: string }) => seen.push(stage) };
+  const { name, blob, files } = await makeBundle(act, "x", who, work, { kind: "keys", keys: [await identityToRecipient(identity)] });
+  assert.match(name, /\.zip\.age$/);
+  assert.equal(seen.at(-1), "sealing");
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  const inside = unzip(new Uint8Array(await decrypter.decrypt(new Uint8Array(await blob.arrayBuffer()))));
+  assert.equal(inside.size, files);
+  assert.deepEqual(inside.get(`runs/${server.stored[0]?.run.id}/cam0-00000000.seg`), server.stored[0]?.bytes);
 });
 
 test("a bundle is not made of other bytes than the act cites, and stops when asked to", async () => {

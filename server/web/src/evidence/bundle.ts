@@ -11,8 +11,9 @@ import { type Fetched, fetchCited } from "./cited.ts";
 import { Content } from "./content.ts";
 import { Mp4Error } from "./mp4.ts";
 import { select, writeRange } from "./range.ts";
+import { checkSealFor, sealBundle } from "./receiver-load.ts";
 import { trust } from "./trust.ts";
-import { type Bundle, EvidenceError, type Reviewer, type Work } from "./types.ts";
+import { type Bundle, EvidenceError, type Reviewer, type SealFor, type Work } from "./types.ts";
 import { zip } from "./zip.ts";
 
 /** Most files besides the manifest. */
@@ -21,8 +22,9 @@ const MOST_FILES = 400;
 /** The files of a bundle, in order. */
 type Files = { name: string; content: Content }[];
 
-export async function makeBundle(actId: string, receiver: string, who: Reviewer, work: Work): Promise<Bundle> {
+export async function makeBundle(actId: string, receiver: string, who: Reviewer, work: Work, sealFor: SealFor | null = null): Promise<Bundle> {
   const { onProgress, signal } = work;
+  if (sealFor) await checkSealFor(sealFor, work);
   onProgress?.({ stage: "keys", done: 0, total: 1 });
   const source = await api.evidence(actId);
   const certificates = await trust(source.institution, source.certificates, who.me);
@@ -59,9 +61,10 @@ export async function makeBundle(actId: string, receiver: string, who: Reviewer,
   const listed = files.map(({ name, content: { sizeBytes, digest } }) => ({ name, size_bytes: sizeBytes, digest }));
   const manifest = await api.bundle(actId, { bundle: id, receiver, files: listed });
   files.unshift({ name: "manifest.json", content: await Content.of(JSON.stringify(manifest)) });
-  const blob = zip(files.map(({ name, content }) => content.packed(name)));
+  const plain = zip(files.map(({ name, content }) => content.packed(name)));
   onProgress?.({ stage: "packing", done: 1, total: 1 });
-  const name = `${act.numberText.replace(/[^\p{L}\p{N}]+/gu, "-")}-${act.act.slice(0, 8)}.zip`;
+  const blob = sealFor ? await sealBundle(sealFor, plain, work) : plain;
+  const name = `${act.numberText.replace(/[^\p{L}\p{N}]+/gu, "-")}-${act.act.slice(0, 8)}.zip${sealFor ? ".age" : ""}`;
   return { id, name, blob, files: files.length };
 }
 

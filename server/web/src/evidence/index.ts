@@ -6,10 +6,10 @@
 import type { ActView, AttachmentView, StillSource } from "../acts-wire.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import type { HoldView, Me } from "../wire.ts";
-import type { AnnexContent, AnnexStill, Bundle, NewAttachment, Reviewer, Still, Work } from "./types.ts";
+import type { AnnexContent, AnnexStill, Bundle, NewAttachment, Reviewer, SealFor, Still, Work } from "./types.ts";
 
 export { EvidenceError } from "./types.ts";
-export type { AnnexContent, AnnexStill, Bundle, EvidenceFault, NewAttachment, Progress, Reviewer, Still, Work } from "./types.ts";
+export type { AnnexContent, AnnexStill, Bundle, EvidenceFault, NewAttachment, Progress, Reviewer, SealFor, Still, Work } from "./types.ts";
 
 const load = () => import("./all.ts");
 
@@ -36,6 +36,6 @@ export const annexStills = async (act: ActView, who: Reviewer, work: Work = {}):
 /** The annex of stills as PDF. */
 export const makeAnnex = async (content: AnnexContent): Promise<Bytes> => (await load()).makeAnnex(content);
 
-/** An act's evidence bundle for `receiver` (1 to 200 characters). Save the blob with `Bundle.name`. */
-export const makeBundle = async (act: string, receiver: string, who: Reviewer, work: Work = {}): Promise<Bundle> =>
-  (await load()).makeBundle(act, receiver, who, work);
+/** An act's evidence bundle for `receiver` (1 to 200 characters), sealed if that is wanted. Save the blob with `Bundle.name`. */
+export const makeBundle = async (act: string, receiver: string, who: Reviewer, work: Work = {}, sealFor: SealFor | null = null): Promise<Bundle> =>
+  (await load()).makeBundle(act, receiver, who, work, sealFor);

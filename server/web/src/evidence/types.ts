@@ -77,10 +77,17 @@ export interface AnnexContent {
   stills: readonly AnnexStill[];
 }
 
+/** Whom a bundle is sealed for, as an age file. */
+export type SealFor =
+  /** Recipients' keys, each `age1...`: at least one. */
+  | { kind: "keys"; keys: readonly string[] }
+  /** Whoever knows it; at least 12 characters. */
+  | { kind: "passphrase"; passphrase: string };
+
 /** An evidence bundle, ready to be saved. */
 export interface Bundle {
   id: string;
-  /** Name for saving. */
+  /** Name for saving: `....zip`, or `....zip.age` when it is sealed. */
   name: string;
   blob: Blob;
   files: number;
@@ -107,7 +114,13 @@ export type EvidenceFault =
   /** The player shows no picture now. */
   | "no-picture"
   /** A font for the annex could not be fetched. */
-  | "font";
+  | "font"
+  /** Texts that are no recipient's key; the message names them. */
+  | "recipient"
+  | "no-recipient"
+  /** A secret key was given where a recipient's belongs. */
+  | "secret-key"
+  | "short-passphrase";
 
 export class EvidenceError extends Error {
   constructor(

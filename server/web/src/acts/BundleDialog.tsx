@@ -74,7 +74,7 @@ export function BundleDialog({ act, me, onClose }: { act: ActView; me: Me; onClo
         <input name="receiver" required maxLength={200} autocomplete="off" value={receiver} onInput={(event) => setReceiver(event.currentTarget.value)} />
       </label>
       <p class="hint">{t("bundle-receiver-hint")}</p>
-      <SealChoice choice={choice} onChange={setChoice} disabled={progress !== null} invalid={isAboutSealing(trouble)} />
+      <SealChoice choice={choice} onChange={(next) => (setChoice(next), setTrouble(null))} disabled={progress !== null} invalid={isAboutSealing(trouble)} />
       {progress !== null && <ProgressLine progress={progress === "working" ? null : progress} />}
     </Dialog>
   );

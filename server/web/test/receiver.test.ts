@@ -1,11 +1,14 @@
-/** Bundles sealed for their receiver: opened again by the library. */
+/** Bundles sealed for their receiver: opened again by the library, and from what the offline tool made (shared/evidence/vectors/v1/receiver). */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import { checkSealFor, sealBundle } from "../src/evidence/receiver-load.ts";
 import type { Progress, SealFor } from "../src/evidence/types.ts";
 import { Here } from "./here.ts";
 
+declare const WEB_ROOT: string;
 Here.stand();
 
 const read = async (blob: Blob): Promise<Uint8Array> => new Uint8Array(await blob.arrayBuffer());
@@ -73,4 +76,19 @@ test("sealing stops when asked to", async () => {
   await assert.rejects(sealBundle({ kind: "keys", keys }, new Blob([plain]), work), { name: "AbortError" });
   await assert.rejects(checkSealFor({ kind: "keys", keys }, work), { name: "AbortError" });
   assert.equal(Here.running, 0);
+});
+
+test("what the offline tool sealed opens with the page's library", async () => {
+  const folder = join(WEB_ROOT, "../../shared/evidence/vectors/v1/receiver");
+  const vector = JSON.parse(readFileSync(join(folder, "receiver.json"), "utf8")) as Record<"plain" | "identity" | "recipient" | "passphrase", string>;
+  const original = readFileSync(join(folder, vector.plain));
+  const identity = /^AGE-SECRET-KEY-1\S+$/m.exec(readFileSync(join(folder, vector.identity), "utf8"))?.[0] ?? "";
+  assert.equal(await identityToRecipient(identity), vector.recipient);
+  for (const maker of ["tool", "page"]) {
+    const unlocks = { key: (decrypter: Decrypter) => decrypter.addIdentity(identity), passphrase: (decrypter: Decrypter) => decrypter.addPassphrase(vector.passphrase) };
+    for (const [name, unlock] of Object.entries(unlocks)) {
+      const file = `${maker}-${name}.age`;
+      assert.ok(original.equals(await opened(readFileSync(join(folder, file)), unlock)), file);
+    }
+  }
 });

@@ -1,5 +1,5 @@
 //! Makes `vectors/v1/` once. Vectors are kept for ever and never edited: each folder is made only where there is none.
-//! `cargo run -p invigil-evidence --example make-vectors`
+//! `cargo run -p invigil-evidence --features age --example make-vectors`
 #![expect(clippy::unwrap_used, reason = "a generator that is run once and stops at the first thing that is not as it should be")]
 
 #[path = "../../tests/evidence/kit.rs"]
@@ -10,6 +10,8 @@ mod world;
 
 mod bundle;
 mod range;
+#[cfg(feature = "age")]
+mod receiver;
 mod sealed;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +21,8 @@ fn main() {
     range::make_zip(&folder("zip"));
     sealed::make(&folder("sealed"));
     bundle::make(&folder("bundle"));
+    #[cfg(feature = "age")]
+    receiver::make(&folder("receiver"));
 }
 
 /// A folder of vectors; nothing when it is there already.

@@ -4,6 +4,8 @@
 mod changes;
 mod holds;
 mod kit;
+#[cfg(feature = "age")]
+mod receiver;
 mod vectors;
 
 mod world;

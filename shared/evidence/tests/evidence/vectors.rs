@@ -8,11 +8,11 @@ use invigil_format::{ActId, ErasurePrivateKey, Fingerprint, Frame, KeyRecord, Op
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-fn dir(name: &str) -> PathBuf {
+pub(crate) fn dir(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/v1").join(name)
 }
 
-fn json(path: &Path) -> Value {
+pub(crate) fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 

@@ -94,7 +94,7 @@ async function main() {
     }
     await step("the act has its number and cannot be edited", () => unchanged(page, settings, act));
     await step("documents in three languages", () => documents(reviewer, settings, act));
-    await step("an evidence bundle is made and saved", () => bundle(page, settings));
+    await step("an evidence bundle is made and saved, plain and sealed for a key", () => bundle(page, settings));
     await step(settings.cancel ? "the act is passed on and the cancelled grade confirmed" : "the act is passed on", async () => {
       const own = await context();
       await signInAs(own, settings, settings.board[0]);

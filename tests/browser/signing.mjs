@@ -1,6 +1,7 @@
 // Steps from the first signature to the bundle.
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { axe } from "./look.mjs";
 import { api } from "./page.mjs";
 
 const LONG_MS = 60_000;
@@ -71,7 +72,32 @@ export async function documents(context, settings, act) {
   }
 }
 
+/** Makes the bundle twice: plain, and sealed for the key of the vectors (its identity file lies beside them). */
 export async function bundle(page, settings) {
+  await makeBundle(page, settings, /\.zip$/, async () => {});
+  const vectors = new URL("../../shared/evidence/vectors/v1/receiver/receiver.json", import.meta.url);
+  const { recipient } = JSON.parse(await readFile(vectors, "utf8"));
+  await makeBundle(page, settings, /\.zip\.age$/, async () => {
+    const found = [];
+    await page.check("input[name=seal-for][value=passphrase]");
+    const passphrase = await page.inputValue("input[name=bundle-passphrase]");
+    if (!/^([a-z2-9]{4}-){4}[a-z2-9]{4}$/.test(passphrase)) throw new Error("no passphrase was made");
+    found.push(...(await axe(page, "bundle with a passphrase")));
+    await page.check("input[name=seal-for][value=keys]");
+    await page.fill("textarea[name=recipients]", `${recipient}\nage1dean`);
+    await page.click("[data-test=dialog-do]");
+    const said = await page.textContent("dialog [role=alert]", { timeout: LONG_MS });
+    if (!said.includes("“age1dean”") || said.includes(recipient)) throw new Error(`a wrong key is answered with: ${said}`);
+    found.push(...(await axe(page, "bundle for a key")));
+    await page.screenshot({ path: join(settings.shots, "bundle-wrong-key.png") });
+    await page.fill("textarea[name=recipients]", `${recipient}\n`);
+    await page.waitForSelector("dialog [role=alert]", { state: "detached" });
+    if (found.length > 0) throw new Error(found.join("\n"));
+  });
+}
+
+/** `choose` works in the open dialog before the bundle is made. */
+async function makeBundle(page, settings, name, choose) {
   await page.click("[data-test=step-bundle]");
   await page.waitForSelector("dialog");
   if (await page.$("dialog input[name=passphrase]")) {
@@ -79,14 +105,17 @@ export async function bundle(page, settings) {
     await page.press("dialog input[name=passphrase]", "Enter");
   }
   await page.fill("dialog input[name=receiver]", "Council of the Faculty for Ethics");
+  await choose();
   const begun = performance.now();
   const coming = page.waitForEvent("download", { timeout: 3 * LONG_MS });
   await page.click("[data-test=dialog-do]");
   const failed = page.waitForSelector("dialog .message.bad", { timeout: 3 * LONG_MS }).then((alert) => alert.textContent());
   const done = await Promise.race([coming, failed.catch(() => coming)]);
   if (typeof done === "string") throw new Error(`no bundle was made: ${done}`);
-  console.log(`# bundle made in ${Math.round(performance.now() - begun)} ms`);
-  await done.saveAs(join(settings.out, done.suggestedFilename()));
+  const suggested = done.suggestedFilename();
+  console.log(`# ${suggested} made in ${Math.round(performance.now() - begun)} ms`);
+  if (!name.test(suggested)) throw new Error(`the bundle is called ${suggested}, expected ${name}`);
+  await done.saveAs(join(settings.out, suggested));
   await page.click("[data-test=dialog-close]");
 }
 

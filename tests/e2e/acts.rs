@@ -6,7 +6,7 @@ use invigil_tests::server::{Exam, Join, LOGIN, PASSPHRASE, PASSWORD, Server};
 use invigil_tests::{binary, disk, wait_for};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Three hours of footage, as 36 segments.
@@ -73,6 +73,7 @@ fn from_the_moment_seen_to_an_act_that_stands() {
     fs::write(&bundle, &bytes).unwrap();
     let (said, holds) = verify(&bundle, &institution).unwrap();
     assert!(!holds, "{said}");
+    verify_sealed(&out, &institution).unwrap();
     fs::rename(&hidden, server.dir()).unwrap();
     server.start().unwrap();
 
@@ -189,4 +190,21 @@ fn mp4s(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn find(folder: &Path, extension: &str) -> Result<PathBuf> {
     disk::files(folder)?.into_iter().find(|file| file.extension().is_some_and(|end| end == extension)).context("the bundle was saved")
+}
+
+/// What the page sealed for a key is verified as it is with the identity file, and not without.
+fn verify_sealed(out: &Path, institution: &str) -> Result<()> {
+    let sealed = find(out, "age")?;
+    let identity = invigil_tests::project_root().join("shared/evidence/vectors/v1/receiver/identity.txt");
+    let tool = |with: &[&Path]| -> Result<(String, bool)> {
+        let mut command = Command::new(binary("invigil-server")?);
+        command.arg("verify").arg(&sealed).args(["--institution", institution]);
+        let output = command.args(with).env_clear().stdin(Stdio::null()).output().context("run invigil-server verify")?;
+        Ok((format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)), output.status.success()))
+    };
+    let (said, holds) = tool(&[Path::new("--identity"), &identity])?;
+    anyhow::ensure!(holds, "{said}");
+    let (said, holds) = tool(&[])?;
+    anyhow::ensure!(!holds, "opened without a key: {said}");
+    Ok(())
 }

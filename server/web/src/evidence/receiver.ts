@@ -1,4 +1,4 @@
-/** A bundle sealed for whoever receives it, as an age file (age-encryption.org). Runs in a worker: scrypt takes a second and 256 MiB, a long bundle half a minute. */
+/** A bundle sealed for whoever receives it, as an age file (age-encryption.org). Runs in a worker: scrypt takes a second and 256 MiB, 2 GB about a minute. */
 import { Encrypter } from "age-encryption";
 import { EvidenceError, type EvidenceFault, type SealFor } from "./types.ts";
 

@@ -72,6 +72,9 @@ pub fn select(pieces: &[Piece<'_>], from_ms: i64, to_ms: i64) -> Option<Selectio
 /// Gives the sealed body of a piece's frame.
 pub type ReadBody<'a, E> = dyn FnMut(usize, &Frame) -> Result<Vec<u8>, E> + 'a;
 
+/// Takes what was made.
+pub type Write<'a, E> = dyn FnMut(&[u8]) -> Result<(), E> + 'a;
+
 /// Makes the MP4 and gives it away piece by piece. `read` gives the sealed body of a piece's frame.
 ///
 /// # Errors
@@ -80,7 +83,30 @@ pub fn write<E>(
     pieces: &[Piece<'_>],
     selection: &Selection,
     read: &mut ReadBody<'_, E>,
-    write: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+    write: &mut Write<'_, E>,
+) -> Result<(), RangeError<E>> {
+    write_with(false, pieces, selection, read, write)
+}
+
+/// The same as bundles had it at first ([`Joiner::appending`]): other bytes only where the sample description changes on the way.
+///
+/// # Errors
+/// As for [`write`].
+pub fn write_appending<E>(
+    pieces: &[Piece<'_>],
+    selection: &Selection,
+    read: &mut ReadBody<'_, E>,
+    write: &mut Write<'_, E>,
+) -> Result<(), RangeError<E>> {
+    write_with(true, pieces, selection, read, write)
+}
+
+fn write_with<E>(
+    appending: bool,
+    pieces: &[Piece<'_>],
+    selection: &Selection,
+    read: &mut ReadBody<'_, E>,
+    write: &mut Write<'_, E>,
 ) -> Result<(), RangeError<E>> {
     let mut open = |piece: usize, frame: &Frame| -> Result<Zeroizing<Vec<u8>>, RangeError<E>> {
         let body = read(piece, frame).map_err(RangeError::Io)?;
@@ -96,7 +122,8 @@ pub fn write<E>(
             inits.push(open(*piece, init)?);
         }
     }
-    let (mut joiner, start) = Joiner::new(&inits.iter().map(|init| init.as_slice()).collect::<Vec<_>>())?;
+    let inits: Vec<&[u8]> = inits.iter().map(|init| init.as_slice()).collect();
+    let (mut joiner, start) = if appending { Joiner::appending(&inits)? } else { Joiner::new(&inits)? };
     write(&start).map_err(RangeError::Io)?;
     for (piece, place) in &selection.chunks {
         let part = &pieces[*piece];

@@ -4,8 +4,10 @@
 use crate::error::Error;
 
 mod boxes;
+mod in_band;
 
 use boxes::{Box4, bad, children, find, header, u32_at};
+use in_band::InBand;
 
 const TFHD_BASE_OFFSET: u32 = 0x01;
 const TFHD_DESCRIPTION: u32 = 0x02;
@@ -17,36 +19,75 @@ const TRUN_DATA_OFFSET: u32 = 0x01;
 pub struct Joiner {
     track_id: u32,
     timescale: u32,
-    /// Sample description index of each init section.
-    descriptions: Vec<u32>,
+    sources: Vec<Source>,
     sequence: u32,
 }
 
+/// What the joiner knows of one init section.
+#[derive(Debug, Clone)]
+struct Source {
+    /// Sample description index of its fragments.
+    description: u32,
+    /// Parameter sets that go into them, if any.
+    in_band: Option<InBand>,
+}
+
 impl Joiner {
-    /// From the init sections of all segments, in order (equal ones are welcome): the joiner, and the bytes that begin the file. Sample descriptions that differ
-    /// from the first's are appended to it.
+    /// From the init sections of all segments, in order (equal ones are welcome): the joiner, and the bytes that begin the file. If their sample descriptions
+    /// differ and all are H.264, the first alone stays, as `avc3`, and each fragment gets its own parameter sets before its first sample; others are
+    /// appended as [`Joiner::appending`] does.
     ///
     /// # Errors
     /// [`Error::Mp4`]: a malformed section, more or less than one track, another time scale than the first's.
     pub fn new<I: AsRef<[u8]>>(inits: &[I]) -> Result<(Self, Vec<u8>), Error> {
+        Self::of(inits, true)
+    }
+
+    /// The same, but sample descriptions that differ from the first's are appended to it and fragments name theirs by its index. ISO/IEC 14496-12 means it so,
+    /// but players that heed only the first description of a fragmented file (ffmpeg, so browsers too) do not decode what follows another one. Bundles
+    /// made in this way are there and must be compared.
+    ///
+    /// # Errors
+    /// As for [`Joiner::new`].
+    pub fn appending<I: AsRef<[u8]>>(inits: &[I]) -> Result<(Self, Vec<u8>), Error> {
+        Self::of(inits, false)
+    }
+
+    fn of<I: AsRef<[u8]>>(inits: &[I], in_band: bool) -> Result<(Self, Vec<u8>), Error> {
         let first = inits.first().ok_or_else(|| bad(*b"moov", 0, "expected at least one init section"))?.as_ref();
         let (track_id, timescale, mut entries) = read_init(first)?;
-        let known = entries.len();
-        let mut descriptions = vec![1];
+        // Places in `entries`.
+        let mut places = vec![0];
         for init in &inits[1..] {
             let (_, other_scale, others) = read_init(init.as_ref())?;
             if other_scale != timescale {
                 return Err(bad(*b"mdhd", 0, "the time scale differs from the first one's"));
             }
             let entry = others.into_iter().next().ok_or_else(|| bad(*b"stsd", 0, "expected a sample description"))?;
-            let index = entries.iter().position(|known| *known == entry).unwrap_or_else(|| {
+            places.push(entries.iter().position(|known| *known == entry).unwrap_or_else(|| {
                 entries.push(entry);
                 entries.len() - 1
-            });
-            descriptions.push(u32::try_from(index + 1).map_err(|_| bad(*b"stsd", 0, "too many sample descriptions"))?);
+            }));
         }
-        let start = append_entries(first, &entries[known..])?;
-        Ok((Self { track_id, timescale, descriptions, sequence: 0 }, start))
+        let differ = places.iter().any(|place| *place != 0);
+        let sets: Option<Vec<_>> =
+            if in_band && differ { places.iter().map(|place| in_band::parameter_sets(&entries[*place])).collect() } else { None };
+        let mut sources = Vec::new();
+        if let Some(sets) = sets {
+            for (init, sets) in inits.iter().zip(sets) {
+                let in_band = InBand { sets, sample_size: in_band::sample_size(init.as_ref())? };
+                sources.push(Source { description: 1, in_band: Some(in_band) });
+            }
+            entries.truncate(1);
+            entries[0][4..8].copy_from_slice(b"avc3");
+        } else {
+            for place in places {
+                let description = u32::try_from(place + 1).map_err(|_| bad(*b"stsd", 0, "too many sample descriptions"))?;
+                sources.push(Source { description, in_band: None });
+            }
+        }
+        let start = with_entries(first, &entries)?;
+        Ok((Self { track_id, timescale, sources, sequence: 0 }, start))
     }
 
     /// One chunk's fragments, ready to be appended: `shift_us` is where the segment's media time zero lies on the file's time line.
@@ -69,7 +110,7 @@ impl Joiner {
     }
 
     fn shifted(&mut self, init: usize, shift: i128, fragment: &[u8]) -> Result<Vec<u8>, Error> {
-        let description = *self.descriptions.get(init).ok_or_else(|| bad(*b"moov", 0, "no such init section"))?;
+        let source = self.sources.get(init).ok_or_else(|| bad(*b"moov", 0, "no such init section"))?;
         let mut out = Vec::with_capacity(fragment.len() + 32);
         let mut boxes = children(fragment, 0)?.into_iter().peekable();
         while let Some(next) = boxes.next() {
@@ -79,8 +120,7 @@ impl Joiner {
             let data =
                 boxes.next().filter(|data| data.name == *b"mdat").ok_or_else(|| bad(*b"mdat", next.end, "expected right after moof"))?;
             self.sequence = self.sequence.wrapping_add(1);
-            out.extend_from_slice(&self.moof(fragment, &next, description, shift)?);
-            out.extend_from_slice(&fragment[data.start..data.end]);
+            out.extend(self.joined(fragment, &next, &data, source, shift)?);
         }
         if out.is_empty() {
             return Err(bad(*b"moof", 0, "expected a fragment"));
@@ -88,21 +128,28 @@ impl Joiner {
         Ok(out)
     }
 
-    fn moof(&self, bytes: &[u8], moof: &Box4, description: u32, shift: i128) -> Result<Vec<u8>, Error> {
+    /// One `moof` and its `mdat`.
+    fn joined(&self, bytes: &[u8], moof: &Box4, data: &Box4, source: &Source, shift: i128) -> Result<Vec<u8>, Error> {
         let mut tracks = children(&bytes[..moof.end], moof.body)?.into_iter().filter(|child| child.name == *b"traf");
         let traf = tracks.next().ok_or_else(|| bad(*b"traf", moof.start, "expected one"))?;
         if tracks.next().is_some() {
             return Err(bad(*b"traf", moof.start, "expected one"));
         }
+        let in_band = source.in_band.as_ref();
+        let spliced = in_band.map(|in_band| in_band::splice(bytes, moof, &traf, data, in_band)).transpose()?.flatten();
         let mut body = Vec::new();
+        // Data offsets: their place in `body`, and the run.
         let mut runs = Vec::new();
         for child in children(&bytes[..traf.end], traf.body)? {
             match &child.name {
-                b"tfhd" => body.extend(self.tfhd(bytes, &child, description)?),
+                b"tfhd" => body.extend(self.tfhd(bytes, &child, source.description)?),
                 b"tfdt" => body.extend(tfdt(bytes, &child, shift)?),
                 b"trun" => {
-                    runs.push((body.len(), child));
-                    body.extend_from_slice(&bytes[child.start..child.end]);
+                    let other = spliced.as_ref().filter(|spliced| spliced.run_start == child.start);
+                    let run = other.map_or(&bytes[child.start..child.end], |spliced| spliced.run.as_slice());
+                    // After the box's header, flags and number of samples.
+                    runs.push((body.len() + other.map_or(child.body - child.start, |_| 8) + 8, child));
+                    body.extend_from_slice(run);
                 }
                 _ => body.extend_from_slice(&bytes[child.start..child.end]),
             }
@@ -116,18 +163,22 @@ impl Joiner {
         out.extend(body);
         let start = header(*b"moof", out.len() - 8)?;
         out[..8].copy_from_slice(&start);
-        // Data offsets count from the beginning of moof, whose length has changed.
-        let grown = i64::try_from(out.len()).unwrap_or(i64::MAX) - i64::try_from(moof.end - moof.start).unwrap_or(i64::MAX);
+        // Data offsets count from the beginning of moof, whose length has changed, as mdat's header may have.
+        let was = moof.end - moof.start + spliced.as_ref().map_or(0, |_| data.body - data.start - 8);
+        let grown = i64::try_from(out.len()).unwrap_or(i64::MAX) - i64::try_from(was).unwrap_or(i64::MAX);
+        let sets = in_band.map_or(0, |in_band| i64::try_from(in_band.sets.len()).unwrap_or(i64::MAX));
         for (place, run) in runs {
             let flags = u32_at(bytes, run.body, &run)? & 0xFF_FFFF;
             if flags & TRUN_DATA_OFFSET == 0 {
                 return Err(bad(*b"trun", run.start, "expected a data offset"));
             }
             let old = i64::from(u32_at(bytes, run.body + 8, &run)?.cast_signed());
-            let new = i32::try_from(old + grown).map_err(|_| bad(*b"trun", run.start, "data offset out of range"))?;
-            let at = base + place + (run.body - run.start) + 8;
+            let moved = if spliced.as_ref().is_some_and(|spliced| old > spliced.data_offset) { sets } else { 0 };
+            let new = i32::try_from(old + grown + moved).map_err(|_| bad(*b"trun", run.start, "data offset out of range"))?;
+            let at = base + place;
             out[at..at + 4].copy_from_slice(&new.to_be_bytes());
         }
+        out.extend_from_slice(spliced.as_ref().map_or(&bytes[data.start..data.end], |spliced| spliced.data.as_slice()));
         Ok(out)
     }
 
@@ -220,21 +271,26 @@ fn descend(init: &[u8]) -> Result<Vec<Box4>, Error> {
     Ok(path)
 }
 
-fn append_entries(init: &[u8], entries: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+/// An init section with these sample descriptions instead of its own.
+fn with_entries(init: &[u8], entries: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+    // A length of 0 means "to the end" and would take in what follows.
+    if entries.iter().rev().skip(1).any(|entry| entry.starts_with(&[0; 4])) {
+        return Err(bad(*b"stsd", 0, "expected a length"));
+    }
     let path = descend(init)?;
     let stsd = *path.last().ok_or_else(|| bad(*b"stsd", 0, "missing"))?;
-    let added: Vec<u8> = entries.concat();
+    let list: Vec<u8> = entries.concat();
+    let listed = stsd.body + 8..stsd.end;
     let mut out = init.to_vec();
     for parent in &path {
-        let len = header(parent.name, parent.end - parent.body + added.len())?;
+        let len = header(parent.name, parent.end - parent.body - listed.len() + list.len())?;
         if parent.body - parent.start != 8 {
             return Err(bad(parent.name, parent.start, "expected a 32-bit length"));
         }
         out[parent.start..parent.body].copy_from_slice(&len);
     }
-    let extra = u32::try_from(entries.len()).map_err(|_| bad(*b"stsd", stsd.start, "too many sample descriptions"))?;
-    let count = u32_at(init, stsd.body + 4, &stsd)?.saturating_add(extra);
+    let count = u32::try_from(entries.len()).map_err(|_| bad(*b"stsd", stsd.start, "too many sample descriptions"))?;
     out[stsd.body + 4..stsd.body + 8].copy_from_slice(&count.to_be_bytes());
-    out.splice(stsd.end..stsd.end, added);
+    out.splice(listed, list);
     Ok(out)
 }

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     range::make(&folder("range"));
+    range::make_in_band(&folder("in-band"));
     range::make_zip(&folder("zip"));
     sealed::make(&folder("sealed"));
     bundle::make(&folder("bundle"));

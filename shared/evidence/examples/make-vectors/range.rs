@@ -1,13 +1,31 @@
 //! The playable range and the ZIP: for whoever writes them a second time.
 
 use crate::world::{OFFSET_MS, T0_MS, World};
-use invigil_evidence::range::{Piece, select, write};
+use invigil_evidence::range::{Piece, select, write, write_appending};
 use invigil_evidence::zip::{Checksum, Writer};
 use invigil_format::{Frame, Opener, Scanner};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
+/// As the first bundles had it.
 pub(crate) fn make(folder: &Option<PathBuf>) {
+    let cases = [
+        ("whole", 5500, 16_500),
+        ("one-segment", 6000, 6001),
+        ("before-the-first", 1000, 4500),
+        ("ends-in-a-gap", 7999, 13_500),
+        ("second-run-only", 14_500, 60_000),
+        ("nothing", 1000, 4000),
+    ];
+    make_cases(folder, &cases, true);
+}
+
+/// Where the sample description changes on the way, as it is made now.
+pub(crate) fn make_in_band(folder: &Option<PathBuf>) {
+    make_cases(folder, &[("whole", 5500, 16_500), ("at-the-change", 11_500, 14_500)], false);
+}
+
+fn make_cases(folder: &Option<PathBuf>, wanted: &[(&str, i64, i64)], appending: bool) {
     let Some(folder) = folder else { return };
     let world = World::new();
     let cited: Vec<_> = world.segments.iter().filter(|s| s.track.as_str() == "cam0" && (s.run, s.sequence) != (0, 0)).collect();
@@ -27,14 +45,7 @@ pub(crate) fn make(folder: &Option<PathBuf>) {
         segments.push(json!({ "file": file, "key": hex::encode(s.key.expose()), "clock_offset_ms": offset(s.run) }));
     }
     let mut cases = Vec::new();
-    for (name, from_ms, to_ms) in [
-        ("whole", 5500, 16_500),
-        ("one-segment", 6000, 6001),
-        ("before-the-first", 1000, 4500),
-        ("ends-in-a-gap", 7999, 13_500),
-        ("second-run-only", 14_500, 60_000),
-        ("nothing", 1000, 4000),
-    ] {
+    for (name, from_ms, to_ms) in wanted {
         let (from_ms, to_ms) = (T0_MS + from_ms, T0_MS + to_ms);
         let Some(selection) = select(&pieces, from_ms, to_ms) else {
             cases.push(json!({ "name": name, "from_ms": from_ms, "to_ms": to_ms, "file": Value::Null }));
@@ -45,11 +56,12 @@ pub(crate) fn make(folder: &Option<PathBuf>) {
             Ok(cited[piece].bytes[range].to_vec())
         };
         let mut out = Vec::new();
-        write(&pieces, &selection, &mut read, &mut |bytes| {
+        let mut keep = |bytes: &[u8]| {
             out.extend_from_slice(bytes);
             Ok(())
-        })
-        .unwrap();
+        };
+        let make = if appending { write_appending } else { write };
+        make(&pieces, &selection, &mut read, &mut keep).unwrap();
         let file = format!("{name}.mp4");
         std::fs::write(folder.join(&file), &out).unwrap();
         cases.push(json!({ "name": name, "from_ms": from_ms, "to_ms": to_ms, "file": file, "size_bytes": out.len(),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod changes;
+mod decoding;
 mod holds;
 mod kit;
 #[cfg(feature = "age")]

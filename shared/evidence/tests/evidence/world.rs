@@ -13,8 +13,8 @@ pub(crate) const T0_MS: i64 = 1_780_000_000_000;
 const BOOT_US: u64 = 5_000_000_000;
 /// Server's time minus the device's boot time.
 pub(crate) const OFFSET_MS: i64 = T0_MS - 5_000_000;
-const FIRST: &[u8] = include_bytes!("clips/first.mp4");
-const SECOND: &[u8] = include_bytes!("clips/second.mp4");
+pub(crate) const FIRST: &[u8] = include_bytes!("clips/first.mp4");
+pub(crate) const SECOND: &[u8] = include_bytes!("clips/second.mp4");
 
 /// A recorded segment with everything that belongs to it.
 #[derive(Clone)]

@@ -36,3 +36,24 @@ fn fragments_move_on_the_time_line_and_keep_their_own_description() {
     let before = joiner.fragment(0, -1_000_000, &fragment).unwrap_err();
     assert_eq!(before.name(), "mp4");
 }
+
+/// `server/web/test/evidence-range.test.ts` reads the same.
+#[test]
+fn h264_of_different_parameters_is_joined_as_the_vectors_say() {
+    let vectors: serde_json::Value = serde_json::from_slice(&std::fs::read(dir().join("in-band/joining.json")).unwrap()).unwrap();
+    let bytes = |value: &serde_json::Value| hex::decode(value.as_str().unwrap()).unwrap();
+    for case in vectors["cases"].as_array().unwrap() {
+        let inits: Vec<Vec<u8>> = case["inits"].as_array().unwrap().iter().map(bytes).collect();
+        let made = Joiner::new(&inits).and_then(|(mut joiner, mut out)| {
+            for fragment in case["fragments"].as_array().unwrap() {
+                let init = usize::try_from(fragment["init"].as_u64().unwrap()).unwrap();
+                out.extend(joiner.fragment_at(init, fragment["at_us"].as_u64().unwrap(), &bytes(&fragment["bytes"]))?);
+            }
+            Ok(out)
+        });
+        match case.get("joined") {
+            Some(joined) => assert_eq!(made.map(hex::encode).as_deref(), Ok(joined.as_str().unwrap()), "{}", case["name"]),
+            None => assert_eq!(made.unwrap_err().name(), case["error"].as_str().unwrap(), "{}", case["name"]),
+        }
+    }
+}

@@ -81,6 +81,24 @@ proptest! {
         let (mut joiner, _) = mp4::Joiner::new(&[part("inits")]).unwrap();
         let _ = joiner.fragment(0, shift, &mutate(part("fragments")));
         let _ = mp4::decode_time(&mutate(part("fragments")));
+
+        let in_band: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(dir().join("in-band/joining.json")).unwrap()).unwrap();
+        for case in in_band["cases"].as_array().unwrap() {
+            let bytes = |value: &serde_json::Value| hex::decode(value.as_str().unwrap()).unwrap();
+            let inits: Vec<Vec<u8>> = case["inits"].as_array().unwrap().iter().map(bytes).collect();
+            let damaged: Vec<Vec<u8>> = inits.iter().enumerate().map(|(i, init)| if i == 0 { init.clone() } else { mutate(init.clone()) }).collect();
+            for inits in [inits, damaged] {
+                let Ok((mut joiner, start)) = mp4::Joiner::new(&inits) else { continue };
+                assert!(mp4::Joiner::new(&[start]).is_ok());
+                for fragment in case["fragments"].as_array().unwrap() {
+                    let fragment = mutate(bytes(&fragment["bytes"]));
+                    if let Ok(joined) = joiner.fragment(inits.len() - 1, 0, &fragment) {
+                        assert!(joiner.fragment(0, 0, &joined).is_ok(), "{}: {}", case["name"], hex::encode(fragment));
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::read::Files;
 use super::footage::Footage;
 use super::report::{Report, Video};
 use crate::act::Act;
-use crate::range::{self, Piece, RangeError, Selection};
+use crate::range::{self, Piece, RangeError, ReadBody, Selection, Write};
 use crate::zip::FileAt;
 use invigil_format::{Error, Frame};
 use std::io::{self, Read, Seek};
@@ -35,7 +35,18 @@ pub(super) fn check<R: Read + Seek>(
         };
         let selection = range::select(&pieces, stretch.from_ms, stretch.to_ms).filter(|_| pieces.iter().all(Piece::is_media));
         let made = match &selection {
-            Some(selection) => compare(files, plan, place, footage, &pieces, selection, here)?,
+            Some(selection) => {
+                let places = &plan.tracks[place].segments;
+                let compare = |make: Make| compare(make, files, places, footage, &pieces, selection, here);
+                match compare(range::write)? {
+                    Made::Same => Made::Same,
+                    // The first bundles' way of joining.
+                    other => match compare(range::write_appending)? {
+                        Made::Same => Made::Same,
+                        _ => other,
+                    },
+                }
+            }
             None => Made::None,
         };
         let name = &track.video;
@@ -66,16 +77,18 @@ enum Made {
     None,
 }
 
+/// [`range::write`] or [`range::write_appending`].
+type Make = fn(&[Piece<'_>], &Selection, &mut ReadBody<'_, Stop>, &mut Write<'_, Stop>) -> Result<(), RangeError<Stop>>;
+
 fn compare<R: Read + Seek>(
+    make: Make,
     files: &Files<'_, R>,
-    plan: &Plan,
-    track: usize,
+    places: &[usize],
     footage: &Footage,
     pieces: &[Piece<'_>],
     selection: &Selection,
     here: Option<&FileAt>,
 ) -> io::Result<Made> {
-    let places = &plan.tracks[track].segments;
     let mut read = |piece: usize, frame: &Frame| -> Result<Vec<u8>, Stop> {
         let file = footage.segments[places[piece]].file.as_ref().ok_or_else(|| Stop::Io(io::ErrorKind::NotFound.into()))?;
         files.read_at(file, frame.body_offset(), frame.body_len as usize).map_err(Stop::Io)
@@ -92,7 +105,7 @@ fn compare<R: Read + Seek>(
         at += same as u64;
         if same == made.len() { Ok(()) } else { Err(Stop::Differs(at)) }
     };
-    let made = match range::write(pieces, selection, &mut read, &mut write) {
+    let made = match make(pieces, selection, &mut read, &mut write) {
         Ok(()) if here.is_some_and(|file| file.size_bytes > at) => Made::Differs(at),
         Ok(()) => Made::Same,
         Err(RangeError::Io(Stop::Differs(at))) => Made::Differs(at),

@@ -9,7 +9,7 @@ import { type ActAttachment, type SignedAct, citedRuns, readAct, segmentName } f
 import { openAttachment } from "./attachment.ts";
 import { type Fetched, fetchCited } from "./cited.ts";
 import { Content } from "./content.ts";
-import { Mp4Error } from "./mp4.ts";
+import { Mp4Error } from "./mp4-boxes.ts";
 import { select, writeRange } from "./range.ts";
 import { checkSealFor, sealBundle } from "./receiver-load.ts";
 import { trust } from "./trust.ts";

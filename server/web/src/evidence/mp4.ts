@@ -2,26 +2,18 @@
  * Joining one track's init sections and fragments, over segments and runs, into one playable fragmented MP4 (ISO/IEC 14496-12):
  * byte for byte what shared/format/src/mp4.rs makes, because a verifier makes it again and compares.
  */
-import { type Bytes, concat, equal } from "../crypto/bytes.ts";
+import { type Bytes, concat, equal, u32, utf8 } from "../crypto/bytes.ts";
+import { type Box, Mp4Error, box, children, find, u32At } from "./mp4-boxes.ts";
+import { type InBand, TFHD_BASE_OFFSET, TFHD_DESCRIPTION, TRUN_DATA_OFFSET, parameterSets, sampleSize, splice } from "./mp4-in-band.ts";
 
-const TFHD_BASE_OFFSET = 0x01;
-const TFHD_DESCRIPTION = 0x02;
 const TFHD_BASE_IS_MOOF = 0x02_0000;
-const TRUN_DATA_OFFSET = 0x01;
 
-/** Where a box lies: its first byte, the first of its body, the one after its last. */
-interface Box {
-  name: string;
-  start: number;
-  body: number;
-  end: number;
-}
-
-export class Mp4Error extends Error {
-  constructor(name: string, offset: number, reason: string) {
-    super(`mp4 box ${name} at ${offset}: ${reason}`);
-    this.name = "Mp4Error";
-  }
+/** What the joiner knows of one init section. */
+interface Source {
+  /** Sample description index of its fragments. */
+  description: number;
+  /** Parameter sets that go into them, if any. */
+  inBand: InBand | null;
 }
 
 /** Joins fragments behind one header. */
@@ -31,18 +23,19 @@ export class Joiner {
   private constructor(
     private readonly trackId: number,
     private readonly timescale: number,
-    /** Sample description index of each init section. */
-    private readonly descriptions: readonly number[],
+    private readonly sources: readonly Source[],
     /** The bytes that begin the file. */
     readonly start: Bytes,
   ) {}
 
-  /** From the init sections of all segments, in order (equal ones are welcome). Sample descriptions that differ from the first's are appended to it. */
+  /**
+   * From the init sections of all segments, in order (equal ones are welcome). If their sample descriptions differ and all are H.264, the first alone
+   * stays, as `avc3`, and each fragment gets its own parameter sets before its first sample; others are appended to the first's.
+   */
   static make(inits: readonly Bytes[]): Joiner {
     const [first, ...rest] = inits;
     if (!first) throw new Mp4Error("moov", 0, "expected at least one init section");
     const { trackId, timescale, entries } = readInit(first);
-    const known = entries.length;
     const descriptions = [1];
     for (const init of rest) {
       const other = readInit(init);
@@ -51,7 +44,16 @@ export class Joiner {
       const at = entries.findIndex((mine) => equal(mine, entry));
       descriptions.push(at >= 0 ? at + 1 : entries.push(entry));
     }
-    return new Joiner(trackId, timescale, descriptions, appendEntries(first, entries.slice(known)));
+    const same = descriptions.every((description) => description === 1);
+    const sets = same ? [] : descriptions.flatMap((description) => parameterSets(entries[description - 1] as Bytes) ?? []);
+    if (same || sets.length < inits.length) {
+      const sources = descriptions.map((description) => ({ description, inBand: null }));
+      return new Joiner(trackId, timescale, sources, withEntries(first, entries));
+    }
+    const only = (entries[0] as Bytes).slice();
+    only.set(utf8("avc3"), 4);
+    const sources = sets.map((own, index) => ({ description: 1, inBand: { sets: own, sampleSize: sampleSize(inits[index] as Bytes) } }));
+    return new Joiner(trackId, timescale, sources, withEntries(first, [only]));
   }
 
   /**
@@ -59,8 +61,8 @@ export class Joiner {
    * fragments in the same chunk keep their distance.
    */
   fragmentAt(init: number, atUs: number, fragment: Bytes): Bytes {
-    const description = this.descriptions[init];
-    if (description === undefined) throw new Mp4Error("moov", 0, "no such init section");
+    const source = this.sources[init];
+    if (!source) throw new Mp4Error("moov", 0, "no such init section");
     // To the nearest tick, a half upwards.
     const at = (BigInt(atUs) * BigInt(this.timescale) + 500_000n) / 1_000_000n;
     const shift = at - decodeTime(fragment);
@@ -72,16 +74,18 @@ export class Joiner {
       const data = boxes[++index];
       if (data?.name !== "mdat") throw new Mp4Error("mdat", next.end, "expected right after moof");
       this.sequence = (this.sequence + 1) >>> 0;
-      out.push(this.moof(fragment, next, description, shift), fragment.subarray(data.start, data.end));
+      out.push(...this.fragment(fragment, next, data, source, shift));
     }
     if (out.length === 0) throw new Mp4Error("moof", 0, "expected a fragment");
     return concat(...out);
   }
 
-  private moof(bytes: Bytes, moof: Box, description: number, shift: bigint): Bytes {
+  /** One moof and its mdat. */
+  private fragment(bytes: Bytes, moof: Box, data: Box, { description, inBand }: Source, shift: bigint): Bytes[] {
     const tracks = children(bytes, moof.body, moof.end).filter(({ name }) => name === "traf");
     const [traf] = tracks;
     if (!traf || tracks.length > 1) throw new Mp4Error("traf", moof.start, "expected one");
+    const spliced = inBand && splice(bytes, moof, traf, data, inBand);
     const body: Bytes[] = [];
     const runs: { place: number; run: Box }[] = [];
     let place = 0;
@@ -89,23 +93,28 @@ export class Joiner {
       let part = bytes.subarray(child.start, child.end);
       if (child.name === "tfhd") part = this.tfhd(bytes, child, description);
       else if (child.name === "tfdt") part = shiftedTime(bytes, child, shift);
-      else if (child.name === "trun") runs.push({ place, run: child });
+      else if (child.name === "trun") {
+        if (spliced?.runStart === child.start) part = spliced.run;
+        // The data offset's, which follows the box's header, flags and number of samples.
+        runs.push({ place: place + (part === spliced?.run ? 8 : child.body - child.start) + 8, run: child });
+      }
       body.push(part);
       place += part.length;
     }
-    const before = concat(box("moof", 0), box("mfhd", 8), new Uint8Array(4), number32(this.sequence), box("traf", place));
+    const before = concat(box("moof", 0), box("mfhd", 8), new Uint8Array(4), u32(this.sequence), box("traf", place));
     const out = concat(before, ...body);
     out.set(box("moof", out.length - 8));
-    // Data offsets count from the beginning of moof, whose length has changed.
-    const grown = out.length - (moof.end - moof.start);
+    // Data offsets count from the beginning of moof, whose length has changed, as mdat's header may have.
+    const grown = out.length - (moof.end - moof.start) + (spliced ? 8 - (data.body - data.start) : 0);
     const view = new DataView(out.buffer);
     for (const { place: at, run } of runs) {
       if ((u32At(bytes, run.body, run) & TRUN_DATA_OFFSET) === 0) throw new Mp4Error("trun", run.start, "expected a data offset");
-      const offset = (u32At(bytes, run.body + 8, run) | 0) + grown;
+      const old = u32At(bytes, run.body + 8, run) | 0;
+      const offset = old + grown + (spliced && inBand && old > spliced.dataOffset ? inBand.sets.length : 0);
       if (offset !== (offset | 0)) throw new Mp4Error("trun", run.start, "data offset out of range");
-      view.setInt32(before.length + at + (run.body - run.start) + 8, offset);
+      view.setInt32(before.length + at, offset);
     }
-    return out;
+    return [out, ...(spliced?.data ?? [bytes.subarray(data.start, data.end)])];
   }
 
   private tfhd(bytes: Bytes, tfhd: Box, description: number): Bytes {
@@ -117,7 +126,7 @@ export class Joiner {
       u32At(bytes, rest, tfhd);
       rest += 4;
     }
-    const head = [box("tfhd", 12 + (tfhd.end - rest)), number32((flags | TFHD_DESCRIPTION) >>> 0), number32(this.trackId), number32(description)];
+    const head = [box("tfhd", 12 + (tfhd.end - rest)), u32((flags | TFHD_DESCRIPTION) >>> 0), u32(this.trackId), u32(description)];
     return concat(...head, bytes.subarray(rest, tfhd.end));
   }
 }
@@ -173,60 +182,19 @@ function descend(init: Bytes): Box[] {
   });
 }
 
-function appendEntries(init: Bytes, entries: readonly Bytes[]): Bytes {
+/** An init section with these sample descriptions instead of its own. */
+function withEntries(init: Bytes, entries: readonly Bytes[]): Bytes {
+  // A length of 0 means "to the end" and would take in what follows.
+  if (entries.slice(0, -1).some((entry) => entry.subarray(0, 4).every((byte) => byte === 0))) throw new Mp4Error("stsd", 0, "expected a length");
   const path = descend(init);
   const stsd = path.at(-1) as Box;
-  const added = concat(...entries);
-  const out = concat(init.subarray(0, stsd.end), added, init.subarray(stsd.end));
+  const list = concat(...entries);
+  const out = concat(init.subarray(0, stsd.body + 8), list, init.subarray(stsd.end));
+  const grown = out.length - init.length;
   for (const parent of path) {
     if (parent.body - parent.start !== 8) throw new Mp4Error(parent.name, parent.start, "expected a 32-bit length");
-    out.set(box(parent.name, parent.end - parent.body + added.length), parent.start);
+    out.set(box(parent.name, parent.end - parent.body + grown), parent.start);
   }
-  out.set(number32(u32At(init, stsd.body + 4, stsd) + entries.length), stsd.body + 4);
+  out.set(u32(entries.length), stsd.body + 4);
   return out;
-}
-
-/** The boxes that fill `bytes` from `at` to `to`. */
-function children(bytes: Bytes, at: number, to: number): Box[] {
-  const out: Box[] = [];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, to);
-  while (at < to) {
-    const short = () => new Mp4Error("    ", at, "the length and name are cut off");
-    if (at + 8 > to) throw short();
-    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    let length = view.getUint32(at);
-    let header = 8;
-    if (length === 0) length = to - at;
-    else if (length === 1) {
-      if (at + 16 > to) throw short();
-      header = 16;
-      length = Number(view.getBigUint64(at + 8));
-    }
-    if (length < header || length > to - at) throw new Mp4Error(name, at, "the length is less than its header or more than what holds it");
-    out.push({ name, start: at, body: at + header, end: at + length });
-    at += length;
-  }
-  return out;
-}
-
-function find(bytes: Bytes, at: number, to: number, name: string): Box {
-  const found = children(bytes, at, to).find((child) => child.name === name);
-  if (!found) throw new Mp4Error(name, at, "missing");
-  return found;
-}
-
-function u32At(bytes: Bytes, at: number, within: Box): number {
-  if (at + 4 > within.end) throw new Mp4Error(within.name, within.start, "cut off");
-  return new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
-}
-
-function number32(value: number): Bytes {
-  const out = new Uint8Array(4);
-  new DataView(out.buffer).setUint32(0, value);
-  return out;
-}
-
-/** A box's first 8 bytes. */
-function box(name: string, bodyLength: number): Bytes {
-  return concat(number32(bodyLength + 8), Uint8Array.from(name, (letter) => letter.charCodeAt(0)));
 }

@@ -4,7 +4,7 @@ use super::support::{Agent, PASSPHRASE, Place, START_MS};
 use super::{agent_record, patch};
 use axum::http::{Method, StatusCode};
 use invigil_format::{
-    BootId, CloseReason, Event, JournalWriter, ReviewPrivateKey, SegmentStart, SegmentWriter, Stamp, TrackKind, WrappedKey,
+    BootId, CloseReason, Digest, Event, JournalWriter, ReviewPrivateKey, SegmentStart, SegmentWriter, Stamp, TrackKind, WrappedKey,
 };
 use invigil_server::footage::{self, Opened};
 use invigil_wire::agent::{JOURNAL, JournalBatch};
@@ -91,6 +91,74 @@ async fn footage_opens_offline_and_damage_is_named_and_expiry_ends_it() {
     place.clock.set_wall(START_MS);
     place.state.keystore.destroy(agent.exam).unwrap();
     assert!(open(&place, &agent).await.unwrap_err().to_string().contains("has expired"));
+}
+
+/// A segment of the first two seconds of a clip, whose media time zero is `from` seconds after the device's start.
+async fn video(agent: &Agent<'_>, clip: &[u8], sequence: u32, from: u64, previous_head: Option<Digest>) -> (Vec<u8>, Digest) {
+    let start = SegmentStart {
+        institution: agent.place.state.institution,
+        exam: agent.exam,
+        recording: agent.recording(),
+        run: agent.run,
+        track: "cam0".parse().unwrap(),
+        kind: TrackKind::Video,
+        codec: "avc1.4d400a".into(),
+        width: 96,
+        height: 64,
+        sequence,
+        previous_head,
+        key_record: agent_record(agent).await,
+        boot_id: BootId::from_random([4; 16]),
+        origin_boottime_us: from * 1_000_000,
+    };
+    let (mut init, mut fragments, mut rest) = (Vec::new(), Vec::<Vec<u8>>::new(), clip);
+    while let Some(len) = rest.first_chunk::<4>() {
+        let (this, after) = rest.split_at(u32::from_be_bytes(*len) as usize);
+        match &this[4..8] {
+            b"moof" => fragments.push(this.to_vec()),
+            b"mdat" => fragments.last_mut().unwrap().extend_from_slice(this),
+            _ => init.extend_from_slice(this),
+        }
+        rest = after;
+    }
+    let at = |n: u64| Stamp { boottime_us: (from + n) * 1_000_000, wall_ms: START_MS + i64::try_from(from + n).unwrap() * 1000 };
+    let (mut writer, mut bytes) = SegmentWriter::begin(start, &agent.run_key, &agent.device).unwrap();
+    bytes.extend(writer.init(at(0), &init).unwrap());
+    for (n, fragment) in (0..2).zip(&fragments) {
+        bytes.extend(writer.chunk(at(n), 1_000_000, n == 0, fragment).unwrap());
+    }
+    bytes.extend(writer.end(at(2)).unwrap());
+    bytes.extend(writer.signature(at(2)).unwrap());
+    bytes.extend(writer.close(CloseReason::Stopped).unwrap());
+    let head = writer.head();
+    (bytes, head)
+}
+
+/// A camera that came back with another resolution: the one file of the track is decoded to its end by a program that is not ours.
+#[tokio::test]
+async fn video_whose_size_changes_decodes_to_its_end() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let clips: [&[u8]; 2] = [
+        include_bytes!("../../../shared/evidence/tests/evidence/clips/first.mp4"),
+        include_bytes!("../../../shared/evidence/tests/evidence/clips/second.mp4"),
+    ];
+    let mut head = None;
+    for (sequence, from) in [(0, 0), (1, 2), (2, 4)] {
+        let (bytes, after) = video(&agent, clips[sequence as usize % 2], sequence, from, head).await;
+        head = Some(after);
+        let path = agent.create(sequence).await;
+        assert_eq!(patch(&agent, &path, 0, &[], &bytes).await.status, StatusCode::NO_CONTENT);
+    }
+    let opened = open(&place, &agent).await.unwrap();
+    assert!(opened.whole, "{:?}", opened.problems);
+    assert_eq!((opened.tracks.len(), opened.tracks[0].chunks), (1, 6));
+    let mut ffprobe = std::process::Command::new("ffprobe");
+    ffprobe.args(["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=width", "-of", "csv=p=0"]);
+    let shown = ffprobe.arg(&opened.tracks[0].file).output().expect("start ffprobe: install the package ffmpeg");
+    assert_eq!(String::from_utf8_lossy(&shown.stderr), "");
+    let widths: Vec<u32> = String::from_utf8_lossy(&shown.stdout).lines().filter_map(|line| line.trim_matches(',').parse().ok()).collect();
+    assert_eq!(widths, [[96; 10], [64; 10], [96; 10]].concat());
 }
 
 #[tokio::test]

@@ -2,12 +2,13 @@
 
 use crate::acts::{attachments, log, wording};
 use crate::config::Config;
-use crate::db::entities::{act_attachments, act_documents, acts, form_texts};
+use crate::db::entities::{act_attachments, act_documents, act_log, acts, form_texts};
 use crate::keys;
 use crate::keystore::Keystore;
 use anyhow::Context;
-use invigil_format::{ActId, AttachmentId};
-use sea_orm::{DatabaseConnection, EntityTrait};
+use invigil_evidence::{ActEvent, EventKind};
+use invigil_format::{ActId, AttachmentId, Statement};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// With what something is wrong, and what; empty when all is well.
@@ -78,11 +79,36 @@ pub async fn check(config: &Config, db: &DatabaseConnection) -> anyhow::Result<V
             ));
         }
     }
+    problems.extend(documents(db, &rows).await?);
+    Ok(problems)
+}
+
+/// What is wrong with the documents of acts: each is the one that the act's log names last in its language, and none that it names is missing.
+async fn documents(db: &DatabaseConnection, acts: &BTreeMap<i64, acts::Model>) -> anyhow::Result<Vec<(String, String)>> {
+    let object = |act: i64| acts.get(&act).map_or_else(|| format!("act row {act}"), |act| format!("act:{}", act.uuid));
+    let mut named: BTreeMap<(i64, String), String> = BTreeMap::new();
+    let kind = log::name(EventKind::Document);
+    for row in act_log::Entity::find().filter(act_log::Column::Kind.eq(kind)).order_by_asc(act_log::Column::Entry).all(db).await? {
+        // One that cannot be read is named by the log's own check.
+        let read = Statement::from_json(row.statement.as_bytes()).and_then(|statement| statement.read::<ActEvent>());
+        let Ok(mut event) = read else { continue };
+        let mut text = |member: &str| event.detail.remove(member).unwrap_or_default();
+        named.insert((row.act_id, text("language")), text("digest"));
+    }
+    let mut problems = Vec::new();
     for row in act_documents::Entity::find().all(db).await? {
+        let mut wrong = |what: &str| problems.push((object(row.act_id), format!("its document in {} {what}", row.language)));
         if invigil_format::digest(&row.pdf).to_string() != row.digest {
-            let object = rows.get(&row.act_id).map_or_else(|| format!("document:{}", row.id), |act| format!("act:{}", act.uuid));
-            problems.push((object, format!("its document in {} is not the one that was made: it was altered", row.language)));
+            wrong("is not the one that was made: it was altered");
         }
+        match named.remove(&(row.act_id, row.language.clone())) {
+            Some(digest) if digest == row.digest => {}
+            Some(_) => wrong("is not the one that the log of acts names"),
+            None => wrong("stands in no entry of the log of acts"),
+        }
+    }
+    for (act, language) in named.into_keys() {
+        problems.push((object(act), format!("its document in {language}, which the log of acts names, is missing")));
     }
     Ok(problems)
 }

@@ -181,8 +181,11 @@ pub async fn verify<C: ConnectionTrait>(db: &C, trust: &TrustStore) -> Result<Ve
                 if name(event.event) != row.kind {
                     wrong("the statement is of another event".into());
                 }
-                if all.get(&row.act_id).is_none_or(|act| act.uuid != event.act.to_string()) {
-                    wrong("the statement is of another act".into());
+                let digest = event.digest.to_string();
+                match all.get(&row.act_id) {
+                    Some(act) if act.uuid == event.act.to_string() && act.digest.as_deref() == Some(&digest) => {}
+                    Some(act) if act.uuid == event.act.to_string() => wrong("it names another statement of its act than was signed".into()),
+                    _ => wrong("the statement is of another act".into()),
                 }
                 happened.insert((row.act_id, name(event.event)));
                 (event.log_index, event.log_previous)

@@ -41,10 +41,6 @@ pub(super) struct Export {
     /// Act.
     #[arg(long)]
     act: ActId,
-    /// Print JSON; it always does.
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {

@@ -192,6 +192,74 @@ async fn a_state_without_its_event_and_an_event_without_its_state_are_found() {
 }
 
 #[tokio::test]
+async fn an_event_of_another_statement_and_a_document_that_the_log_does_not_name_are_found() {
+    use invigil_evidence::{Act, ActEvent, EventKind};
+    use invigil_format::{Digest, Statement, digest};
+    use invigil_server::acts::log;
+    use invigil_server::db::entities::{act_documents, acts};
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
+    let place = place().await;
+    let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;
+    signed(&place, &new_act(exam, Some(people[0])), "a phone").await;
+    let db = &place.state.db;
+    let row = acts::Entity::find().one(db).await.unwrap().unwrap();
+    let document = async |language: &str, pdf: &[u8]| {
+        let row = act_documents::ActiveModel {
+            act_id: Set(row.id),
+            language: Set(language.to_owned()),
+            digest: Set(digest(pdf).to_string()),
+            size_bytes: Set(i64::try_from(pdf.len()).unwrap()),
+            pdf: Set(pdf.to_vec()),
+            created_ms: Set(place.clock_ms()),
+            ..Default::default()
+        };
+        row.insert(db).await.unwrap()
+    };
+    let enter = async |language: &str, pdf: &[u8]| {
+        let detail = [("language", language.to_owned()), ("digest", digest(pdf).to_string()), ("size_bytes", pdf.len().to_string())];
+        let detail = detail.map(|(name, value)| (name.to_owned(), value)).into();
+        log::event(&place.state, db, &row, EventKind::Document, None, place.clock_ms(), detail).await.unwrap();
+    };
+    let said = |what: &str| vec![format!("act:{}: its document in kk{what}", row.uuid)];
+    enter("kk", b"%PDF one").await;
+    assert_eq!(problems(&place).await, said(", which the log of acts names, is missing"));
+    let kept = document("kk", b"%PDF one").await;
+    assert_eq!(problems(&place).await, Vec::<String>::new());
+    // Row and bytes go together, but they are not what was entered.
+    let other = act_documents::ActiveModel {
+        id: Set(kept.id),
+        digest: Set(digest(b"%PDF two").to_string()),
+        pdf: Set(b"%PDF two".to_vec()),
+        ..Default::default()
+    };
+    other.update(db).await.unwrap();
+    assert_eq!(problems(&place).await, said(" is not the one that the log of acts names"));
+    enter("kk", b"%PDF two").await;
+    assert_eq!(problems(&place).await, Vec::<String>::new(), "the last event counts");
+    let stray = document("en", b"%PDF three").await;
+    assert_eq!(problems(&place).await, [format!("act:{}: its document in en stands in no entry of the log of acts", row.uuid)]);
+    act_documents::Entity::delete_by_id(stray.id).exec(db).await.unwrap();
+
+    let statement = Statement::from_json(row.statement.as_deref().unwrap().as_bytes()).unwrap();
+    let (at, signed): (_, Act) = (log::next(db).await.unwrap(), statement.read().unwrap());
+    let event = ActEvent {
+        institution: place.state.institution,
+        act: signed.act,
+        digest: Digest([7; 32]),
+        event: EventKind::Bundle,
+        by: None,
+        at_ms: place.clock_ms(),
+        detail: std::collections::BTreeMap::new(),
+        log_index: at.index,
+        log_previous: at.previous,
+    };
+    let event = place.state.server_key.state(&event).unwrap();
+    log::enter(db, row.id, "bundle", at, &event, place.clock_ms()).await.unwrap();
+    let found = problems(&place).await;
+    assert_eq!(found, [format!("act-log:{}: it names another statement of its act than was signed", at.index)]);
+}
+
+#[tokio::test]
 async fn a_second_act_for_the_same_person_goes_to_the_ethics_council() {
     let place = place().await;
     let (exam, people) =

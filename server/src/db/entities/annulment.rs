@@ -196,11 +196,11 @@ pub mod act_log {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A PDF that was made of an act. The bytes lie in the folder of attachments.
+/// A PDF that was made of an act, the bytes too.
 pub mod act_documents {
     use sea_orm::entity::prelude::*;
 
-    /// A PDF that was made of an act. The bytes lie in the folder of attachments.
+    /// A PDF that was made of an act, the bytes too.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "act_documents")]
     pub struct Model {

@@ -122,7 +122,7 @@ CREATE TABLE act_log (
 );
 CREATE INDEX act_log_act ON act_log (act_id);
 
--- A PDF that was made of an act. The bytes lie in the folder of attachments.
+-- A PDF that was made of an act, the bytes too.
 CREATE TABLE act_documents (
   id @ID@,
   act_id BIGINT NOT NULL REFERENCES acts (id), -- Act.

@@ -129,7 +129,7 @@ pub async fn fetch(state: &Shared, who: &Who, id: &str, attachment: &str) -> Api
     let head = opened.await.map_err(damaged)??;
     let file = tokio::fs::File::open(path(state, row.uuid.parse().map_err(damaged)?)).await;
     let file = file.map_err(|error| ApiError::internal("opening an attachment", error))?;
-    let detail = serde_json::json!({ "attachment": row.uuid, "session": who.session });
+    let detail = who.noted(serde_json::json!({ "attachment": row.uuid, "session": who.session }));
     let object = format!("act:{}", found.row.uuid);
     audit::append(&state.db, state.now_ms(), Entry { who: who.audit_name(), action: "act-attachment-released", object, detail }).await?;
 

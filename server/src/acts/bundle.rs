@@ -5,13 +5,13 @@ use crate::acts::access::{self, Found};
 use crate::acts::{life, log, pdf};
 use crate::audit::{self, Entry};
 use crate::db;
-use crate::db::entities::{accounts, audit as audit_rows, holds, journal_entries, key_records, recordings, runs, segments};
+use crate::db::entities::{accounts, acts, audit as audit_rows, holds, journal_entries, key_records, recordings, runs, segments};
 use crate::holds::By;
 use crate::live::lock;
 use crate::staff::Who;
 use crate::{ApiError, ApiResult, AppState, Shared, trust};
-use invigil_evidence::bundle::README;
-use invigil_evidence::{Act, AttachmentKind, BundleFile, BundleManifest, EventKind, MAX_FILES};
+use invigil_evidence::bundle::{Part, Plan, README, document_name, fits};
+use invigil_evidence::{Act, BundleFile, BundleManifest, EventKind, MAX_FILES};
 use invigil_format::{BundleId, Digest, Statement, digest};
 use invigil_forms::Language;
 use invigil_rules::acts::{Action, Facts, allowed};
@@ -24,7 +24,7 @@ use std::sync::Mutex;
 /// Sources remembered; beyond it the oldest is forgotten, and whoever made a bundle of it begins again.
 const MAX_REMEMBERED: usize = 64;
 
-/// Digests by name that files of a bundle may have, and the names that must be there.
+/// Digests by name that the files of a bundle may have, which must all be there; none: what only the holder of a review key can make.
 type Known = BTreeMap<String, BTreeSet<Digest>>;
 
 /// What was given out lately: a manifest is signed for what was given, while journals and logs go on.
@@ -73,22 +73,23 @@ pub async fn source(state: &Shared, who: &Who, id: &str) -> ApiResult<EvidenceSo
     }
     let (runs, segments) = parts(state, &act).await?;
     let documents = pdf::of_act(&state.db, found.row.id).await?.into_iter().map(|row| row.language).collect();
-    let custody = custody(state, &recordings).await?;
+    let custody = custody(state, who, &act, &recordings).await?;
     let record = ActRecord { act: statement, events };
     let institution = state.trust.institution;
     let source = EvidenceSource { record, institution, certificates, runs, segments, custody, documents };
 
     let object = format!("act:{}", found.row.uuid);
-    let detail = json!({ "session": who.session, "segments": source.segments.len() });
+    let detail = who.noted(json!({ "session": who.session, "segments": source.segments.len() }));
     audit::append(&state.db, state.now_ms(), Entry { who: who.audit_name(), action: "act-evidence-released", object, detail }).await?;
-    state.acts.given.remember(found.row.id, known(&source, &act));
+    state.acts.given.remember(found.row.id, known(&source, &act)?);
     Ok(source)
 }
 
 /// Signs the manifest of a bundle and enters its release.
 ///
 /// # Errors
-/// 404; 409 for an act that is not signed, or without a source that was given before; 422 `wrong-file` for a file that is not the one that the server knows.
+/// 404; 409 for an act that is not signed, or without a source that was given before; 422 `wrong-file` for a file that is not the one that the server knows,
+/// `too-large` for what no bundle can be.
 pub async fn manifest(state: &Shared, who: &Who, id: &str, asked: BundleRequest) -> ApiResult<Statement> {
     let found = access::find(state, &state.db, who, id).await?;
     require(&found)?;
@@ -106,9 +107,10 @@ pub async fn manifest(state: &Shared, who: &Who, id: &str, asked: BundleRequest)
         return Err(ApiError::conflict("stale-source", message));
     }
     let documents: Known = (pdf::of_act(&state.db, found.row.id).await?.iter())
-        .map(|row| Ok((format!("act/act-{}.pdf", row.language), BTreeSet::from([row.digest.parse().map_err(damaged)?]))))
+        .map(|row| Ok((document_name(&row.language), BTreeSet::from([row.digest.parse().map_err(damaged)?]))))
         .collect::<ApiResult<_>>()?;
-    let videos = videos(&act);
+    let plan = Plan::of(&act.evidence, &act.attachments, &[]).map_err(damaged)?;
+    let videos: BTreeSet<&str> = plan.video_names().collect();
     // The newest source first; what is wrong is said of it.
     let mut refusal = None;
     let right = given.iter().any(|known| {
@@ -122,14 +124,13 @@ pub async fn manifest(state: &Shared, who: &Who, id: &str, asked: BundleRequest)
         return Err(life::unprocessable("wrong-file", what));
     }
 
+    let files: Vec<BundleFile> =
+        asked.files.into_iter().map(|f| BundleFile { name: f.name, size_bytes: f.size_bytes, digest: f.digest }).collect();
+    // Before anything is signed and entered: what no bundle can be is not released.
+    fits(&files).map_err(|error| life::unprocessable("too-large", error.to_string()))?;
     let now_ms = state.now_ms();
-    let manifest = BundleManifest {
-        institution: state.institution,
-        bundle: BundleId::from(asked.bundle),
-        act: statement.digest(),
-        created_ms: now_ms,
-        files: asked.files.into_iter().map(|f| BundleFile { name: f.name, size_bytes: f.size_bytes, digest: f.digest }).collect(),
-    };
+    let (institution, bundle, act) = (state.institution, BundleId::from(asked.bundle), statement.digest());
+    let manifest = BundleManifest { institution, bundle, act, created_ms: now_ms, files };
     let signed = state
         .server_key
         .state(&manifest)
@@ -137,7 +138,8 @@ pub async fn manifest(state: &Shared, who: &Who, id: &str, asked: BundleRequest)
     let tx = db::begin_write(&state.db).await?;
     let by = log::by(&tx, who).await?;
     let detail = [("bundle", asked.bundle.to_string()), ("manifest", signed.digest().to_string()), ("receiver", receiver)];
-    let detail = detail.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let via = who.via().map(|via| ("via", via.to_owned()));
+    let detail = detail.into_iter().chain(via).map(|(name, value)| (name.to_owned(), value)).collect();
     log::event(state, &tx, &found.row, EventKind::Bundle, Some(by), now_ms, detail).await?;
     let detail = json!({ "bundle": asked.bundle, "manifest": signed.digest(), "files": manifest.files.len() });
     life::note(&tx, who, "bundle-released", &found.row, now_ms, detail).await?;
@@ -205,15 +207,30 @@ async fn parts(state: &AppState, act: &Act) -> ApiResult<(Vec<EvidenceRun>, Vec<
     Ok((out_runs, out_segments))
 }
 
-/// Who held, opened and released the footage of these recordings.
-async fn custody(state: &AppState, recordings: &[recordings::Model]) -> ApiResult<String> {
+/// Who held, opened and released the footage of these recordings, as far as the person may know it: a bundle goes to a court, and says no more of other acts
+/// than they may read. The holds that this act names are there in any case.
+async fn custody(state: &AppState, who: &Who, act: &Act, recordings: &[recordings::Model]) -> ApiResult<String> {
     let names: HashMap<i64, String> = accounts::Entity::find().all(&state.db).await?.into_iter().map(|row| (row.id, row.login)).collect();
     let account = |id: i64| match id {
         By::SERVER => "server".to_owned(),
         _ => names.get(&id).cloned().unwrap_or_else(|| "cli".to_owned()),
     };
     let ids: Vec<i64> = recordings.iter().map(|row| row.id).collect();
-    let rows = holds::Entity::find().filter(holds::Column::RecordingId.is_in(ids)).order_by_asc(holds::Column::Id).all(&state.db).await?;
+    let all = holds::Entity::find().filter(holds::Column::RecordingId.is_in(ids)).order_by_asc(holds::Column::Id).all(&state.db).await?;
+    let mut rows = Vec::with_capacity(all.len());
+    for row in all {
+        let named = act.evidence.iter().any(|stretch| stretch.hold.to_string() == row.uuid);
+        let may_know = match row.act_id {
+            Some(id) if !named => {
+                let other = acts::Entity::find_by_id(id).one(&state.db).await?.ok_or_else(|| damaged("a hold's act is gone"))?;
+                access::may_read(who, &access::with_form(state, &state.db, other).await?)
+            }
+            _ => true,
+        };
+        if may_know {
+            rows.push(row);
+        }
+    }
     let mut objects: Vec<String> = recordings.iter().map(|row| format!("recording:{}", row.uuid)).collect();
     let mut held = Vec::new();
     for row in &rows {
@@ -236,62 +253,49 @@ async fn custody(state: &AppState, recordings: &[recordings::Model]) -> ApiResul
 }
 
 /// The files of a bundle that the server knows. A statement has two spellings: the page's and the tool's.
-fn known(source: &EvidenceSource, act: &Act) -> Known {
-    let mut known = Known::new();
-    let mut add = |name: String, texts: [String; 2]| {
-        known.entry(name).or_default().extend(texts.iter().map(|text| digest(text.as_bytes())));
-    };
-    for (name, text) in README {
-        add(name.to_owned(), [text.to_owned(), text.to_owned()]);
-    }
-    let both = |statement: &Statement| [statement.to_json(), page(statement)];
+fn known(source: &EvidenceSource, act: &Act) -> ApiResult<Known> {
+    let plan = Plan::of(&act.evidence, &act.attachments, &[]).map_err(damaged)?;
+    let gone = || damaged("something that the act names is not in its bundle's source");
+    let both = |statement: &Statement| vec![statement.to_json(), page(statement)];
     let lines = |statements: &[Statement]| {
         let join = |spell: fn(&Statement) -> String| statements.iter().map(|statement| spell(statement) + "\n").collect::<String>();
-        [join(Statement::to_json), join(page)]
+        vec![join(Statement::to_json), join(page)]
     };
-    add("act/act.json".into(), both(&source.record.act));
-    add("act/events.jsonl".into(), lines(&source.record.events));
-    add("custody.json".into(), [source.custody.clone(), source.custody.clone()]);
-    let sorted = json!({ "institution": source.institution, "certificates": source.certificates }).to_string();
-    let certificates: Vec<String> = source.certificates.iter().map(page).collect();
-    let paged = format!("{{\"institution\":\"{}\",\"certificates\":[{}]}}", source.institution, certificates.join(","));
-    add("certificates.json".into(), [sorted, paged]);
-    for run in &source.runs {
-        add(format!("runs/{}/key-record.json", run.run), both(&run.key_record));
-        add(format!("runs/{}/journal.jsonl", run.run), lines(&run.journal));
+    let run = |place: usize| {
+        let planned = plan.runs.get(place).ok_or_else(gone)?;
+        source.runs.iter().find(|run| run.run == planned.cited.run).ok_or_else(gone)
+    };
+    let mut known = Known::new();
+    for (name, part) in &plan.files {
+        let texts = match *part {
+            Part::Readme(place) => vec![README.get(place).ok_or_else(gone)?.1.to_owned()],
+            Part::Act => both(&source.record.act),
+            Part::Events => lines(&source.record.events),
+            Part::Certificates => {
+                let sorted = json!({ "institution": source.institution, "certificates": source.certificates }).to_string();
+                let certificates: Vec<String> = source.certificates.iter().map(page).collect();
+                vec![sorted, format!("{{\"institution\":\"{}\",\"certificates\":[{}]}}", source.institution, certificates.join(","))]
+            }
+            Part::Custody => vec![source.custody.clone()],
+            Part::KeyRecord(place) => both(&run(place)?.key_record),
+            Part::Journal(place) => lines(&run(place)?.journal),
+            Part::Receipt(place) => {
+                let planned = plan.segments.get(place).ok_or_else(gone)?;
+                let same = |segment: &&EvidenceSegment| {
+                    (segment.run, segment.track.as_str(), segment.sequence) == (planned.run, planned.track.as_str(), planned.sequence)
+                };
+                both(&source.segments.iter().find(same).ok_or_else(gone)?.receipt)
+            }
+            Part::Keys | Part::Document(_) | Part::Attachment(_) | Part::Segment(_) => Vec::new(),
+        };
+        let named = match *part {
+            Part::Attachment(place) => Some(act.attachments.get(place).ok_or_else(gone)?.digest),
+            Part::Segment(place) => Some(plan.segments.get(place).ok_or_else(gone)?.digest),
+            _ => None,
+        };
+        known.insert(name.clone(), texts.iter().map(|text| digest(text.as_bytes())).chain(named).collect());
     }
-    for segment in &source.segments {
-        let name = format!("runs/{}/{}-{:08}", segment.run, segment.track, segment.sequence);
-        add(format!("{name}.receipt.json"), both(&segment.receipt));
-    }
-    for segment in &source.segments {
-        let name = format!("runs/{}/{}-{:08}.seg", segment.run, segment.track, segment.sequence);
-        known.insert(name, BTreeSet::from([segment.digest]));
-    }
-    for kind in [AttachmentKind::Annex, AttachmentKind::Scan, AttachmentKind::Still] {
-        for (number, one) in (1..).zip(act.attachments.iter().filter(|one| one.kind == kind)) {
-            let ending = one.media.extension();
-            let name = match (kind, number) {
-                (AttachmentKind::Annex, 1) => format!("act/annex.{ending}"),
-                (AttachmentKind::Annex, _) => format!("act/annex-{number}.{ending}"),
-                (AttachmentKind::Scan, _) => format!("act/scan-{number}.{ending}"),
-                (AttachmentKind::Still, _) => format!("act/still-{number:02}.{ending}"),
-            };
-            known.insert(name, BTreeSet::from([one.digest]));
-        }
-    }
-    known
-}
-
-/// Names of the videos that a bundle of this act may have: what footage makes no video has none.
-fn videos(act: &Act) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (place, stretch) in act.evidence.iter().enumerate() {
-        let earlier = act.evidence.iter().take(place).filter(|other| other.recording == stretch.recording).count();
-        let again = if earlier > 0 { format!(".{}", earlier + 1) } else { String::new() };
-        names.extend(stretch.segments.iter().map(|segment| format!("video/{}-{}{again}.mp4", stretch.recording, segment.track)));
-    }
-    names
+    Ok(known)
 }
 
 /// As a browser writes a statement that the server sent.
@@ -300,22 +304,20 @@ fn page(statement: &Statement) -> String {
 }
 
 /// What is wrong with these files, if anything.
-fn compare(known: &Known, documents: &Known, videos: &BTreeSet<String>, files: &[invigil_wire::acts::BundleFile]) -> Option<String> {
+fn compare(known: &Known, documents: &Known, videos: &BTreeSet<&str>, files: &[invigil_wire::acts::BundleFile]) -> Option<String> {
     let mut names = BTreeSet::new();
     for file in files {
         if !names.insert(file.name.as_str()) {
             return Some(format!("{:?} is there twice", file.name));
         }
         match known.get(&file.name).or_else(|| documents.get(&file.name)) {
-            Some(right) if right.contains(&file.digest) => {}
+            Some(right) if right.is_empty() || right.contains(&file.digest) => {}
             Some(_) => return Some(format!("{:?} is not the file that the server knows: its digest is another", file.name)),
-            // What only the holder of a review key can make.
-            None if file.name == "keys.json" || videos.contains(&file.name) => {}
+            None if videos.contains(file.name.as_str()) => {}
             None => return Some(format!("{:?} is no file of this act's bundle", file.name)),
         }
     }
-    let needed = known.keys().map(String::as_str).chain(["keys.json"]);
-    needed.into_iter().find(|name| !names.contains(name)).map(|name| format!("{name:?} is missing"))
+    known.keys().map(String::as_str).find(|name| !names.contains(name)).map(|name| format!("{name:?} is missing"))
 }
 
 fn read(text: &str) -> ApiResult<Statement> {

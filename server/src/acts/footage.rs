@@ -1,10 +1,12 @@
 //! The footage that an act cites: its holds, and the segments as they stand in the act.
 
+use crate::acts::stills;
 use crate::db::entities::{holds as rows, key_records, recordings, runs, segments};
 use crate::holds::{self, By, Ground, Opening, Reason};
 use crate::staff::Who;
 use crate::{ApiError, ApiResult, AppState};
 use axum::http::StatusCode;
+use invigil_evidence::bundle::{Unfit, fits_a_bundle};
 use invigil_evidence::{CitedRun, CitedSegment, Evidence};
 use invigil_wire::acts::Cited;
 use invigil_wire::holds::HoldView;
@@ -114,7 +116,7 @@ pub async fn holds(state: &AppState, act: i64) -> ApiResult<Vec<HoldView>> {
 }
 
 /// What the act says of the stretches that it cites, each segment by its digest; or why that cannot be said yet: `growing` (a segment is still coming in),
-/// `missing` (there is no footage in a stretch, or nothing holds it).
+/// `missing` (there is no footage in a stretch, or nothing holds it), `too-much-footage` (no bundle could be made of it: whoever signs an act must be able to prove it).
 ///
 /// # Errors
 /// When the database fails or is damaged.
@@ -142,7 +144,11 @@ pub async fn cited<C: ConnectionTrait>(
         }
         out.push(of_segments(db, one, &hold.uuid, stored).await?);
     }
-    Ok(Ok(out))
+    match fits_a_bundle(&out, &stills::attached(db, act).await?) {
+        Ok(()) => Ok(Ok(out)),
+        Err(error @ Unfit::Contradiction(_)) => Err(damaged(error)),
+        Err(_) => Ok(Err("too-much-footage")),
+    }
 }
 
 async fn of_segments<C: ConnectionTrait>(db: &C, cited: &Cited, hold: &str, stored: Vec<i64>) -> ApiResult<Evidence> {

@@ -17,7 +17,7 @@ const MAX_CONTENT_BYTES: usize = 56 << 10;
 /// What is to be signed.
 ///
 /// # Errors
-/// 422 `incomplete` when it does not fit into an act, what is cited is still coming in, or a still shows what is not cited; 422 `too-late`.
+/// 422 `incomplete` when it does not fit into an act, what is cited is still coming in or does not fit into a bundle, or a still shows what is not cited; 422 `too-late`.
 #[expect(clippy::too_many_arguments, reason = "all that an act is made of")]
 pub async fn content<C: ConnectionTrait>(
     state: &AppState,

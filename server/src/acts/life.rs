@@ -331,6 +331,7 @@ pub async fn note<C: ConnectionTrait>(
     detail: serde_json::Value,
 ) -> ApiResult<()> {
     let object = format!("act:{}", row.uuid);
+    let detail = who.noted(detail);
     Ok(audit::append_in(tx, now_ms, Entry { who: who.audit_name(), action, object, detail }).await?)
 }
 

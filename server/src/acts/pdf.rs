@@ -168,7 +168,7 @@ async fn of_draft(state: &Shared, found: &Found<'_>, language: Language) -> ApiR
     Ok(Sheet { act, digest: Digest([0; 32]), referred_ms: referred.and_then(|row| row.signed_ms) })
 }
 
-/// What a draft cites, with its segments if they are all there.
+/// What a draft cites, with its segments if they are all there and not too many.
 async fn stretches(state: &Shared, act: i64, draft: &Draft) -> ApiResult<Vec<Evidence>> {
     if let Ok(evidence) = footage::cited(state, &state.db, act, &draft.evidence).await? {
         return Ok(evidence);

@@ -3,8 +3,10 @@
 
 use super::{attachments, bundle, pdf};
 use crate::db::entities::{accounts, review_keys, segments};
+use crate::files::free_bytes;
 use crate::review::keys;
-use crate::staff::Who;
+use crate::staff::sign_in::normal_login;
+use crate::staff::{Access, Who};
 use crate::store::Place;
 use crate::{AppState, Shared};
 use anyhow::{Context, bail};
@@ -17,7 +19,7 @@ use invigil_format::{
 };
 use invigil_wire::acts::{BundleFile, BundleRequest, EvidenceSegment, EvidenceSource};
 use invigil_wire::review::KeyList;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom};
@@ -28,35 +30,42 @@ use zeroize::Zeroizing;
 /// Longest sealed attachment with its header, bytes.
 const MAX_SEALED_BYTES: usize = 34 << 20;
 
-/// In whose name the tool acts: the account with this login, or the one to which this wrapped review key was given.
+/// In whose name the tool acts: the account to which this wrapped review key was given; if it was given to several, the one with this login.
 ///
 /// # Errors
-/// When there is none, or it is disabled.
+/// When there is none, it is disabled, or its role is not given footage.
 pub async fn actor(state: &AppState, login: Option<&str>, wrapped: &WrappedKey) -> anyhow::Result<Who> {
-    let account = match login {
-        Some(login) => accounts::Entity::find().filter(accounts::Column::Login.eq(login)).one(&state.db).await?,
-        None => {
-            let rows = review_keys::Entity::find().filter(review_keys::Column::Public.eq(wrapped.public.to_string()));
-            let rows = rows.all(&state.db).await?;
-            let same = |row: &&review_keys::Model| WrappedKey::from_json(row.wrapped.as_bytes()).is_ok_and(|key| key == *wrapped);
-            match rows.iter().find(same) {
-                Some(row) => accounts::Entity::find_by_id(row.account_id).one(&state.db).await?,
-                None => bail!("this wrapped key was given to no account: say with --login who makes this"),
-            }
+    let rows = review_keys::Entity::find().filter(review_keys::Column::Public.eq(wrapped.public.to_string()));
+    let rows = rows.order_by_asc(review_keys::Column::Id).all(&state.db).await?;
+    let same = |row: &review_keys::Model| WrappedKey::from_json(row.wrapped.as_bytes()).is_ok_and(|key| key == *wrapped);
+    let given: Vec<i64> = rows.into_iter().filter(same).map(|row| row.account_id).collect();
+    let mut found = accounts::Entity::find().filter(accounts::Column::Id.is_in(given)).order_by_asc(accounts::Column::Id);
+    if let Some(login) = login {
+        found = found.filter(accounts::Column::Login.eq(normal_login(login)));
+    }
+    // Whoever has this folder could read any account: the key is what shows whose hand it is.
+    let Some(account) = found.one(&state.db).await? else {
+        match login {
+            Some(login) => bail!("this wrapped key was not given to the account {login}: use the one that was"),
+            None => bail!("this wrapped key was given to no account: use one that was given with `staff add --review-key`"),
         }
     };
-    let account = account.with_context(|| format!("there is no account {}", login.unwrap_or("with this review key")))?;
     if account.disabled_ms.is_some() {
         bail!("the account {} is disabled", account.login);
     }
     let role = account.role.parse()?;
-    Ok(Who { session: 0, account: account.id, login: account.login, name: account.name, role, holds_review_key: true })
+    let session = Who::COMMAND_LINE;
+    let who = Who { session, account: account.id, login: account.login, name: account.name, role, holds_review_key: true };
+    if !who.may(Access::Footage) {
+        bail!("the role {} of the account {} is not given footage", who.role, who.login);
+    }
+    Ok(who)
 }
 
 /// Makes an act's evidence bundle at `out` and verifies what was written.
 ///
 /// # Errors
-/// When something that the act names is not here or not as it was, a key does not open it, or `out` cannot be written or exists.
+/// When something that the act names is not here or not as it was, a key does not open it, the bundle would be too large, or `out` cannot be written or exists.
 pub async fn make_bundle(
     state: &Shared,
     who: &Who,
@@ -99,7 +108,9 @@ pub async fn make_bundle(
     let file = |file: invigil_evidence::BundleFile| BundleFile { name: file.name, size_bytes: file.size_bytes, digest: file.digest };
     let files = prepared.manifest(0).files.into_iter().map(file).collect();
     let asked = BundleRequest { bundle: id.into(), receiver: receiver.to_owned(), files };
+    // Asking enters the release for ever: what can be known to fail fails before.
     let sink = create(out)?;
+    require_room(out, prepared.archive_bytes()).map_err(|error| taken_back(out, error))?;
     let manifest = match bundle::manifest(state, who, act, asked).await {
         Ok(manifest) => manifest,
         Err(error) => return Err(taken_back(out, error.into())),
@@ -206,8 +217,30 @@ fn taken_back(out: &Path, error: anyhow::Error) -> anyhow::Error {
     error
 }
 
+/// Refuses to begin what the disk of `out` has no room for.
+fn require_room(out: &Path, needed_bytes: u64) -> anyhow::Result<()> {
+    let free_bytes = free_bytes(out).with_context(|| format!("look how much room there is for {}", out.display()))?;
+    if free_bytes < needed_bytes {
+        bail!("{} would have {needed_bytes} bytes, and its disk has {free_bytes} left: free some, or write it elsewhere", out.display());
+    }
+    Ok(())
+}
+
 /// A new file that only its owner reads.
 fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {
     let file = File::options().write(true).create_new(true).mode(0o600).open(path);
     Ok(BufWriter::new(file.with_context(|| format!("make {}: it must not exist yet", path.display()))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_disk_has_no_room_for_is_not_begun() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(require_room(dir.path(), 1).is_ok());
+        let refused = require_room(dir.path(), u64::MAX).unwrap_err().to_string();
+        assert!(refused.contains("18446744073709551615 bytes"), "{refused}");
+    }
 }

@@ -37,7 +37,7 @@ pub(super) struct Key {
     /// File with its passphrase; else the environment variable INVIGIL_REVIEW_PASSPHRASE; else asked for.
     #[arg(long)]
     passphrase_file: Option<PathBuf>,
-    /// Login of who does this; else that of the account to which the wrapped key was given.
+    /// Login of who does this, if the wrapped key was given to several accounts.
     #[arg(long)]
     login: Option<String>,
 }

@@ -25,7 +25,7 @@ pub async fn keys(State(state): State<Shared>, Extension(who): Extension<Who>, P
     certificates.extend(trust::certificates_of(&state.db, found.exam.id, found.recording.id).await?);
 
     let object = format!("recording:{}", found.recording.uuid);
-    let detail = serde_json::json!({ "session": who.session, "runs": runs.len(), "segments": segments.len() });
+    let detail = who.noted(serde_json::json!({ "session": who.session, "runs": runs.len(), "segments": segments.len() }));
     audit::append(&state.db, state.now_ms(), Entry { who: who.audit_name(), action: "keys-released", object, detail }).await?;
 
     Ok(Json(KeyList { institution: state.trust.institution, certificates, runs, segments }))

@@ -59,7 +59,7 @@ pub const FORGET_COOKIE: HeaderValue = HeaderValue::from_static("__Host-invigil=
 /// Who makes a request: put into the request's extensions by the guard.
 #[derive(Debug, Clone)]
 pub struct Who {
-    /// Number of the session.
+    /// Number of the session; [`Who::COMMAND_LINE`]: none.
     pub session: i64,
     /// Number of the account.
     pub account: i64,
@@ -74,9 +74,25 @@ pub struct Who {
 }
 
 impl Who {
+    /// In the place of a session: the offline tool acts in their name.
+    pub const COMMAND_LINE: i64 = 0;
+
     /// Whether they may.
     pub const fn may(&self, access: Access) -> bool {
         may(self.role, self.holds_review_key, access)
+    }
+
+    /// By what way they do something, if it is not a session of theirs.
+    pub fn via(&self) -> Option<&'static str> {
+        (self.session == Self::COMMAND_LINE).then_some("command line")
+    }
+
+    /// An audit entry's detail, which says so when it is not a session of theirs: `"via": "command line"`.
+    pub fn noted(&self, mut detail: serde_json::Value) -> serde_json::Value {
+        if let (Some(via), Some(members)) = (self.via(), detail.as_object_mut()) {
+            members.insert("via".to_owned(), via.into());
+        }
+        detail
     }
 
     /// Their name in the audit log.

@@ -1,11 +1,15 @@
 //! What a bundle is made of, and its manifest.
 
-use super::{act, film, new_act_citing, place, post, problems, signed};
+use super::{act, complete, film, new_act_citing, place, post, problems, put, signed};
 use axum::http::StatusCode;
 use invigil_evidence::bundle::README;
 use invigil_evidence::{ActEvent, BundleManifest};
 use invigil_format::{Digest, Statement, digest};
-use invigil_wire::acts::EvidenceSource;
+use invigil_server::db::entities::segments;
+use invigil_server::holds::{self, By, Opening, Reason};
+use invigil_wire::acts::{EvidenceSource, Problem};
+use sea_orm::EntityTrait;
+use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
 fn file(name: &str, text: &[u8]) -> Value {
@@ -95,7 +99,12 @@ async fn the_manifest_is_signed_for_the_very_files_that_the_server_knows() {
         wrong.push(more);
         assert_eq!(post(&reviewer, &make, &ask(&wrong)).await.error(), "wrong-file");
     }
+    let mut long = right.clone();
+    long[10]["size_bytes"] = json!(1_u64 << 32);
+    let answer = post(&reviewer, &make, &ask(&long)).await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "too-large"));
     assert_eq!(place.audit("bundle-released").await.len(), 0);
+    assert!(act(&reviewer.get(&path).await).events.iter().all(|event| event.event != "bundle"), "what is refused is not entered");
 
     let answer = post(&reviewer, &make, &ask(&right)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
@@ -114,4 +123,74 @@ async fn the_manifest_is_signed_for_the_very_files_that_the_server_knows() {
     sorted[1] = file("act/act.json", source.record.act.to_json().as_bytes());
     assert_eq!(post(&reviewer, &make, &ask(&sorted)).await.status, StatusCode::OK);
     assert_eq!(problems(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_no_bundle_can_hold_is_not_put_up_for_signature() {
+    let place = place().await;
+    let agent = place.agent().await;
+    film(&agent).await;
+    let reviewer = place.browser("reviewer").await;
+    let draft = act(&post(&reviewer, "/api/acts", &new_act_citing(agent.exam, agent.recording())).await);
+    let path = format!("/api/acts/{}", draft.summary.id);
+    let written = act(&put(&reviewer, &path, &complete(&draft, "a phone")).await);
+    assert_eq!(written.problems, []);
+    // As if the camera had written so much. Footage stands in a bundle twice: sealed, and playable.
+    let size = async |bytes: i64| {
+        let set = segments::Entity::update_many().col_expr(segments::Column::SizeBytes, Expr::value(bytes));
+        set.exec(&place.state.db).await.unwrap();
+    };
+    size(1 << 31).await;
+    let too_much = || Problem { field: "evidence".into(), problem: "too-much-footage".into() };
+    assert_eq!(act(&reviewer.get(&path).await).problems, [too_much()]);
+    let ask = json!({ "revision": written.revision });
+    let refused = post(&reviewer, &format!("{path}/for-signature"), &ask).await;
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "incomplete"));
+    assert_eq!(refused.json::<Value>()["problems"], json!([too_much()]));
+    size(1 << 30).await;
+    assert_eq!(act(&post(&reviewer, &format!("{path}/for-signature"), &ask).await).summary.state, "for-signature");
+}
+
+#[tokio::test]
+async fn custody_says_nothing_of_acts_that_whoever_makes_the_bundle_may_not_read() {
+    let place = place().await;
+    let agent = place.agent().await;
+    film(&agent).await;
+    let (board, reviewer) = (place.browser("board").await, place.browser("reviewer").await);
+    let new = new_act_citing(agent.exam, agent.recording());
+    let done = signed(&place, &new, "a phone").await;
+    let mut report = new.clone();
+    report["kind"] = json!("staff-report");
+    report["recording"] = json!(null);
+    let report = act(&post(&board, "/api/acts", &report).await);
+    let start_ms = super::support::START_MS;
+    let appeal = Opening {
+        recording: agent.recording(),
+        from_ms: start_ms,
+        to_ms: start_ms + 1000,
+        tracks: None,
+        reason: Reason::Appeal,
+        note: "an appeal".into(),
+    };
+    let appeal = holds::open(&place.state, &appeal, &By::command_line()).await.unwrap();
+    let custody = async |browser: &super::Browser<'_>| -> Value {
+        let source: EvidenceSource = browser.get(&format!("/api/acts/{}/evidence", done.summary.id)).await.json();
+        serde_json::from_str(&source.custody).unwrap()
+    };
+    let holds = |custody: &Value| -> Vec<String> {
+        custody["holds"].as_array().unwrap().iter().map(|hold| hold["hold"].as_str().unwrap().to_owned()).collect()
+    };
+    let opened = |custody: &Value| -> Vec<String> {
+        let log = custody["log"].as_array().unwrap().iter().filter(|entry| entry["action"] == "hold-opened");
+        log.map(|entry| entry["who"].as_str().unwrap().to_owned()).collect()
+    };
+    let [own, foreign, free] = [done.holds[0].id, report.holds[0].id, appeal.id].map(|id| id.to_string());
+    let of_reviewer = custody(&reviewer).await;
+    assert_eq!(
+        (holds(&of_reviewer), opened(&of_reviewer)),
+        (vec![own.clone(), free.clone()], vec!["reviewer".to_owned(), "cli".to_owned()])
+    );
+    let of_board = custody(&board).await;
+    assert_eq!(holds(&of_board), [own, foreign, free]);
+    assert_eq!(opened(&of_board), ["reviewer", "board", "cli"]);
 }

@@ -1,12 +1,16 @@
 //! The offline tool on a real installation: a bundle of real video, made with the review key, verified with the institution's fingerprint.
 
-use super::support::{Agent, PASSPHRASE, Place};
+use super::support::{Agent, PASSPHRASE, PASSWORD, Place};
 use super::{act, new_act_citing, place, problems, signed};
 use invigil_evidence::Attachment;
 use invigil_evidence::bundle::{Institution, Video, verify};
 use invigil_evidence::{AttachmentKind, Media, NewAttachment};
 use invigil_format::{AttachmentId, BootId, Digest, ReviewPrivateKey, SegmentStart, SegmentWriter, TrackKind, WrappedKey};
 use invigil_server::acts::tool;
+use invigil_server::db::entities::audit;
+use invigil_server::staff::Role;
+use invigil_server::staff::accounts::{self, NewAccount};
+use sea_orm::EntityTrait;
 use std::io::Cursor;
 use zeroize::Zeroizing;
 
@@ -68,6 +72,7 @@ async fn a_bundle_is_made_with_the_review_key_and_verified_with_the_fingerprint_
     let (wrapped, review) = review_key(&place);
     let who = tool::actor(&place.state, None, &wrapped).await.unwrap();
     assert_eq!(who.login, "admin");
+    assert_eq!(tool::actor(&place.state, Some(" Admin"), &wrapped).await.unwrap().login, "admin");
     assert!(tool::actor(&place.state, Some("nobody"), &wrapped).await.is_err());
 
     let out = place.dir.path().join("act.zip");
@@ -87,9 +92,18 @@ async fn a_bundle_is_made_with_the_review_key_and_verified_with_the_fingerprint_
     let now = act(&place.browser("reviewer").await.get(&format!("/api/acts/{id}")).await);
     let event = now.events.last().unwrap();
     assert_eq!((event.event.as_str(), event.detail["receiver"].as_str()), ("bundle", "The court"));
+    assert_eq!(event.detail["via"], "command line");
+    let rows = audit::Entity::find().all(&place.state.db).await.unwrap();
+    for action in ["act-evidence-released", "keys-released", "bundle-released"] {
+        let row = rows.iter().rfind(|row| row.action == action).unwrap();
+        let detail: serde_json::Value = serde_json::from_str(&row.detail).unwrap();
+        assert_eq!((row.who.as_str(), detail["via"].as_str()), ("staff:1", Some("command line")), "{action}");
+    }
+    let again = tool::make_bundle(&place.state, &who, &id, &review, "The court", &place.dir.path().join("again.zip")).await.unwrap();
+    assert!(again.holds(), "with an event of the command line in its log: {:#?}", again.problems);
     let documents = now.events.iter().filter(|event| event.event == "document").count();
     assert_eq!(documents, if cfg!(feature = "documents") { 3 } else { 0 }, "the bundle has the act on paper in every language");
-    assert_eq!(place.audit("bundle-released").await.len(), 1);
+    assert_eq!(place.audit("bundle-released").await.len(), 2);
     assert_eq!(problems(&place).await, Vec::<String>::new());
 }
 
@@ -117,9 +131,36 @@ async fn attachments_of_a_draft_are_opened_into_a_folder() {
     assert!(answer.status.is_success(), "{}", answer.text());
 
     let (wrapped, review) = review_key(&place);
-    let who = tool::actor(&place.state, Some("reviewer"), &wrapped).await.unwrap();
+    let who = tool::actor(&place.state, None, &wrapped).await.unwrap();
     let out = place.dir.path().join("papers");
     let written = tool::open_attachments(&place.state, &who, &draft.summary.id.to_string(), &review, &out).await.unwrap();
     assert_eq!(written.len(), 1);
     assert_eq!(std::fs::read(&written[0].1).unwrap(), b"%PDF-1.7");
+}
+
+#[tokio::test]
+async fn the_tool_acts_in_nobodys_name_but_of_those_to_whom_the_key_was_given() {
+    let place = place().await;
+    let (wrapped, _) = review_key(&place);
+    let add = async |login: &str, role: Role| {
+        let key = accounts::given_key(&place.state.trust_store, &wrapped.to_json(), place.clock_ms()).unwrap();
+        let password = Zeroizing::new(PASSWORD.to_owned());
+        let new = NewAccount { login: login.into(), name: login.into(), role, post: String::new(), password, review_key: Some(key) };
+        accounts::add(&place.state.db, new, "cli", place.clock_ms()).await.unwrap();
+    };
+    // There is such an account, and it may see footage; but this is not its key.
+    let refused = tool::actor(&place.state, Some("reviewer"), &wrapped).await.unwrap_err().to_string();
+    assert!(refused.contains("was not given to the account reviewer"), "{refused}");
+    add("second", Role::Reviewer).await;
+    assert_eq!(tool::actor(&place.state, Some("second"), &wrapped).await.unwrap().login, "second");
+    assert_eq!(tool::actor(&place.state, None, &wrapped).await.unwrap().login, "admin");
+    add("clerk", Role::Registrar).await;
+    let refused = tool::actor(&place.state, Some("clerk"), &wrapped).await.unwrap_err().to_string();
+    assert!(refused.contains("is not given footage"), "{refused}");
+    accounts::disable(&place.state.db, "second", "cli", place.clock_ms()).await.unwrap();
+    assert!(tool::actor(&place.state, Some("second"), &wrapped).await.is_err());
+    // Nobody was given this one.
+    let mut other = wrapped.clone();
+    other.public.0[0] ^= 1;
+    assert!(tool::actor(&place.state, Some("admin"), &other).await.is_err());
 }

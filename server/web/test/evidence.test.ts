@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
-import type { ActView } from "../src/acts-wire.ts";
+import type { ActView, Language } from "../src/acts-wire.ts";
 import { ApiError } from "../src/api.ts";
 import { type Bytes, concat, hex, sha256, unhex, utf8 } from "../src/crypto/bytes.ts";
 import { Certificates } from "../src/crypto/certificate.ts";
@@ -16,11 +16,15 @@ import { importX25519, openHpke, sealHpke, sealWith } from "../src/crypto/hpke.t
 import { openRunKey } from "../src/crypto/keys.ts";
 import { importSegmentKey, openSegment, readHeader } from "../src/crypto/segment.ts";
 import { openFrame, readFrames } from "../src/crypto/verify.ts";
+import type { ActAttachment, CitedStretch } from "../src/evidence/act.ts";
 import { openAttachment, seal, sealAttachment } from "../src/evidence/attachment.ts";
 import { makeBundle } from "../src/evidence/bundle.ts";
+import { Content } from "../src/evidence/content.ts";
 import { sealHold } from "../src/evidence/hold.ts";
 import { Joiner } from "../src/evidence/mp4.ts";
+import { fileNames } from "../src/evidence/names.ts";
 import { EvidenceError, type NewAttachment } from "../src/evidence/types.ts";
+import { archiveBytes } from "../src/evidence/zip.ts";
 import { NOW_MS, Server } from "./evidence-server.ts";
 import { Here } from "./here.ts";
 import { Run, Segment, World } from "./writer.ts";
@@ -285,6 +289,7 @@ test("a bundle holds what the act cites, with exactly the cited keys and a video
   const fromMs = BOOT_AT_MS + 1000 * chunks.length;
   await server.sign({ fromMs, toMs: fromMs + 1, offsetMs: BOOT_AT_MS, attachments }, ACT);
   const bundle = await makeBundle(ACT, "Дисциплинарлық комиссия", who, {});
+  assert.equal(bundle.blob.size, archiveBytes([...unzip(new Uint8Array(await bundle.blob.arrayBuffer()))].map(([name, { length }]) => ({ name, sizeBytes: length }))));
   assert.match(bundle.name, /^А-2026-0001-[0-9a-f]{8}\.zip$/);
   const files = unzip(new Uint8Array(await bundle.blob.arrayBuffer()));
   const run = server.stored[0]?.run.id ?? "";
@@ -346,6 +351,36 @@ test("a bundle is sealed for its receiver, and nothing is made or asked for when
   const inside = unzip(new Uint8Array(await decrypter.decrypt(new Uint8Array(await blob.arrayBuffer()))));
   assert.equal(inside.size, files);
   assert.deepEqual(inside.get(`runs/${server.stored[0]?.run.id}/cam0-00000000.seg`), server.stored[0]?.bytes);
+});
+
+test("the files of a bundle are named as the server and the offline tool name them", () => {
+  const vector = JSON.parse(readFileSync(join(WEB_ROOT, "../../shared/evidence/vectors/v1/names/names.json"), "utf8")) as {
+    evidence: CitedStretch[];
+    attachments: ActAttachment[];
+    documents: Language[];
+    files: string[];
+    videos: string[];
+  };
+  const documents = new Map(vector.documents.map((language) => [language, ""] as const));
+  assert.deepEqual(fileNames({ ...vector, documents }), { files: vector.files, videos: vector.videos });
+});
+
+test("what would be no bundle is refused before the server is asked to release it", async () => {
+  const server = await footage(1);
+  const who = await server.reviewer();
+  const act = await server.sign({ fromMs: BOOT_AT_MS, toMs: BOOT_AT_MS + 60_000, offsetMs: BOOT_AT_MS });
+  const asked = () => server.requests.filter((request) => request.endsWith("/bundle")).length;
+  const { of } = Content;
+  // Texts as if each had half a gibibyte.
+  Content.of = async (bytes) => (typeof bytes === "string" ? Object.defineProperty(await of(bytes), "sizeBytes", { value: 2 ** 29 }) : of(bytes));
+  try {
+    await assert.rejects(makeBundle(act, "x", who, {}), { fault: "bundle-too-large" });
+  } finally {
+    Content.of = of;
+  }
+  assert.equal(asked(), 0);
+  await makeBundle(act, "x", who, {});
+  assert.equal(asked(), 1);
 });
 
 test("a bundle is not made of other bytes than the act cites, and stops when asked to", async () => {

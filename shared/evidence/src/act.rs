@@ -287,7 +287,7 @@ pub struct ActEvent {
     pub by: Option<By>,
     /// When.
     pub at_ms: i64,
-    /// More: for `document` the members `language`, `digest` and `size_bytes`; for `bundle` `bundle`, `manifest` (digest of its statement) and `receiver`.
+    /// More: for `document` the members `language`, `digest` and `size_bytes`; for `bundle` `bundle`, `manifest` (digest of its statement), `receiver` and, from the offline tool, `via`.
     pub detail: BTreeMap<String, String>,
     /// Place in the log of acts.
     pub log_index: u64,
@@ -316,7 +316,7 @@ pub enum EventKind {
     GradeCancelled,
     /// A PDF was made of it.
     Document,
-    /// An evidence bundle was made of it.
+    /// An evidence bundle was released: its manifest was signed.
     Bundle,
 }
 

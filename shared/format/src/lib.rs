@@ -38,7 +38,7 @@ pub use segment::{
     CloseReason, Closing, Frame, FrameKind, Header, MAX_SEGMENT_BYTES, Opener, Recovery, Scanner, SegmentStart, SegmentWriter, Stamp,
     TrackKind, recover_closing,
 };
-pub use statement::{Payload, Statement};
+pub use statement::{MAX_PAYLOAD_BYTES, Payload, Statement};
 pub use wrapped_key::{KdfCost, WrappedKey};
 
 /// SHA-256 of bytes.

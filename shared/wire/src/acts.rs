@@ -19,7 +19,7 @@
 //! | `GET /api/acts/{id}/pdf?language=kk` | read acts | the document; made at its first demand once signed; a draft's is marked as a draft and not kept |
 //! | `GET /api/acts/{id}/statement` | read acts | [`ActRecord`] |
 //! | `GET /api/acts/{id}/evidence` | footage | [`EvidenceSource`]: what a bundle is made of |
-//! | `POST /api/acts/{id}/bundle` [`BundleRequest`] | footage | the manifest's statement; 422 when a file that the server knows has another digest |
+//! | `POST /api/acts/{id}/bundle` [`BundleRequest`] | footage | the manifest's statement; 422 `wrong-file` when a file that the server knows has another digest, `too-large` for what no bundle can be |
 //! | `GET /api/registrar/annulments?from=DAY&to=DAY&format=csv` | registrar | CSV or JSON list of [`Annulment`] |
 //! | `GET /api/accounts` | draft acts | list of [`Person`]: who can be named to sign |
 //! | `GET /api/audit?after=N` | logs | list of audit entries |
@@ -327,7 +327,7 @@ pub struct EventView {
 pub struct Problem {
     /// Field, or `points`, `signatories`, `evidence`, `capacity`.
     pub field: String,
-    /// Stable name: `missing`, `too-long`, `bad-date`, `bad-choice`, `unknown`, `too-few`, `too-many`, `growing`, `still-not-cited`.
+    /// Stable name: `missing`, `too-long`, `bad-date`, `bad-choice`, `unknown`, `too-few`, `too-many`, `growing`, `still-not-cited`, `too-much-footage`.
     pub problem: String,
 }
 

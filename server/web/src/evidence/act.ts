@@ -87,7 +87,7 @@ function same(members: { [name: string]: Json }, expected: Record<string, string
 }
 
 /** The runs that the act names and the segments that it cites, each once: in the order of the runs, then by track and sequence, as a bundle has them. */
-export function citedRuns({ evidence }: SignedAct): { recording: string; run: CitedStretch["runs"][number]; segments: CitedSegment[] }[] {
+export function citedRuns({ evidence }: Pick<SignedAct, "evidence">): { recording: string; run: CitedStretch["runs"][number]; segments: CitedSegment[] }[] {
   const runs = new Map<string, { recording: string; run: CitedStretch["runs"][number]; segments: Map<string, CitedSegment> }>();
   for (const { recording, runs: cited, segments } of evidence) {
     for (const run of cited) if (!runs.has(run.run)) runs.set(run.run, { recording, run, segments: new Map() });

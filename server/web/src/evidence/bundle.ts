@@ -5,19 +5,18 @@ import readmeRu from "../../../../shared/evidence/readme/README.ru.txt";
 import { api } from "../api.ts";
 import type { EvidenceSource } from "../acts-wire.ts";
 import type { Statement } from "../crypto/statement.ts";
-import { type ActAttachment, type SignedAct, citedRuns, readAct, segmentName } from "./act.ts";
+import { type SignedAct, citedRuns, readAct, segmentName } from "./act.ts";
 import { openAttachment } from "./attachment.ts";
 import { type Fetched, fetchCited } from "./cited.ts";
 import { Content } from "./content.ts";
 import { Mp4Error } from "./mp4-boxes.ts";
+import { ATTACHMENT_KINDS, LANGUAGES, attachmentName, documentName, readmeName, runFile, segmentFile, videoName } from "./names.ts";
+import { refuseNoBundle, refuseTooLarge } from "./room.ts";
 import { select, writeRange } from "./range.ts";
 import { checkSealFor, sealBundle } from "./receiver-load.ts";
 import { trust } from "./trust.ts";
 import { type Bundle, EvidenceError, type Reviewer, type SealFor, type Work } from "./types.ts";
 import { zip } from "./zip.ts";
-
-/** Most files besides the manifest. */
-const MOST_FILES = 400;
 
 /** The files of a bundle, in order. */
 type Files = { name: string; content: Content }[];
@@ -34,7 +33,7 @@ export async function makeBundle(actId: string, receiver: string, who: Reviewer,
   const files: Files = [];
   const add = async (name: string, bytes: Parameters<typeof Content.of>[0]) => files.push({ name, content: await Content.of(bytes) });
 
-  for (const [language, text] of [["kk", readmeKk], ["ru", readmeRu], ["en", readmeEn]] as const) await add(`README.${language}.txt`, text);
+  for (const [language, text] of [["kk", readmeKk], ["ru", readmeRu], ["en", readmeEn]] as const) await add(readmeName(language), text);
   await add("act/act.json", JSON.stringify(source.record.act));
   await add("act/events.jsonl", lines(source.record.events));
   await addDocuments(files, act, who, work);
@@ -44,17 +43,16 @@ export async function makeBundle(actId: string, receiver: string, who: Reviewer,
   await add("custody.json", source.custody);
   for (const { run: { run } } of citedRuns(act)) {
     const entry = source.runs.find((known) => known.run === run) as EvidenceSource["runs"][number];
-    await add(`runs/${run}/key-record.json`, JSON.stringify(entry.key_record));
-    await add(`runs/${run}/journal.jsonl`, lines(entry.journal));
+    await add(runFile(run, "key-record.json"), JSON.stringify(entry.key_record));
+    await add(runFile(run, "journal.jsonl"), lines(entry.journal));
     for (const { source: segment, content } of cited.filter(({ source: { run: own } }) => own === run)) {
-      const name = `runs/${run}/${segment.track}-${String(segment.sequence).padStart(8, "0")}`;
-      files.push({ name: `${name}.seg`, content });
-      await add(`${name}.receipt.json`, JSON.stringify(segment.receipt));
+      files.push({ name: segmentFile(segment, "seg"), content });
+      await add(segmentFile(segment, "receipt.json"), JSON.stringify(segment.receipt));
     }
   }
   await addVideos(files, act, cited, work);
 
-  if (files.length > MOST_FILES) throw new EvidenceError("too-large", `a bundle has at most ${MOST_FILES} files, this one would have ${files.length}`);
+  refuseNoBundle(act, files);
   signal?.throwIfAborted();
   onProgress?.({ stage: "packing", done: 0, total: 1 });
   const id = crypto.randomUUID();
@@ -68,17 +66,6 @@ export async function makeBundle(actId: string, receiver: string, who: Reviewer,
   return { id, name, blob, files: files.length };
 }
 
-/** What cannot become a bundle is said before gigabytes are fetched for it. */
-function refuseTooLarge(act: SignedAct): void {
-  const runs = citedRuns(act);
-  const segments = runs.flatMap((run) => run.segments);
-  const least = 2 * (runs.length + segments.length) + act.attachments.length;
-  const bytes = segments.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
-  if (least > MOST_FILES || bytes >= 2 ** 32) {
-    throw new EvidenceError("too-large", `a bundle has at most ${MOST_FILES} files and less than 4 GiB; the act cites ${segments.length} segments of ${bytes} bytes`);
-  }
-}
-
 /** PDFs that were made of the act, and what is attached to it, opened. */
 async function addDocuments(files: Files, act: SignedAct, who: Reviewer, { onProgress, signal }: Work): Promise<void> {
   const total = act.documents.size + act.attachments.length;
@@ -87,15 +74,15 @@ async function addDocuments(files: Files, act: SignedAct, who: Reviewer, { onPro
     signal?.throwIfAborted();
     onProgress?.({ stage: "documents", done: done++, total });
   };
-  for (const language of ["kk", "ru", "en"] as const) {
+  for (const language of LANGUAGES) {
     const digest = act.documents.get(language);
     if (digest === undefined) continue;
     step();
     const content = await Content.of(await api.document(act.act, language));
     if (content.digest !== digest) throw new EvidenceError("differs", `the document in ${language} is not the one that the act's log names`);
-    files.push({ name: `act/act-${language}.pdf`, content });
+    files.push({ name: documentName(language), content });
   }
-  for (const kind of ["annex", "scan", "still"] as const) {
+  for (const kind of ATTACHMENT_KINDS) {
     for (const [index, attachment] of act.attachments.filter((entry) => entry.kind === kind).entries()) {
       step();
       const { attachment: id, digest, size_bytes } = attachment;
@@ -103,13 +90,6 @@ async function addDocuments(files: Files, act: SignedAct, who: Reviewer, { onPro
       files.push({ name: attachmentName(attachment, index + 1), content: await Content.of(plain) });
     }
   }
-}
-
-/** `act/annex.pdf`, `act/scan-1.pdf`, `act/still-01.jpg` */
-function attachmentName({ kind, media }: ActAttachment, number: number): string {
-  const end = { "application/pdf": "pdf", "image/png": "png" }[media] ?? "jpg";
-  if (kind === "annex") return number === 1 ? `act/annex.${end}` : `act/annex-${number}.${end}`;
-  return kind === "scan" ? `act/scan-${number}.${end}` : `act/still-${String(number).padStart(2, "0")}.${end}`;
 }
 
 /** The cited stretches, playable: one file for each stretch and track of it. */
@@ -136,7 +116,7 @@ async function addVideos(files: Files, act: SignedAct, cited: readonly Fetched[]
         if (error instanceof Mp4Error) return null;
         throw error;
       });
-      if (content) files.push({ name: `video/${recording}-${track}${number > 1 ? `.${number}` : ""}.mp4`, content });
+      if (content) files.push({ name: videoName(recording, track, number), content });
     }
   }
 }

@@ -110,6 +110,7 @@ export type EvidenceFault =
   /** Footage, a document or an attachment differs from what the act names. */
   | "differs"
   | "too-large"
+  | "bundle-too-large"
   | "empty"
   /** The player shows no picture now. */
   | "no-picture"

@@ -6,7 +6,9 @@ const VERSION = 20;
 const UTF8_NAMES = 0x0800;
 /** 1 January 1980. */
 const DATE = 0x0021;
-const MOST_BYTES = 0xffff_ffff;
+/** Longest archive. */
+export const MOST_BYTES = 0xffff_ffff;
+const END_BYTES = 22;
 
 /** A file to be packed. */
 export interface Packed {
@@ -14,6 +16,11 @@ export interface Packed {
   sizeBytes: number;
   crc: number;
   parts: readonly BlobPart[];
+}
+
+/** Bytes of the archive of such files. */
+export function archiveBytes(files: readonly { name: string; sizeBytes: number }[]): number {
+  return files.reduce((sum, { name, sizeBytes }) => sum + 30 + 46 + 2 * utf8(name).length + sizeBytes, END_BYTES);
 }
 
 /** The archive as parts of a blob: nothing is copied. */
@@ -34,7 +41,7 @@ export function zip(files: readonly Packed[]): Blob {
     at += local.length + file.sizeBytes;
   }
   const directory = concat(...central);
-  if (at + directory.length + 22 > MOST_BYTES) throw new EvidenceError("too-large", "the bundle would have 4 GiB or more");
+  if (at + directory.length + END_BYTES > MOST_BYTES) throw new EvidenceError("bundle-too-large", "the bundle would have 4 GiB or more");
   const end = concat(little(4, 0x0605_4b50), little(2, 0, 0, files.length, files.length), little(4, directory.length, at), little(2, 0));
   return new Blob([...parts, directory, end], { type: "application/zip" });
 }

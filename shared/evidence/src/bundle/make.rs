@@ -3,6 +3,7 @@
 
 use super::custody::Custody;
 use super::plan::{Part, Plan, PlannedRun, PlannedSegment, documents};
+use super::room::{Unfit, archive_room, fits};
 use super::{MANIFEST, README};
 use crate::act::{Act, ActEvent};
 use crate::manifest::{BundleFile, BundleManifest};
@@ -90,6 +91,9 @@ pub enum MakeError {
         /// What is wrong.
         error: Error,
     },
+    /// It would be no bundle.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -121,12 +125,13 @@ pub struct Prepared {
 /// Reads everything once and checks it against the act.
 ///
 /// # Errors
-/// [`MakeError`]: what is missing or not what the act names.
+/// [`MakeError`]: what is missing or not what the act names; that it would be too large.
 pub fn prepare(from: Source, bytes: &mut dyn SegmentBytes, bundle: BundleId) -> Result<Prepared, MakeError> {
     let act: Act = from.act.read().map_err(format("the act"))?;
     let events: Vec<ActEvent> = from.events.iter().map(Statement::read).collect::<Result<_, _>>().map_err(format("the act's events"))?;
     let made = documents(&events);
-    let plan = Plan::of(&act, &made).map_err(|why| source("the act", why))?;
+    let languages: Vec<&str> = made.iter().map(|document| document.language).collect();
+    let plan = Plan::of(&act.evidence, &act.attachments, &languages).map_err(|why| source("the act", why))?;
     let custody = Custody::from_json(from.custody.as_bytes()).map_err(format("custody.json"))?;
     if let Some(lost) = act.evidence.iter().find(|stretch| custody.holds.iter().all(|hold| hold.hold != stretch.hold)) {
         return Err(source("custody.json", format!("hold {} is not in it", lost.hold)));
@@ -208,6 +213,8 @@ pub fn prepare(from: Source, bytes: &mut dyn SegmentBytes, bundle: BundleId) -> 
         created_ms: 0,
         files: files.iter().map(list).collect(),
     };
+    // Before anybody signs it: what is signed is entered for ever.
+    fits(&manifest.files)?;
     Ok(Prepared { plan, files, opened, manifest })
 }
 
@@ -247,9 +254,9 @@ impl Prepared {
         Ok(zip.finish()?)
     }
 
-    /// Bytes of all files but the manifest.
-    pub fn size_bytes(&self) -> u64 {
-        self.files.iter().map(|(_, _, sum)| sum.size_bytes()).sum()
+    /// Bytes of the whole archive, at most.
+    pub fn archive_bytes(&self) -> u64 {
+        archive_room(&self.manifest.files)
     }
 }
 

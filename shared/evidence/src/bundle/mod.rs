@@ -4,11 +4,13 @@ mod custody;
 mod make;
 mod plan;
 mod read;
+mod room;
 mod verify;
 
 pub use custody::{Custody, CustodyEntry, CustodyHold};
 pub use make::{MakeError, Prepared, SegmentBytes, Source, SourceRun, SourceSegment, prepare};
-pub use plan::{PlannedRun, PlannedSegment};
+pub use plan::{Part, Plan, PlannedRun, PlannedSegment, document_name};
+pub use room::{Unfit, fits, fits_a_bundle};
 pub use verify::{ActSummary, Device, Institution, Missing, Outage, Problem, Report, TrackReport, Video, Why, verify};
 
 /// What a bundle is and how to check it: file name and text, in the order of the bundle.

@@ -1,6 +1,6 @@
 //! Which files a bundle has, by what its act says.
 
-use crate::act::{Act, ActEvent, CitedRun, EventKind};
+use crate::act::{ActAttachment, ActEvent, CitedRun, EventKind, Evidence};
 use crate::attachment::AttachmentKind;
 use invigil_format::{Digest, RecordingId, RunId, TrackName};
 use std::collections::BTreeSet;
@@ -46,38 +46,55 @@ pub(super) struct PlannedTrack {
     pub(super) segments: Vec<usize>,
 }
 
-/// A file before the videos.
+/// What a file is, of those before the videos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub enum Part {
+    /// An explanation: place in [`README`](super::README).
     Readme(usize),
+    /// The act's statement.
     Act,
+    /// Its events.
     Events,
+    /// A document: place among the languages.
     Document(usize),
+    /// An attachment: place among those that the act names.
     Attachment(usize),
+    /// Certificates.
     Certificates,
+    /// Keys of the cited segments.
     Keys,
+    /// Who had the footage in hand.
     Custody,
+    /// A run's key record: place in the plan.
     KeyRecord(usize),
+    /// A run's journal: place in the plan.
     Journal(usize),
+    /// A segment: place in the plan.
     Segment(usize),
+    /// A segment's receipt: place of the segment in the plan.
     Receipt(usize),
 }
 
-/// What an act needs.
+/// The files that an act's bundle has. This is the one place that names them.
 #[derive(Debug, Clone)]
-pub(super) struct Plan {
-    pub(super) runs: Vec<PlannedRun>,
-    pub(super) segments: Vec<PlannedSegment>,
+pub struct Plan {
+    /// Runs, in the order in which they are named first.
+    pub runs: Vec<PlannedRun>,
+    /// Segments, each once, in the order of the runs, by track and sequence.
+    pub segments: Vec<PlannedSegment>,
     pub(super) tracks: Vec<PlannedTrack>,
     /// All files but manifest and videos, in order.
-    pub(super) files: Vec<(String, Part)>,
+    pub files: Vec<(String, Part)>,
 }
 
 impl Plan {
-    /// For an act and the documents made of it. The error says what the act contradicts itself in.
-    pub(super) fn of(act: &Act, documents: &[Document]) -> Result<Self, String> {
+    /// For what an act names and the languages of the documents that were made of it, in the order of the bundle (`kk`, `ru`, `en`).
+    ///
+    /// # Errors
+    /// What the act contradicts itself in.
+    pub fn of(evidence: &[Evidence], attachments: &[ActAttachment], documents: &[&str]) -> Result<Self, String> {
         let mut runs: Vec<PlannedRun> = Vec::new();
-        for stretch in &act.evidence {
+        for stretch in evidence {
             for cited in &stretch.runs {
                 let run = PlannedRun { recording: stretch.recording, cited: cited.clone() };
                 match runs.iter().find(|known| known.cited.run == cited.run) {
@@ -88,7 +105,7 @@ impl Plan {
             }
         }
         let mut segments: Vec<PlannedSegment> = Vec::new();
-        for stretch in &act.evidence {
+        for stretch in evidence {
             for s in &stretch.segments {
                 let what = format!("segment {} {} of run {}", s.track, s.sequence, s.run);
                 if !stretch.runs.iter().any(|run| run.run == s.run) {
@@ -113,9 +130,14 @@ impl Plan {
         }
         let order = |s: &PlannedSegment| (runs.iter().position(|run| run.cited.run == s.run), s.track.clone(), s.sequence);
         segments.sort_by_key(order);
-        let tracks = tracks(act, &segments);
-        let files = files(act, documents, &runs, &segments);
+        let tracks = tracks(evidence, &segments);
+        let files = files(attachments, documents, &runs, &segments);
         Ok(Self { runs, segments, tracks, files })
+    }
+
+    /// Names of the videos that the bundle may have, in order: what footage makes no video has none.
+    pub fn video_names(&self) -> impl Iterator<Item = &str> {
+        self.tracks.iter().map(|track| track.video.as_str())
     }
 
     /// Place of a run.
@@ -123,6 +145,14 @@ impl Plan {
         self.runs.iter().enumerate().find(|(_, run)| run.cited.run == segment.run)
     }
 }
+
+/// Name of the act's document in a language.
+pub fn document_name(language: &str) -> String {
+    format!("act/act-{language}.pdf")
+}
+
+/// Languages of documents, in the order of the bundle.
+pub(super) const LANGUAGES: [&str; 3] = ["kk", "ru", "en"];
 
 /// A document that an event names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,13 +170,13 @@ pub(super) fn documents(events: &[ActEvent]) -> Vec<Document> {
         let text = |member: &str| event.detail.get(member).cloned().unwrap_or_default();
         Some(Document { language, digest: text("digest"), size_bytes: text("size_bytes") })
     };
-    ["kk", "ru", "en"].into_iter().filter_map(of).collect()
+    LANGUAGES.into_iter().filter_map(of).collect()
 }
 
-fn tracks(act: &Act, segments: &[PlannedSegment]) -> Vec<PlannedTrack> {
+fn tracks(stretches: &[Evidence], segments: &[PlannedSegment]) -> Vec<PlannedTrack> {
     let mut out: Vec<PlannedTrack> = Vec::new();
-    for (stretch, evidence) in act.evidence.iter().enumerate() {
-        let earlier = act.evidence[..stretch].iter().filter(|other| other.recording == evidence.recording).count();
+    for (stretch, evidence) in stretches.iter().enumerate() {
+        let earlier = stretches[..stretch].iter().filter(|other| other.recording == evidence.recording).count();
         let names: BTreeSet<&TrackName> = evidence.segments.iter().map(|segment| &segment.track).collect();
         for track in names {
             let again = if earlier > 0 { format!(".{}", earlier + 1) } else { String::new() };
@@ -171,16 +201,16 @@ fn tracks(act: &Act, segments: &[PlannedSegment]) -> Vec<PlannedTrack> {
     out
 }
 
-fn files(act: &Act, documents: &[Document], runs: &[PlannedRun], segments: &[PlannedSegment]) -> Vec<(String, Part)> {
+fn files(attachments: &[ActAttachment], documents: &[&str], runs: &[PlannedRun], segments: &[PlannedSegment]) -> Vec<(String, Part)> {
     let mut out: Vec<(String, Part)> =
         super::README.iter().enumerate().map(|(place, (name, _))| ((*name).to_owned(), Part::Readme(place))).collect();
     out.push(("act/act.json".into(), Part::Act));
     out.push(("act/events.jsonl".into(), Part::Events));
-    for (place, document) in documents.iter().enumerate() {
-        out.push((format!("act/act-{}.pdf", document.language), Part::Document(place)));
+    for (place, language) in documents.iter().enumerate() {
+        out.push((document_name(language), Part::Document(place)));
     }
     for kind in [AttachmentKind::Annex, AttachmentKind::Scan, AttachmentKind::Still] {
-        let of_kind = act.attachments.iter().enumerate().filter(|(_, attachment)| attachment.kind == kind);
+        let of_kind = attachments.iter().enumerate().filter(|(_, attachment)| attachment.kind == kind);
         for (number, (place, attachment)) in (1..).zip(of_kind) {
             let extension = attachment.media.extension();
             let name = match (kind, number) {

@@ -14,6 +14,8 @@ const LOCAL: [u8; 4] = *b"PK\x03\x04";
 const CENTRAL: [u8; 4] = *b"PK\x01\x02";
 const END: [u8; 4] = *b"PK\x05\x06";
 pub(crate) const LOCAL_BYTES: usize = 30;
+const CENTRAL_BYTES: usize = 46;
+const END_BYTES: u64 = 22;
 /// Version needed to extract 2.0, flags UTF-8, method stored, time 0, date 1 January 1980.
 const COMMON: [u8; 10] = [20, 0, 0x00, 0x08, 0, 0, 0, 0, 0x21, 0x00];
 const MADE_BY: [u8; 2] = [0x14, 0x00];
@@ -66,6 +68,12 @@ fn tail(entries: &[Entry], offset: u64) -> Option<Vec<u8>> {
     let start = u32::try_from(offset).ok()?.to_le_bytes();
     out.extend([END.as_slice(), &[0, 0, 0, 0], &count, &count, &len, &start, &[0, 0]].concat());
     (offset + out.len() as u64 <= MAX_ARCHIVE_BYTES).then_some(out)
+}
+
+/// Bytes of an archive of files with these names and sizes.
+pub fn archive_bytes<'a>(files: impl IntoIterator<Item = (&'a str, u64)>) -> u64 {
+    let one = |(name, size): (&str, u64)| size.saturating_add((LOCAL_BYTES + CENTRAL_BYTES + 2 * name.len()) as u64);
+    files.into_iter().map(one).fold(END_BYTES, u64::saturating_add)
 }
 
 /// Names that a bundle may have: no folder of its own, none above, no characters that any file system minds.

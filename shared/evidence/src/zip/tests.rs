@@ -28,6 +28,15 @@ fn what_was_written_is_read_and_is_canonical() {
 }
 
 #[test]
+fn the_length_of_an_archive_follows_from_names_and_sizes() {
+    let bytes = small();
+    let archive = scan(&mut bytes.as_slice()).unwrap();
+    let files = archive.files.iter().map(|file| (file.name.as_str(), file.size_bytes));
+    assert_eq!(archive_bytes(files), bytes.len() as u64);
+    assert_eq!(archive_bytes([("a", u64::MAX), ("b", u64::MAX)]), u64::MAX);
+}
+
+#[test]
 fn every_changed_dropped_or_added_byte_is_a_fault() {
     let good = small();
     for at in 0..good.len() {

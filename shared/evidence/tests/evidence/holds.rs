@@ -2,8 +2,9 @@
 
 use crate::kit::{Case, Parts, stretch};
 use crate::world::{T0_MS, World};
-use invigil_evidence::bundle::{Institution, Report, Video};
-use invigil_format::Digest;
+use invigil_evidence::CitedRun;
+use invigil_evidence::bundle::{Institution, MakeError, Report, SourceRun, Unfit, Video, prepare};
+use invigil_format::{BundleId, Digest, RunId};
 
 fn names(report: &Report) -> Vec<(&str, &str)> {
     report.problems.iter().map(|problem| (problem.name, problem.object.as_str())).collect()
@@ -72,6 +73,26 @@ fn an_act_without_footage_has_a_bundle_too() {
     let report = case.verify(&case.bundle());
     assert_eq!(names(&report), []);
     assert_eq!(report.tracks, []);
+}
+
+#[test]
+fn what_would_be_no_bundle_is_not_prepared() {
+    let world = World::new();
+    let mut evidence = vec![stretch(&world, 5500, 16_500, 60)];
+    let run = evidence[0].runs[0].clone();
+    let others = (20..220).map(|n| CitedRun { run: RunId::from_random([n; 16]), ..run.clone() });
+    evidence[0].runs.extend(others.clone());
+    let case = Case::citing(world, 5, evidence);
+    let mut source = case.source();
+    let of = |cited: CitedRun| SourceRun { run: cited.run, key_record: source.runs[0].key_record.clone(), journal: Vec::new() };
+    source.runs = source
+        .runs
+        .iter()
+        .map(|run| SourceRun { run: run.run, key_record: run.key_record.clone(), journal: run.journal.clone() })
+        .chain(others.map(of))
+        .collect();
+    let refused = prepare(source, &mut case.store(), BundleId::from_random([99; 16])).err().unwrap();
+    assert!(matches!(refused, MakeError::Unfit(Unfit::Files { found: 425 })), "{refused}");
 }
 
 #[test]

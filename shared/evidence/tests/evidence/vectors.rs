@@ -1,9 +1,9 @@
 //! Vectors that were made once must be read, and made again, for ever.
 
-use invigil_evidence::bundle::{Institution, verify};
+use invigil_evidence::bundle::{Institution, Plan, verify};
 use invigil_evidence::range::{Piece, select, write, write_appending};
 use invigil_evidence::zip::{Checksum, Writer, scan};
-use invigil_evidence::{Act, Attachment, HeldRun, HeldSegment, OuterSeal, open_draft};
+use invigil_evidence::{Act, ActAttachment, Attachment, Evidence, HeldRun, HeldSegment, OuterSeal, open_draft};
 use invigil_format::{
     ActId, Digest, ErasurePrivateKey, Fingerprint, Frame, KeyRecord, Opener, ReviewPrivateKey, Scanner, SegmentKey, Statement,
 };
@@ -163,6 +163,19 @@ fn the_small_bundle_holds_for_ever_and_is_reported_on_as_ever() {
     let parts = crate::kit::Parts::of(&bundle);
     let act: Act = Statement::from_json(parts.get("act/act.json")).unwrap().read().unwrap();
     assert_eq!(act.content().digest().to_string(), vector["act_content"].as_str().unwrap());
+}
+
+/// The page has a list of its own, which is compared with the same vector.
+#[test]
+fn the_files_of_a_bundle_are_named_as_ever() {
+    let vector = json(&dir("names").join("names.json"));
+    let evidence: Vec<Evidence> = serde_json::from_value(vector["evidence"].clone()).unwrap();
+    let attachments: Vec<ActAttachment> = serde_json::from_value(vector["attachments"].clone()).unwrap();
+    let documents: Vec<&str> = vector["documents"].as_array().unwrap().iter().map(|language| language.as_str().unwrap()).collect();
+    let plan = Plan::of(&evidence, &attachments, &documents).unwrap();
+    let files: Vec<&str> = plan.files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(Value::from(files), vector["files"]);
+    assert_eq!(Value::from(plan.video_names().collect::<Vec<_>>()), vector["videos"]);
 }
 
 /// `tests/reader/`, which has none of our code, opens the same.

@@ -38,7 +38,8 @@ pub fn verify<R: Read + Seek>(source: &mut R, institution: &Institution) -> io::
     files::signer(&files, &manifest, &trust, &mut report)?;
     let Some(signed) = act::read(&files, &manifest, &trust, &mut report)? else { return Ok(report) };
     let made = documents(&signed.events);
-    let plan = match Plan::of(&signed.act, &made) {
+    let languages: Vec<&str> = made.iter().map(|document| document.language).collect();
+    let plan = match Plan::of(&signed.act.evidence, &signed.act.attachments, &languages) {
         Ok(plan) => plan,
         Err(why) => {
             report.problem("act-contradicts-itself", "act/act.json", why);

@@ -75,7 +75,7 @@ pub fn table() -> Vec<Route> {
         Route::get("/api/recordings/{id}/keys", Access::Footage, keys::keys),
         Route::get("/api/segments/{id}", Access::Footage, bytes::bytes),
         Route::get("/api/review-keys", Access::SignedIn, keys::review_keys),
-        Route::get("/api/holds", Access::Footage, holds::list),
+        Route::get("/api/holds", Access::Footage, holds::list).polled(),
         Route::post("/api/holds", Access::Footage, holds::open),
         Route::get("/api/holds/{id}/covered", Access::Footage, holds::covered),
         Route::post("/api/holds/{id}/seal", Access::Footage, holds::seal).with_body(holds::MAX_SEAL_BYTES),

@@ -105,3 +105,47 @@ async fn every_route_is_closed_to_strangers_and_to_roles_that_may_not() {
         }
     }
 }
+
+/// The paths of what the page asks by itself, as its own list has them (`polled` in server/web/src/api.ts).
+fn polled_by_the_page() -> Vec<String> {
+    let source = include_str!("../../web/src/api.ts");
+    let list = source.split("export const polled = {").nth(1).unwrap().split("\n};").next().unwrap();
+    let mut paths: Vec<String> = list
+        .match_indices("/api/")
+        .map(|(at, _)| {
+            let path = list[at..].split(['"', '`', '?', '\'']).next().unwrap();
+            let parts = path.split('/').map(|part| if part.starts_with("${") { "{id}" } else { part });
+            parts.collect::<Vec<_>>().join("/")
+        })
+        .collect();
+    paths.sort();
+    paths.dedup();
+    assert!(paths.len() >= 7, "{paths:?}");
+    paths
+}
+
+#[tokio::test]
+async fn a_page_that_is_left_open_ends_with_its_hour() {
+    let place = Place::new().await;
+    place.add_account("board", Role::Board).await;
+    let board = place.browser("board").await;
+    let table = routes::table();
+    let paths = polled_by_the_page();
+    for path in &paths {
+        let route = table.iter().find(|route| route.method == Method::GET && route.path == path.as_str());
+        let route = route.unwrap_or_else(|| panic!("the page polls {path}, which is no route"));
+        assert!(!route.rule.is_use, "the page polls {path}: mark it as polled");
+    }
+    let poll = async || {
+        for path in &paths {
+            let status = board.get(&path.replace("{id}", "00000000-0000-4000-8000-000000000000")).await.status;
+            assert!(status != StatusCode::UNAUTHORIZED && status != StatusCode::FORBIDDEN, "{path}: {status}");
+        }
+    };
+    for _ in 0..59 {
+        place.clock.advance(60_000);
+        poll().await;
+    }
+    place.clock.advance(60_000);
+    assert_eq!(board.get("/api/me").await.status, StatusCode::UNAUTHORIZED);
+}

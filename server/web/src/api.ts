@@ -54,18 +54,29 @@ const post = (path: string, body?: unknown): Promise<Response> => change("POST",
 const ask = async <T>(path: string, body?: unknown): Promise<T> => (await (await post(path, body)).json()) as T;
 const bytes = async (path: string): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await (await call(path)).arrayBuffer());
 
-export const api = {
-  login: async (login: string, password: string): Promise<Me> => (await (await post("/api/login", { login, password })).json()) as Me,
-  logout: async (): Promise<void> => void (await post("/api/logout")),
-  me: (): Promise<Me> => get("/api/me"),
+/**
+ * What the page asks again and again by itself, and all of it: for the server none of this is a use of the session (`polled` in server/src/review/routes.rs, whose
+ * test reads this list), so that a page that is left open ends with its hour.
+ */
+export const polled = {
   exams: (): Promise<ExamView[]> => get("/api/exams"),
   recordings: (exam: string): Promise<RecordingView[]> => get(`/api/exams/${exam}/recordings`),
   recording: (id: string): Promise<RecordingView> => get(`/api/recordings/${id}`),
   segments: (id: string, after: number): Promise<SegmentList> => get(`/api/recordings/${id}/segments?after=${after}`),
+  holds: (): Promise<HoldView[]> => get("/api/holds"),
+  acts: (state?: ActState): Promise<ActList> => get(state ? `/api/acts?state=${state}` : "/api/acts"),
+  act: (id: string): Promise<ActView> => get(`/api/acts/${id}`),
+};
+export type Polled = typeof polled;
+
+export const api = {
+  ...polled,
+  login: async (login: string, password: string): Promise<Me> => (await (await post("/api/login", { login, password })).json()) as Me,
+  logout: async (): Promise<void> => void (await post("/api/logout")),
+  me: (): Promise<Me> => get("/api/me"),
   keys: (id: string): Promise<KeyList> => get(`/api/recordings/${id}/keys`),
   reviewKeys: (): Promise<ReviewKey[]> => get("/api/review-keys"),
 
-  holds: (): Promise<HoldView[]> => get("/api/holds"),
   hold: (hold: NewHold): Promise<HoldView> => ask("/api/holds", hold),
   covered: (hold: string): Promise<Covered> => get(`/api/holds/${hold}/covered`),
   sealHold: (hold: string, seal: Seal): Promise<{ segments: SegmentKeyView[] }> => ask(`/api/holds/${hold}/seal`, seal),
@@ -74,8 +85,6 @@ export const api = {
 
   forms: (): Promise<Form[]> => get("/api/forms"),
   accounts: (): Promise<Person[]> => get("/api/accounts"),
-  acts: (state?: ActState): Promise<ActList> => get(state ? `/api/acts?state=${state}` : "/api/acts"),
-  act: (id: string): Promise<ActView> => get(`/api/acts/${id}`),
   draft: (act: NewAct): Promise<ActView> => ask("/api/acts", act),
   saveDraft: async (id: string, content: DraftChange): Promise<ActView> => (await (await change("PUT", `/api/acts/${id}`, content)).json()) as ActView,
   discard: (id: string, note: string): Promise<ActView> => ask(`/api/acts/${id}/discard`, { note }),

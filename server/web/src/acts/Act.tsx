@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ActView, Form, Person } from "../acts-wire.ts";
-import { ApiError, api } from "../api.ts";
+import { ApiError, api, polled } from "../api.ts";
 import { say, t } from "../l10n.ts";
 import { useTitle } from "../views/hooks.ts";
 import { Loading, windowText } from "../views/parts.tsx";
@@ -39,7 +39,7 @@ export function Act({ id, me, onSignedOut }: { id: string; me: Me; onSignedOut: 
   // An answer that was asked for earlier than the one shown says nothing new.
   const again = async () => {
     const mine = ++turn.current;
-    const view = await api.act(id);
+    const view = await polled.act(id);
     if (mine >= newest.current) {
       newest.current = mine;
       setAct(view);

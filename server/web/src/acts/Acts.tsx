@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ActSummary, Form } from "../acts-wire.ts";
 import { api } from "../api.ts";
 import { say, t } from "../l10n.ts";
@@ -22,22 +22,23 @@ const shows = (act: ActSummary, filter: Filter): boolean => {
 };
 
 export function Acts({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
-  const load = async () => {
-    const [list, forms] = await Promise.all([api.acts(), api.forms()]);
-    return { list, forms };
-  };
-  const { value, error } = usePoll(load, POLL_MS, []);
+  const { value: list, error } = usePoll((from) => from.acts(), POLL_MS, []);
+  const [forms, setForms] = useState<Form[]>([]);
+  // Once, when the server answers: what is asked for again and again must not keep the session open.
+  useEffect(() => {
+    if (list) api.forms().then(setForms, () => undefined);
+  }, [list !== null]);
   const [filter, setFilter] = useState<Filter>("open");
   const [kind, setKind] = useState("");
   useTitle(t("acts-title"));
-  const all = value?.list.acts ?? [];
+  const all = list?.acts ?? [];
   const kinds = [...new Set(all.map((act) => act.kind))].sort();
   const acts = byDaysLeft(all).filter((act) => shows(act, filter) && (kind === "" || act.kind === kind));
   const yours = all.filter(({ yours_to_sign }) => yours_to_sign);
   return (
     <>
       <h1>{t("acts-title")}</h1>
-      <Loading error={error} empty={!value} onSignedOut={onSignedOut} />
+      <Loading error={error} empty={!list} onSignedOut={onSignedOut} />
       {me.role === "invigilator" && <p class="hint">{t("acts-own-hint")}</p>}
       {yours.length > 0 && filter !== "yours" && (
         <p class="message warn yours">
@@ -59,14 +60,14 @@ export function Acts({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
           {t("acts-filter-kind")}
           <select name="kind" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
             <option value="">{t("acts-filter-any-kind")}</option>
-            {kinds.map((name) => <option key={name} value={name}>{kindName(value?.forms ?? [], name)}</option>)}
+            {kinds.map((name) => <option key={name} value={name}>{kindName(forms, name)}</option>)}
           </select>
         </label>
-        <span class="hint" role="status">{value && t("acts-count", { count: acts.length })}</span>
+        <span class="hint" role="status">{list && t("acts-count", { count: acts.length })}</span>
       </div>
-      {value && acts.length === 0 && <p class="hint">{t("acts-none")}</p>}
+      {list && acts.length === 0 && <p class="hint">{t("acts-none")}</p>}
       <ul class="cards">
-        {acts.map((act) => <li key={act.id} class="card"><ActCard act={act} forms={value?.forms ?? []} nowMs={value?.list.now_ms ?? 0} /></li>)}
+        {acts.map((act) => <li key={act.id} class="card"><ActCard act={act} forms={forms} nowMs={list?.now_ms ?? 0} /></li>)}
       </ul>
     </>
   );

@@ -1,4 +1,4 @@
-import { ApiError, api } from "../api.ts";
+import { ApiError, api, polled } from "../api.ts";
 import type { Fault } from "../crypto/errors.ts";
 import { FormatError } from "../crypto/errors.ts";
 import { type OpenReviewKey, isInstitution } from "../crypto/keys.ts";
@@ -172,7 +172,7 @@ export class Footage {
 
   private async poll(): Promise<void> {
     try {
-      const list = await api.segments(this.recording.id, this.revision);
+      const list = await polled.segments(this.recording.id, this.revision);
       if (this.stopped) return;
       this.clockSkewMs = list.now_ms - Date.now();
       this.revision = list.revision;

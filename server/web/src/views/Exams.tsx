@@ -1,4 +1,3 @@
-import { api } from "../api.ts";
 import { t } from "../l10n.ts";
 import { moment, offsetOf } from "../time.ts";
 import type { ExamView } from "../wire.ts";
@@ -8,7 +7,7 @@ import { Chip, Facts, Loading, windowText } from "./parts.tsx";
 const POLL_MS = 5000;
 
 export function Exams({ onSignedOut }: { onSignedOut: () => void }) {
-  const { value, error } = usePoll(api.exams, POLL_MS, []);
+  const { value, error } = usePoll((from) => from.exams(), POLL_MS, []);
   useTitle(t("exams-title"));
   const order: Record<ExamView["state"], number> = { running: 0, coming: 1, over: 2, expired: 3 };
   const exams = [...(value ?? [])].sort((a, b) => order[a.state] - order[b.state] || b.starts_ms - a.starts_ms);

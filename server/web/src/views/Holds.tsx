@@ -18,7 +18,7 @@ const STATES = ["all", "pending", "effective", "released"] as const;
 export function Holds({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
   const key = useVault();
   const [changed, setChanged] = useState(0);
-  const { value, error } = usePoll(api.holds, POLL_MS, [changed]);
+  const { value, error } = usePoll((from) => from.holds(), POLL_MS, [changed]);
   const [state, setState] = useState<(typeof STATES)[number]>("all");
   useTitle(t("holds-title"));
   const again = () => setChanged((count) => count + 1);

@@ -27,7 +27,7 @@ export function Navigation({ me, page }: { me: Me; page: Route["page"] }) {
   const reviews = useReviews(me);
   const pages = pagesOf(me.role).filter((name) => name !== "holds" || reviews);
   const at = page === "act" ? "acts" : page === "exam" || page === "recording" ? "exams" : page;
-  const { value } = usePoll(async () => (pages.includes("acts") ? (await api.acts()).acts.filter(({ yours_to_sign }) => yours_to_sign).length : 0), POLL_MS, [me.login]);
+  const { value } = usePoll(async (from) => (pages.includes("acts") ? (await from.acts()).acts.filter(({ yours_to_sign }) => yours_to_sign).length : 0), POLL_MS, [me.login]);
   return (
     <nav class="menu" aria-label={t("nav-title")}>
       <ul>

@@ -1,5 +1,4 @@
 import { useMemo } from "preact/hooks";
-import { api } from "../api.ts";
 import { t } from "../l10n.ts";
 import { TimelineTable } from "../timeline/Table.tsx";
 import { Timeline } from "../timeline/Timeline.tsx";
@@ -24,7 +23,7 @@ interface Props {
 
 export function Recording({ id, atSecs, me, onSignedOut }: Props) {
   const key = useVault();
-  const { value: recording, error } = usePoll(() => api.recording(id), POLL_MS, [id]);
+  const { value: recording, error } = usePoll((from) => from.recording(id), POLL_MS, [id]);
   const model = useMemo(() => recording && timeline(recording, [], [], recording.now_ms), [recording]);
   useTitle(recording?.who ?? t("player-title"));
   if (!recording || !model) return <Loading error={error} empty onSignedOut={onSignedOut} />;

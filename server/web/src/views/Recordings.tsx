@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { DrawUp } from "../acts/DrawUp.tsx";
-import { api } from "../api.ts";
+import type { Polled } from "../api.ts";
 import { t } from "../l10n.ts";
 import { length, moment } from "../time.ts";
 import type { Me, RecordingView } from "../wire.ts";
@@ -17,8 +17,8 @@ export function Recordings({ exam: id, me, onSignedOut }: { exam: string; me: Me
   const [drawing, setDrawing] = useState(false);
   // A teacher on duty is shown who is in the exam, not the footage (roles: server/src/staff/roles.rs).
   const facts = me.role !== "invigilator";
-  const load = async () => {
-    const [recordings, exams] = await Promise.all([api.recordings(id), api.exams()]);
+  const load = async (from: Polled) => {
+    const [recordings, exams] = await Promise.all([from.recordings(id), from.exams()]);
     return { recordings, exam: exams.find((exam) => exam.id === id) ?? recordings[0]?.exam ?? null };
   };
   const { value, error } = usePoll(load, POLL_MS, [id]);

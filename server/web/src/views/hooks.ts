@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { ApiError } from "../api.ts";
+import { ApiError, type Polled, polled } from "../api.ts";
 import { currentLanguage, t, watchLanguage } from "../l10n.ts";
 import { vault } from "../vault.ts";
 
@@ -56,8 +56,8 @@ export function useTitle(...parts: string[]): void {
   }, [title]);
 }
 
-/** Loads something and again every `everyMs` while the page is visible; keeps the last answer when a later request fails. */
-export function usePoll<T>(load: () => Promise<T>, everyMs: number, deps: unknown[]): { value: T | null; error: ApiError | null } {
+/** Loads something and again every `everyMs` while the page is visible; keeps the last answer when a later request fails. `load` asks `from` only. */
+export function usePoll<T>(load: (from: Polled) => Promise<T>, everyMs: number, deps: unknown[]): { value: T | null; error: ApiError | null } {
   const [state, setState] = useState<{ value: T | null; error: ApiError | null }>({ value: null, error: null });
   useEffect(() => {
     let stopped = false;
@@ -66,7 +66,7 @@ export function usePoll<T>(load: () => Promise<T>, everyMs: number, deps: unknow
     const once = async () => {
       if (!document.hidden) {
         try {
-          const value = await load();
+          const value = await load(polled);
           if (!stopped) setState({ value, error: null });
         } catch (error) {
           const known = error instanceof ApiError ? error : new ApiError(0, "");

@@ -2,6 +2,7 @@
 //! entries and the outer layer, which only the act's key opens, lie in the database.
 
 use crate::acts::access;
+use crate::acts::uploads::{Incoming, Unkept, require_space};
 use crate::acts::{content, deadline, life, view};
 use crate::audit::{self, Entry};
 use crate::db;
@@ -10,10 +11,10 @@ use crate::files;
 use crate::staff::Who;
 use crate::{ApiError, ApiResult, AppState, Shared};
 use anyhow::Context;
-use axum::body::{Body, BodyDataStream};
+use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 use invigil_evidence::{ActAttachment, AttachmentHeader, AttachmentKind, OuterSeal};
 use invigil_format::{AttachmentId, SealingKey};
 use invigil_rules::acts::Action;
@@ -37,12 +38,14 @@ const MAX_HEADER_BYTES: usize = 16_384;
 ///
 /// # Errors
 /// 400 for what is none, 403, 404, 409, 413 beyond the limits, 422 for another act's, another institution's, or one sealed to other keys than those of the
-/// reviewers; 422 `too-late` for a picture from a recording after the time limit.
+/// reviewers; 422 `too-late` for a picture from a recording after the time limit; 408 when it stalls, 429 while too many are under way, 507 when the disk is
+/// nearly full.
 pub async fn add(state: &Shared, who: &Who, id: &str, body: Body) -> ApiResult<AttachmentView> {
     let found = access::find(state, &state.db, who, id).await?;
     access::require_edit(who, &found)?;
     life::require(&found, Action::Edit)?;
-    let mut upload = Upload { stream: body.into_data_stream(), rest: bytes::Bytes::new() };
+    let place = state.acts.uploads.begin(who.account)?;
+    let mut upload = Incoming::new(body.into_data_stream());
     let header = read_header(&mut upload).await?;
     let act = content::act_id(&found.row)?;
     let refuse = |message: &str| Err(life::unprocessable("bad-attachment", message));
@@ -72,18 +75,20 @@ pub async fn add(state: &Shared, who: &Who, id: &str, body: Body) -> ApiResult<A
     if path.exists() {
         return Err(exists());
     }
+    let folder = &state.config.paths.attachments;
+    files::create_private_dir(folder).map_err(|error| ApiError::internal("making the folder of attachments", error))?;
+    require_space(state, folder, header.sealed_bytes())?;
     // Named by chance: two uploads of one id at once do not meet.
     let temporary = path.with_extension(format!("{}.tmp", hex::encode(invigil_clock::random::<8>()?)));
-    let written = write(&mut upload, &temporary, header.sealed_bytes()).await;
-    let kept = match written {
-        Ok(()) => enter(state, who, &found.row, &header, &outer, &temporary, &path).await,
-        Err(error) => Err(error),
-    };
-    if kept.is_err() {
-        // Best effort: the next start removes it as well.
-        let _ = tokio::fs::remove_file(&temporary).await;
-    }
-    shown(&kept?)
+    let unkept = Unkept::new(temporary.clone());
+    write(&mut upload, &temporary, header.sealed_bytes()).await?;
+    // All bytes are here. What follows is not cut off in its middle by a sender who goes away.
+    let (state, who, act) = (state.clone(), who.clone(), found.row);
+    let entered = tokio::spawn(async move {
+        let (_place, _unkept) = (place, unkept);
+        enter(&state, &who, &act, &header, &outer, &temporary, &path).await
+    });
+    shown(&entered.await.map_err(damaged)??)
 }
 
 /// Takes an attachment out of a draft.
@@ -189,57 +194,34 @@ pub const fn kind_name(kind: AttachmentKind) -> &'static str {
     }
 }
 
-/// A body that is read a piece at a time.
-struct Upload {
-    stream: BodyDataStream,
-    rest: bytes::Bytes,
-}
-
-impl Upload {
-    /// The next bytes, at most `most`; nothing at the end.
-    async fn next(&mut self, most: usize) -> ApiResult<bytes::Bytes> {
-        while self.rest.is_empty() {
-            let broken = |error: axum::Error| ApiError::bad("broken-upload", format!("the upload broke off: {error}; send it again"));
-            match self.stream.try_next().await.map_err(broken)? {
-                Some(bytes) => self.rest = bytes,
-                None => return Ok(bytes::Bytes::new()),
-            }
+async fn exactly(upload: &mut Incoming, len: usize) -> ApiResult<Vec<u8>> {
+    let mut out = Vec::with_capacity(len);
+    while out.len() < len {
+        let more = upload.next(len - out.len()).await?;
+        if more.is_empty() {
+            return Err(bad("it ends inside its header"));
         }
-        Ok(self.rest.split_to(most.min(self.rest.len())))
+        out.extend_from_slice(&more);
     }
-
-    async fn exactly(&mut self, len: usize) -> ApiResult<Vec<u8>> {
-        let mut out = Vec::with_capacity(len);
-        while out.len() < len {
-            let more = self.next(len - out.len()).await?;
-            if more.is_empty() {
-                return Err(bad("it ends inside its header"));
-            }
-            out.extend_from_slice(&more);
-        }
-        Ok(out)
-    }
+    Ok(out)
 }
 
 /// Reads preamble and header. A header has one spelling: written again it must be the very bytes that came.
-async fn read_header(upload: &mut Upload) -> ApiResult<AttachmentHeader> {
-    let mut came = upload.exactly(PREAMBLE_BYTES).await?;
+async fn read_header(upload: &mut Incoming) -> ApiResult<AttachmentHeader> {
+    let mut came = exactly(upload, PREAMBLE_BYTES).await?;
     let len = came.last_chunk::<4>().map(|len| u32::from_be_bytes(*len)).and_then(|len| usize::try_from(len).ok()).unwrap_or(0);
     if len == 0 || len > MAX_HEADER_BYTES {
         return Err(bad("expected an attachment with a header of 1 to 16384 bytes"));
     }
-    let text = upload.exactly(len).await?;
+    let text = exactly(upload, len).await?;
     let header = AttachmentHeader::from_json(&text).map_err(bad)?;
     came.extend_from_slice(&text);
     if header.to_bytes().map_err(bad)? == came { Ok(header) } else { Err(bad("expected an attachment of version 1")) }
 }
 
 /// Writes the ciphertext, durably.
-async fn write(upload: &mut Upload, temporary: &std::path::Path, expected: u64) -> ApiResult<()> {
+async fn write(upload: &mut Incoming, temporary: &std::path::Path, expected: u64) -> ApiResult<()> {
     let failed = |error: io::Error| ApiError::internal("writing an attachment", error);
-    if let Some(folder) = temporary.parent() {
-        files::create_private_dir(folder).map_err(failed)?;
-    }
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
     let mut file = tokio::fs::OpenOptions::from(options).open(temporary).await.map_err(failed)?;
@@ -288,6 +270,8 @@ async fn enter(
         std::fs::rename(&from, &to)?;
         files::sync_dir(to.parent().unwrap_or(std::path::Path::new(".")))
     });
+    // Only now: what stood there before is another upload's.
+    let unkept = Unkept::new(path.to_owned());
     renamed.await.map_err(damaged)?.map_err(|error| ApiError::internal("naming an attachment", error))?;
     crate::crash::point("act-attachment-after-rename");
     let now_ms = state.now_ms();
@@ -305,7 +289,12 @@ async fn enter(
     let row = act_attachments::Entity::insert(row).exec_with_returning(&tx).await?;
     let detail = serde_json::json!({ "attachment": row.uuid, "kind": kind_name(header.kind), "bytes": row.size_bytes });
     life::note(&tx, who, "act-attachment-added", act, now_ms, detail).await?;
-    tx.commit().await?;
+    let committed = tx.commit().await;
+    // A row that did come to stand, though the database says otherwise, has its file.
+    if committed.is_ok() || !matches!(act_attachments::Entity::find_by_id(row.id).one(&state.db).await, Ok(None)) {
+        unkept.keep();
+    }
+    committed?;
     Ok(row)
 }
 

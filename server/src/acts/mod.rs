@@ -22,6 +22,7 @@ pub mod routes;
 pub mod sign;
 pub mod stills;
 pub mod tool;
+pub mod uploads;
 pub mod view;
 pub mod wording;
 

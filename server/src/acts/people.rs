@@ -2,6 +2,7 @@
 
 use crate::acts::bundle::Given;
 use crate::acts::content::Draft;
+use crate::acts::uploads::Uploads;
 use crate::acts::{log, stills};
 use crate::db::entities::{acts, recordings};
 use crate::live::lock;
@@ -19,13 +20,15 @@ pub struct Memory {
     briefs: Mutex<HashMap<i64, Arc<Brief>>>,
     /// What was given for evidence bundles.
     pub given: Given,
+    /// Attachments on their way in.
+    pub uploads: Uploads,
     /// Acts that may be typeset at once: each takes a core for some tens of milliseconds.
     pub printing: Arc<Semaphore>,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { briefs: Mutex::default(), given: Given::default(), printing: Arc::new(Semaphore::new(1)) }
+        Self { briefs: Mutex::default(), given: Given::default(), uploads: Uploads::default(), printing: Arc::new(Semaphore::new(1)) }
     }
 }
 

@@ -2,12 +2,21 @@
 
 use super::{act, complete, exam, film, new_act, new_act_citing, place, post, put, sign};
 use crate::support::{Answer, Browser, HOST, PASSPHRASE, Place};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, StatusCode};
+use futures_util::{StreamExt, stream};
 use invigil_evidence::{Act, Attachment, AttachmentKind, Media, NewAttachment, StillSource};
 use invigil_format::{AttachmentId, Fingerprint, RecordingId, ReviewPrivateKey, WrappedKey};
+use invigil_server::config::Config;
+use invigil_server::staff::Role;
+use invigil_server::{AppState, http};
 use invigil_wire::acts::{ActRecord, ActView, AttachmentView};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tower::ServiceExt;
 use zeroize::Zeroizing;
 
 const PICTURE: &[u8] = b"a picture of somebody with a phone";
@@ -49,10 +58,35 @@ pub fn scan(place: &Place, view: &ActView, id: u8) -> Vec<u8> {
 }
 
 pub async fn upload(browser: &Browser<'_>, view: &ActView, sealed: Vec<u8>) -> Answer {
+    browser.place.send(sent(browser, view, Body::from(sealed))).await
+}
+
+fn sent(browser: &Browser<'_>, view: &ActView, body: Body) -> Request<Body> {
     let path = format!("/api/acts/{}/attachments", view.summary.id);
     let request =
         Request::builder().method(Method::POST).uri(path).header("host", HOST).header("cookie", &browser.cookie).header("x-invigil", "1");
-    browser.place.send(request.body(Body::from(sealed)).unwrap()).await
+    request.body(body).unwrap()
+}
+
+/// An upload whose last byte does not come; it lasts until it is aborted, as when the sender goes away.
+fn unfinished(browser: &Browser<'_>, view: &ActView, sealed: &[u8]) -> JoinHandle<()> {
+    let most = Bytes::copy_from_slice(&sealed[..sealed.len() - 1]);
+    let parts = stream::once(async move { Ok::<_, std::io::Error>(most) }).chain(stream::pending());
+    let (router, request) = (browser.place.router.clone(), sent(browser, view, Body::from_stream(parts)));
+    tokio::spawn(async move {
+        router.oneshot(request).await.unwrap();
+    })
+}
+
+/// Waits until the folder of attachments has so many files.
+async fn files_are(place: &Place, count: usize) {
+    for _ in 0..500 {
+        if files(place).len() == count {
+            return;
+        }
+        invigil_clock::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("expected {count} files, found {}", files(place).len());
 }
 
 fn files(place: &Place) -> Vec<Vec<u8>> {
@@ -188,4 +222,74 @@ async fn what_is_no_attachment_of_this_act_is_refused_and_leaves_nothing() {
     std::fs::write(folder.join("notes.txt"), b"somebody's own").unwrap();
     invigil_server::acts::discard::recover(&place.state).await.unwrap();
     assert_eq!(files(&place).len(), 40);
+}
+
+#[tokio::test]
+async fn only_so_many_are_uploaded_at_once_and_who_goes_away_leaves_nothing() {
+    let place = place().await;
+    place.add_account("second", Role::Reviewer).await;
+    let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;
+    let (reviewer, second) = (place.browser("reviewer").await, place.browser("second").await);
+    let draft = act(&post(&reviewer, "/api/acts", &new_act(exam, Some(people[0]))).await);
+    let mut under_way = Vec::new();
+    for (number, login) in (0_u8..).zip(["reviewer", "board", "chair", "admin"]) {
+        let browser = place.browser(login).await;
+        for id in [2 * number, 2 * number + 1] {
+            under_way.push(unfinished(&browser, &draft, &scan(&place, &draft, id)));
+            files_are(&place, under_way.len()).await;
+        }
+        if login == "reviewer" {
+            let refused = upload(&reviewer, &draft, scan(&place, &draft, 20)).await;
+            assert_eq!(
+                (refused.status, refused.error().as_str()),
+                (StatusCode::TOO_MANY_REQUESTS, "too-many-uploads"),
+                "two of one person"
+            );
+        }
+    }
+    let refused = upload(&second, &draft, scan(&place, &draft, 20)).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "2"), "eight in all");
+    for upload in under_way {
+        upload.abort();
+        assert!(upload.await.unwrap_err().is_cancelled());
+    }
+    assert!(files(&place).is_empty());
+    assert_eq!(upload(&second, &draft, scan(&place, &draft, 20)).await.status, StatusCode::CREATED);
+    assert_eq!(super::problems(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_attachment_that_cannot_be_entered_leaves_no_file() {
+    let place = place().await;
+    let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;
+    let reviewer = place.browser("reviewer").await;
+    let draft = act(&post(&reviewer, "/api/acts", &new_act(exam, Some(people[0]))).await);
+    // The row, and what follows in the same transaction.
+    for (id, table) in [(1, "act_attachments"), (2, "audit")] {
+        let trigger = format!("CREATE TRIGGER broken BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'broken'); END");
+        place.state.db.execute_unprepared(&trigger).await.unwrap();
+        let sealed = scan(&place, &draft, id);
+        assert_eq!(upload(&reviewer, &draft, sealed.clone()).await.status, StatusCode::INTERNAL_SERVER_ERROR, "{table}");
+        assert!(files(&place).is_empty(), "{table}");
+        place.state.db.execute_unprepared("DROP TRIGGER broken").await.unwrap();
+        assert_eq!(upload(&reviewer, &draft, sealed).await.status, StatusCode::CREATED, "{table}");
+        let path = format!("/api/acts/{}/attachments/{}", draft.summary.id, AttachmentId::from_bytes([id; 16]));
+        assert_eq!(reviewer.ask(Method::DELETE, &path, &[("x-invigil", "1")], String::new()).await.status, StatusCode::NO_CONTENT);
+    }
+}
+
+#[tokio::test]
+async fn a_nearly_full_disk_takes_no_attachment() {
+    let place = place().await;
+    let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;
+    let draft = act(&post(&place.browser("reviewer").await, "/api/acts", &new_act(exam, Some(people[0]))).await);
+    let mut config = Config::load(&place.dir.path().join("server/server.toml")).unwrap();
+    config.limits.min_free_bytes = u64::MAX;
+    let Place { dir, clock, state, router } = place;
+    drop((state, router));
+    let state = Arc::new(AppState::open(config, clock.clone()).await.unwrap());
+    let place = Place { router: http::router(state.clone()), dir, state, clock };
+    let refused = upload(&place.browser("reviewer").await, &draft, scan(&place, &draft, 1)).await;
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::INSUFFICIENT_STORAGE, "disk-full"));
+    assert!(files(&place).is_empty());
 }

@@ -13,7 +13,7 @@
 //! | `POST /api/acts/{id}/sign` [`Sign`] | sign acts | [`ActView`]; the last one makes the act; 403 `wrong-password`; 409 `content-changed` |
 //! | `POST /api/acts/{id}/pass-on` [`PassOn`] | sign acts | [`ActView`] |
 //! | `POST /api/acts/{id}/cancel-grade` [`CancelGrade`] | sign acts | [`ActView`]; closes the case; 422 `too-late` |
-//! | `POST /api/acts/{id}/attachments` body: `docs/evidence.md` 3 | draft acts | [`AttachmentView`] |
+//! | `POST /api/acts/{id}/attachments` body: `docs/evidence.md` 3 | draft acts | [`AttachmentView`]; 408 `upload-stalled`, 429 `too-many-uploads`, 507 `disk-full` |
 //! | `DELETE /api/acts/{id}/attachments/{attachment}` | draft acts | 204 |
 //! | `GET /api/acts/{id}/attachments/{attachment}` | footage | the sealed attachment, outer layer opened |
 //! | `GET /api/acts/{id}/pdf?language=kk` | read acts | the document; made at its first demand once signed; a draft's is marked as a draft and not kept |

@@ -6,6 +6,7 @@ import { t, tOr } from "../l10n.ts";
 import { vault } from "../vault.ts";
 import { errorText } from "../views/hooks.ts";
 import type { HoldView, Me } from "../wire.ts";
+import { refusalText } from "./words.ts";
 
 export interface Sealing {
   progress: Progress | null;
@@ -42,7 +43,7 @@ export async function seal(hold: HoldView, me: Me): Promise<HoldView | null> {
 /** A sentence for what `src/evidence` throws. */
 export function evidenceText(problem: unknown): string {
   if (problem instanceof EvidenceError) return tOr(`evidence-${problem.fault}`, "error-failed", { message: problem.message });
-  if (problem instanceof ApiError) return errorText(problem);
+  if (problem instanceof ApiError) return refusalText(problem) ?? errorText(problem);
   return t("error-failed", { message: problem instanceof Error ? problem.message : String(problem) });
 }
 

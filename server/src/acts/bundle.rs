@@ -148,7 +148,7 @@ pub async fn manifest(state: &Shared, who: &Who, id: &str, asked: BundleRequest)
 }
 
 fn require(found: &Found<'_>) -> ApiResult<()> {
-    let facts = Facts { decides_grade: false, revoked: false };
+    let facts = Facts { decides_grade: false, revoked: false, corrected: false };
     if allowed(found.state, facts, Action::Bundle) {
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! The page behind the QR code of an act: whether there is such an act, and whether it stands. No name is on it.
 
-use crate::acts::people::{Circle, Light};
+use crate::acts::people::Circle;
 use crate::acts::{log, prefill, wording};
 use crate::db::entities::acts;
 use crate::{ApiResult, Shared};
@@ -48,11 +48,9 @@ async fn look(state: &Shared, id: &str) -> ApiResult<Option<Said>> {
     let exam = super::view::exam_of(state, &row).await?;
     let zone = &state.policies.get(&exam.policy)?.zone.value;
     let circle = Circle::load(&state.db).await?;
-    let corrects = |other: &Light| other.relation.as_deref() == Some("corrects") && circle.revoked_by(other.id).is_none();
-    let corrected = circle.referring(row.id).any(corrects);
     let standing = match () {
         () if circle.revoked_by(row.id).is_some() => Standing::Revoked,
-        () if corrected => Standing::Corrected,
+        () if circle.corrected_by(row.id).is_some() => Standing::Corrected,
         () => Standing::Stands,
     };
     Ok(Some(Said {

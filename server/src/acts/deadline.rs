@@ -3,6 +3,7 @@
 use crate::db::entities::exams;
 use crate::{ApiError, ApiResult, AppState};
 use axum::http::StatusCode;
+use invigil_evidence::Relation;
 use invigil_forms::Form;
 use invigil_rules::acts;
 use invigil_rules::retention::{ExamEnd, rfc3339};
@@ -20,7 +21,7 @@ pub struct Limit {
 
 /// Whether an act of this form cancels a grade: one that revokes another act cancels none.
 pub fn decides_grade(form: &Form, relation: Option<&str>) -> bool {
-    form.decides_grade && relation != Some("revokes")
+    form.decides_grade && relation != Some(Relation::Revokes.name())
 }
 
 /// The limit for acts of this form about this exam.
@@ -35,12 +36,22 @@ pub fn limit(state: &AppState, exam: &exams::Model, decides_grade: bool) -> ApiR
     let end = ExamEnd { scheduled_ms: exam.ends_ms, actual_ms: Some(exam.actual_end_ms), session_ms: None };
     let calendar = |error| ApiError::internal("computing until when a grade can be cancelled", error);
     let until_ms = acts::cancel_until(policy, &end).map_err(calendar)?;
-    let until = until_ms.map(|ms| rfc3339(ms / 1000 * 1000, &policy.zone.value)).transpose().map_err(calendar)?;
-    let rule = until_ms.and(policy.acts.as_ref()).map(|acts| acts.cancel_within.source.clone());
-    Ok(Limit { until_ms, until, rule })
+    Limit::at(state, exam, until_ms)
 }
 
 impl Limit {
+    /// The limit that an act of this exam says.
+    ///
+    /// # Errors
+    /// When the exam's policy is gone or the date leaves the calendar.
+    pub fn at(state: &AppState, exam: &exams::Model, until_ms: Option<i64>) -> ApiResult<Self> {
+        let policy = state.policies.get(&exam.policy)?;
+        let until = until_ms.map(|ms| rfc3339(ms / 1000 * 1000, &policy.zone.value)).transpose();
+        let until = until.map_err(|error| ApiError::internal("writing until when a grade can be cancelled", error))?;
+        let rule = until_ms.and(policy.acts.as_ref()).map(|acts| acts.cancel_within.source.clone());
+        Ok(Self { until_ms, until, rule })
+    }
+
     /// Refuses what comes too late. An act that cites no recordings is not bound by it.
     ///
     /// # Errors

@@ -75,7 +75,11 @@ async fn step(
     };
     let facts = view::facts(&found, &Circle::load(&tx).await?);
     if !allowed(found.state, facts, action) {
-        let why = if facts.revoked { "it has been revoked" } else { found.state.name() };
+        let why = match () {
+            () if facts.revoked => "it has been revoked",
+            () if facts.corrected => "it has been corrected: do this with the act that stands in its place",
+            () => found.state.name(),
+        };
         return Err(ApiError::conflict("wrong-state", format!("this cannot be done with this act now ({why}); load it again")));
     }
     if action == Action::CancelGrade {

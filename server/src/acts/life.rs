@@ -3,8 +3,8 @@
 
 use crate::acts::access::{self, Found};
 use crate::acts::content::{self, Draft};
-use crate::acts::people::Circle;
-use crate::acts::{deadline, discard, footage, freeze, prefill, problems, stills, view, wording};
+use crate::acts::people::{self, Circle};
+use crate::acts::{deadline, discard, footage, freeze, log, prefill, problems, stills, view, wording};
 use crate::audit::{self, Entry};
 use crate::db;
 use crate::db::entities::{accounts, act_signatories, acts, exams, recordings};
@@ -12,17 +12,18 @@ use crate::staff::sign_in::normal_login;
 use crate::staff::{Access, Role, Who};
 use crate::{ApiError, ApiResult, Shared, keys};
 use axum::http::StatusCode;
+use invigil_evidence::Relation;
 use invigil_format::{ActId, ErasurePrivateKey};
 use invigil_forms::{About, Form, Language};
-use invigil_rules::acts::{Action, State, allowed};
+use invigil_rules::acts::{Action, Facts, State, allowed};
 use invigil_wire::acts::{ActView, DraftChange, NewAct, Returned, ToSign};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-/// Opens a draft, and with it the holds of what it cites.
+/// Opens a draft, and with it the holds of what it cites. What refers to another act begins with what that one says, as far as the form still knows it.
 ///
 /// # Errors
 /// 403, 404, 410, 422 `too-late`, `bad-evidence`, `unknown-kind`, `bad-reference`.
-pub async fn create(state: &Shared, who: &Who, new: NewAct) -> ApiResult<ActView> {
+pub async fn create(state: &Shared, who: &Who, mut new: NewAct) -> ApiResult<ActView> {
     let unknown = || unprocessable("unknown-kind", "there is no form of that name; load the forms again");
     let form = state.forms.get(&new.kind).ok_or_else(unknown)?;
     if !access::may_draft(who, &form.access) {
@@ -38,7 +39,10 @@ pub async fn create(state: &Shared, who: &Who, new: NewAct) -> ApiResult<ActView
     let relation = new.refers_to.as_ref().map(|reference| reference.relation.as_str());
     let limit = deadline::limit(state, &exam, deadline::decides_grade(form, relation))?;
     limit.require(state.now_ms(), !new.evidence.is_empty())?;
-    let refers_to = refers_to(state, who, &new).await?;
+    let referred = referred(state, who, &new).await?;
+    if let Some(other) = &referred {
+        prefill::take_over(form, &log::signed(other)?.1, &mut new);
+    }
 
     let zone = &state.policies.get(&exam.policy)?.zone.value;
     let fields = prefill::fields(form, &new, &exam, recording.as_ref(), who, zone, state.now_ms())?;
@@ -61,7 +65,7 @@ pub async fn create(state: &Shared, who: &Who, new: NewAct) -> ApiResult<ActView
         created_by: Set(who.account),
         changed_ms: Set(now_ms),
         changed_by: Set(who.account),
-        refers_to: Set(refers_to),
+        refers_to: Set(referred.map(|row| row.id)),
         relation: Set(new.refers_to.map(|reference| reference.relation)),
         ..Default::default()
     };
@@ -301,8 +305,8 @@ pub async fn changed_meanwhile(state: &Shared, who: &Who, id: &str) -> ApiResult
 /// # Errors
 /// 409 `wrong-state`.
 pub fn require(found: &Found<'_>, action: Action) -> ApiResult<()> {
-    let facts =
-        invigil_rules::acts::Facts { decides_grade: deadline::decides_grade(found.form, found.row.relation.as_deref()), revoked: false };
+    let decides_grade = deadline::decides_grade(found.form, found.row.relation.as_deref());
+    let facts = Facts { decides_grade, revoked: false, corrected: false };
     if allowed(found.state, facts, action) {
         return Ok(());
     }
@@ -381,13 +385,12 @@ async fn concerned(state: &Shared, who: &Who, form: &Form, new: &NewAct) -> ApiR
     Ok((exam, Some(recording)))
 }
 
-/// The row of the act that a new one refers to.
-async fn refers_to(state: &Shared, who: &Who, new: &NewAct) -> ApiResult<Option<i64>> {
+/// The row of the act that a new one refers to; whoever draws it up must be able to read it.
+async fn referred(state: &Shared, who: &Who, new: &NewAct) -> ApiResult<Option<acts::Model>> {
     let Some(reference) = &new.refers_to else { return Ok(None) };
     let bad = |message: &str| unprocessable("bad-reference", message);
-    if !["corrects", "revokes", "supplements"].contains(&reference.relation.as_str()) {
-        return Err(bad("expected one of the relations corrects, revokes and supplements"));
-    }
+    let unknown = || bad("expected one of the relations corrects, revokes and supplements");
+    let relation = Relation::from_name(&reference.relation).ok_or_else(unknown)?;
     let found = access::find(state, &state.db, who, &reference.act.to_string()).await?;
     let exam = view::exam_of(state, &found.row).await?;
     if found.row.kind != new.kind || exam.uuid != new.exam.to_string() {
@@ -397,10 +400,13 @@ async fn refers_to(state: &Shared, who: &Who, new: &NewAct) -> ApiResult<Option<
     if !allowed(found.state, facts, Action::Refer) {
         return Err(bad("only a signed act that stands can be corrected, revoked or supplemented"));
     }
-    if reference.relation == "revokes" && found.row.relation.as_deref() == Some("revokes") {
+    if relation == Relation::Revokes && people::relation_of(&found.row) == Some(Relation::Revokes) {
         return Err(bad("an act that revokes another is not revoked: draw up a new act"));
     }
-    Ok(Some(found.row.id))
+    if relation == Relation::Corrects && facts.corrected {
+        return Err(bad("this act has been corrected already: correct the act that stands in its place"));
+    }
+    Ok(Some(found.row))
 }
 
 /// The accounts of those who are to sign.

@@ -2,17 +2,21 @@
 //! its digest; a draft's says that it is one and is not kept.
 
 use crate::acts::access::{self, Found};
+#[cfg(feature = "documents")]
+use crate::acts::attachments;
 use crate::acts::content::{self, Draft};
 #[cfg(feature = "documents")]
 use crate::acts::wording;
-use crate::acts::{attachments, deadline, footage, log, people, view};
+use crate::acts::{footage, freeze, log, stills, view};
 use crate::db;
 use crate::db::entities::{act_documents, acts};
 use crate::staff::Who;
 use crate::{ApiError, ApiResult, AppState, Shared};
 #[cfg(feature = "documents")]
 use invigil_documents as documents;
-use invigil_evidence::{Act, ActExam, DrawnUpBy, EventKind, Evidence, Relation};
+#[cfg(feature = "documents")]
+use invigil_evidence::Relation;
+use invigil_evidence::{Act, ActContent, EventKind, Evidence};
 use invigil_format::Digest;
 use invigil_forms::Language;
 use invigil_rules::acts::State;
@@ -103,69 +107,24 @@ async fn referred_ms(state: &AppState, row: &acts::Model) -> ApiResult<Option<i6
     Ok(acts::Entity::find_by_id(id).one(&state.db).await?.and_then(|row| row.signed_ms))
 }
 
-/// A draft in the shape of an act: without number, digest and signatures.
+/// A draft in the shape of an act: without number, digest and signatures. What is up for signature is printed word for word.
 async fn of_draft(state: &Shared, found: &Found<'_>, language: Language) -> ApiResult<Sheet> {
-    let (row, draft) = (&found.row, content::open_one(state, &found.row).await?);
+    let draft = content::open_one(state, &found.row).await?;
+    let content = match freeze::frozen(&draft)? {
+        Some(frozen) => frozen,
+        None => so_far(state, found, &draft).await?,
+    };
+    let act = Act { number_text: draft_word(language).to_owned(), signed_ms: state.now_ms(), ..freeze::unsigned(content) };
+    Ok(Sheet { act, digest: Digest([0; 32]), referred_ms: referred_ms(state, &found.row).await? })
+}
+
+/// A draft as it would be put up for signature, though something is still missing.
+async fn so_far(state: &Shared, found: &Found<'_>, draft: &Draft) -> ApiResult<ActContent> {
+    let row = &found.row;
     let (exam, recording) = (view::exam_of(state, row).await?, view::recording_of(state, row).await?);
-    let names = view::names(state).await?;
-    let author = names.get(&row.created_by);
-    let damaged = |error: &dyn std::fmt::Display| ApiError::internal("printing a draft", error);
-    let limit = deadline::limit(state, &exam, deadline::decides_grade(found.form, row.relation.as_deref()))?;
-    let attached = attachments::of_act(&state.db, row.id).await?;
-    let referred = match row.refers_to {
-        Some(id) => acts::Entity::find_by_id(id).one(&state.db).await?,
-        None => None,
-    };
-    let refers_to = match &referred {
-        Some(other) => {
-            let (statement, act) = log::signed(other)?;
-            let relation = match row.relation.as_deref() {
-                Some("corrects") => Relation::Corrects,
-                Some("revokes") => Relation::Revokes,
-                _ => Relation::Supplements,
-            };
-            Some(invigil_evidence::RefersTo { act: act.act, digest: statement.digest(), number_text: act.number_text, relation })
-        }
-        None => None,
-    };
-    let act = Act {
-        institution: state.institution,
-        act: content::act_id(row)?,
-        kind: row.kind.clone(),
-        number: 0,
-        year: 0,
-        number_text: draft_word(language).to_owned(),
-        form: found.form.digest().parse().map_err(|error: invigil_format::ParseIdError| damaged(&error))?,
-        language: row.language.clone(),
-        exam: ActExam {
-            id: exam.uuid.parse().map_err(|error: invigil_format::ParseIdError| damaged(&error))?,
-            title: exam.title.clone(),
-            discipline: exam.discipline.clone(),
-            faculty: exam.faculty.clone().unwrap_or_default(),
-            examiner: exam.examiner.clone().unwrap_or_default(),
-            starts_ms: exam.starts_ms,
-            ends_ms: exam.ends_ms,
-            utc_offset_secs: exam.utc_offset_secs,
-        },
-        subject: people::subject(found.form, &draft, recording.as_ref()),
-        evidence: stretches(state, row.id, &draft).await?,
-        attachments: attached.iter().map(attachments::in_act).collect::<ApiResult<_>>()?,
-        drawn_up_by: DrawnUpBy {
-            account: author.map(|account| account.login.clone()).unwrap_or_default(),
-            name: author.map(|account| account.name.clone()).unwrap_or_default(),
-            capacity: draft.capacity,
-        },
-        fields: draft.fields,
-        points: draft.points,
-        signatories: Vec::new(),
-        refers_to,
-        repeated: false,
-        cancel_until_ms: limit.until_ms,
-        signed_ms: state.now_ms(),
-        log_index: 0,
-        log_previous: Digest([0; 32]),
-    };
-    Ok(Sheet { act, digest: Digest([0; 32]), referred_ms: referred.and_then(|row| row.signed_ms) })
+    let (names, attached) = (view::names(state).await?, stills::attached(&state.db, row.id).await?);
+    let evidence = stretches(state, row.id, draft).await?;
+    freeze::assemble(state, &state.db, found, draft, &exam, recording.as_ref(), &names, attached, evidence).await
 }
 
 /// What a draft cites, with its segments if they are all there and not too many.

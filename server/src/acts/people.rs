@@ -7,7 +7,7 @@ use crate::acts::{log, stills};
 use crate::db::entities::{acts, recordings};
 use crate::live::lock;
 use crate::{ApiError, ApiResult};
-use invigil_evidence::ActSubject;
+use invigil_evidence::{ActSubject, Relation};
 use invigil_forms::{About, Form, Prefill};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
@@ -41,7 +41,7 @@ pub struct Brief {
     pub number_text: String,
     /// It was not the person's first.
     pub repeated: bool,
-    /// It cites recordings, or has pictures from them.
+    /// It cites recordings or has pictures from them, or corrects an act that does: KazNU 1.19 binds it.
     pub cites_recordings: bool,
 }
 
@@ -56,7 +56,15 @@ impl Memory {
         }
         let row = acts::Entity::find_by_id(id).one(db).await?.ok_or_else(|| ApiError::not_found("there is no such act"))?;
         let (_, act) = log::signed(&row)?;
-        let cites_recordings = stills::cites_recordings(act.evidence.len(), &act.attachments);
+        let mut cites_recordings = stills::cites_recordings(act.evidence.len(), &act.attachments);
+        // After the month a correction cites no footage any more; it still stands in the place of an act that rests on recordings.
+        let mut above = row;
+        while let (false, Some(Relation::Corrects), Some(id)) = (cites_recordings, relation_of(&above), above.refers_to) {
+            let damaged = || ApiError::internal("reading an act", format!("what act {} corrects is gone", above.uuid));
+            above = acts::Entity::find_by_id(id).one(db).await?.ok_or_else(damaged)?;
+            let (_, corrected) = log::signed(&above)?;
+            cites_recordings = stills::cites_recordings(corrected.evidence.len(), &corrected.attachments);
+        }
         let brief = Arc::new(Brief { subject: act.subject, number_text: act.number_text, repeated: act.repeated, cites_recordings });
         lock(&self.briefs).insert(id, brief.clone());
         Ok(brief)
@@ -76,6 +84,18 @@ pub struct Light {
     pub relation: Option<String>,
     /// When signed, Unix ms.
     pub signed_ms: Option<i64>,
+}
+
+impl Light {
+    /// Whether this is what it does to the act that it refers to.
+    pub fn is(&self, relation: Relation) -> bool {
+        self.relation.as_deref() == Some(relation.name())
+    }
+}
+
+/// What an act does to the one that it refers to.
+pub fn relation_of(row: &acts::Model) -> Option<Relation> {
+    row.relation.as_deref().and_then(Relation::from_name)
 }
 
 /// All acts that are signed, in order of signing.
@@ -101,7 +121,12 @@ impl Circle {
 
     /// The signed act that revokes this one.
     pub fn revoked_by(&self, id: i64) -> Option<&Light> {
-        self.referring(id).find(|act| act.relation.as_deref() == Some("revokes"))
+        self.referring(id).find(|act| act.is(Relation::Revokes))
+    }
+
+    /// The signed act that corrects this one, and stands in its place; one that was revoked itself corrects nothing.
+    pub fn corrected_by(&self, id: i64) -> Option<&Light> {
+        self.referring(id).find(|act| act.is(Relation::Corrects) && self.revoked_by(act.id).is_none())
     }
 
     /// The public id of a signed act.
@@ -110,7 +135,7 @@ impl Circle {
     }
 
     /// Earlier signed acts for the same person that stand: not those of the same matter (which this one corrects, revokes or supplements, and so on), and none that was
-    /// revoked or only revokes. `act`: the row in question, `refers_to` what it refers to, `before_ms` when it was signed, if it was.
+    /// revoked or corrected or only revokes. `act`: the row in question, `refers_to` what it refers to, `before_ms` when it was signed, if it was.
     ///
     /// # Errors
     /// When the database fails or is damaged.
@@ -126,7 +151,7 @@ impl Circle {
         let before = |light: &Light| act.signed_ms.is_none() || (light.signed_ms, light.id) < (act.signed_ms, act.id);
         let mut found = Vec::new();
         for light in self.0.iter().filter(|light| light.id != act.id && before(light)) {
-            let stands = light.relation.as_deref() != Some("revokes") && self.revoked_by(light.id).is_none();
+            let stands = !light.is(Relation::Revokes) && self.revoked_by(light.id).is_none() && self.corrected_by(light.id).is_none();
             if stands
                 && self.root(light.id) != matter
                 && memory.brief(db, light.id).await?.subject.as_ref().is_some_and(|other| same(subject, other))
@@ -205,5 +230,17 @@ mod tests {
         assert_eq!([1, 2, 3, 4, 9].map(|id| circle.root(id)), [1, 1, 1, 4, 9]);
         assert_eq!(circle.revoked_by(2).map(|act| act.id), Some(3));
         assert!(circle.revoked_by(1).is_none());
+        assert!(circle.corrected_by(1).is_none(), "its correction was revoked");
+    }
+
+    #[test]
+    fn a_correction_stands_in_the_place_of_what_it_corrects() {
+        let circle = Circle(vec![
+            light(1, None, None),
+            light(2, Some(1), Some("supplements")),
+            light(3, Some(1), Some("corrects")),
+            light(4, Some(3), Some("corrects")),
+        ]);
+        assert_eq!([1, 2, 3, 4].map(|id| circle.corrected_by(id).map(|act| act.id)), [Some(3), None, Some(4), None]);
     }
 }

@@ -3,6 +3,7 @@
 use crate::db::entities::{exams, recordings};
 use crate::staff::Who;
 use crate::{ApiError, ApiResult};
+use invigil_evidence::Act;
 use invigil_forms::{Form, Prefill};
 use invigil_wire::acts::NewAct;
 use jiff::Timestamp;
@@ -57,6 +58,17 @@ pub fn fields(
         }
     }
     Ok(fields)
+}
+
+/// What a new act takes over from the one that it refers to, where it was given nothing itself: fields and points that its form still knows. The university may
+/// have removed or renamed others since.
+pub fn take_over(form: &Form, referred: &Act, new: &mut NewAct) {
+    for (name, value) in referred.fields.iter().filter(|(name, _)| form.field(name).is_some()) {
+        new.fields.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    if new.points.is_empty() {
+        new.points = referred.points.iter().filter(|id| form.point(id).is_some()).cloned().collect();
+    }
 }
 
 /// Where a recording is made: a room itself, or the room that a candidate sits in.

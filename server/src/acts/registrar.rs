@@ -1,6 +1,6 @@
 //! The registrar's list of annulments, for the transcript (KazNU 1.20): JSON, or CSV for a spreadsheet.
 
-use crate::acts::people::Circle;
+use crate::acts::people::{Circle, Light};
 use crate::acts::{access, deadline, log, prefill, view};
 use crate::db::entities::{act_log, acts};
 use crate::staff::Who;
@@ -50,10 +50,11 @@ pub async fn annulments(state: &Shared, who: &Who, from: &str, to: &str) -> ApiR
             let when = event.detail.get("cancelled_ms").and_then(|ms| ms.parse().ok()).unwrap_or(*confirmed_ms);
             (when, event.by.as_ref().map(|by| by.name.clone()))
         });
-        let revoked_by = match circle.revoked_by(row.id) {
-            Some(other) => Some(state.acts.brief(&state.db, other.id).await?.number_text.clone()),
-            None => None,
+        let number = async |other: Option<&Light>| match other {
+            Some(other) => ApiResult::Ok(Some(state.acts.brief(&state.db, other.id).await?.number_text.clone())),
+            None => Ok(None),
         };
+        let (revoked_by, corrected_by) = (number(circle.revoked_by(row.id)).await?, number(circle.corrected_by(row.id)).await?);
         let subject = act.subject.as_ref();
         out.push(Annulment {
             number: act.number_text,
@@ -70,6 +71,7 @@ pub async fn annulments(state: &Shared, who: &Who, from: &str, to: &str) -> ApiR
             cancelled: event.as_ref().map(|(when, _)| at(*when)).transpose()?,
             confirmed_by: event.and_then(|(_, by)| by),
             revoked_by,
+            corrected_by,
             repeated: act.repeated,
             address: format!("{}/check/{}", state.config.listen.public_url, act.act),
         });
@@ -97,6 +99,7 @@ pub fn csv(rows: &[Annulment]) -> ApiResult<String> {
         "cancelled",
         "confirmed_by",
         "revoked_by",
+        "corrected_by",
         "repeated",
         "address",
     ];
@@ -118,6 +121,7 @@ pub fn csv(rows: &[Annulment]) -> ApiResult<String> {
             text(&row.cancelled),
             text(&row.confirmed_by),
             text(&row.revoked_by),
+            text(&row.corrected_by),
             if row.repeated { "yes" } else { "no" }.to_owned(),
             row.address.clone(),
         ];

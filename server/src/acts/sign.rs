@@ -2,15 +2,15 @@
 //! or not at all, and numbers have no gap and no double, whenever the server dies.
 
 use crate::acts::access::{self, Found};
-use crate::acts::content::{self, Draft};
-use crate::acts::people::Circle;
+use crate::acts::content;
+use crate::acts::people::{self, Circle};
 use crate::acts::{deadline, footage, freeze, life, log, prefill, stills, view};
 use crate::db;
 use crate::db::entities::{act_signatories, acts, exams};
 use crate::staff::sign_in::Desk;
 use crate::staff::{Who, confirm};
 use crate::{ApiError, ApiResult, Shared};
-use invigil_evidence::ActSubject;
+use invigil_evidence::{ActContent, Relation};
 use invigil_format::Digest;
 use invigil_rules::acts::{Action, State};
 use invigil_wire::acts::{ActView, Sign};
@@ -30,18 +30,23 @@ pub async fn sign(state: &Shared, desk: &Desk, who: &Who, id: &str, asked: Sign)
         return Err(ApiError::forbidden("this act does not name you to sign it"));
     };
     if mine.signed_ms.is_some() {
-        return Err(ApiError::conflict("signed-already", "you have signed this act already"));
+        return Err(signed_already());
     }
     require_content(state, who, &found, &asked.content).await?;
     let exam = view::exam_of(state, &found.row).await?;
     let draft = content::open_one(state, &found.row).await?;
     let limit = deadline::limit(state, &exam, deadline::decides_grade(found.form, found.row.relation.as_deref()))?;
-    // What is frozen has the attachments that it will be signed with.
-    let cites_recordings = stills::cites_recordings(draft.evidence.len(), &stills::attached(&state.db, found.row.id).await?);
+    let unfrozen = || ApiError::internal("signing an act", format!("act {}: its content was not frozen", found.row.uuid));
+    let frozen = freeze::frozen(&draft)?.ok_or_else(unfrozen)?;
+    let cites_recordings = stills::cites_recordings(frozen.evidence.len(), &frozen.attachments);
     limit.require(state.now_ms(), cites_recordings)?;
     confirm::password(state, desk, who, password).await?;
 
     let tx = db::begin_write(&state.db).await?;
+    // From another tab, while the password was being checked: one person signs once.
+    if act_signatories::Entity::find_by_id(mine.id).one(&tx).await?.is_some_and(|mine| mine.signed_ms.is_some()) {
+        return Err(signed_already());
+    }
     let Some(row) = life::unchanged(&tx, &found.row).await? else {
         drop(tx);
         return Err(content_changed(state, who, id).await?);
@@ -60,7 +65,7 @@ pub async fn sign(state: &Shared, desk: &Desk, who: &Who, id: &str, asked: Sign)
     let signatories = act_signatories::Entity::find().filter(act_signatories::Column::ActId.eq(row.id));
     let signatories = signatories.order_by_asc(act_signatories::Column::Id).all(&tx).await?;
     let complete = signatories.iter().all(|row| row.signed_ms.is_some());
-    let row = if complete { make(state, &tx, who, &found, &draft, &exam, &signatories, now_ms).await? } else { row };
+    let row = if complete { make(state, &tx, who, &found, frozen, &exam, &signatories, now_ms).await? } else { row };
     crate::crash::point("act-sign-before-commit");
     tx.commit().await?;
     crate::crash::point("act-sign-after-commit");
@@ -68,7 +73,7 @@ pub async fn sign(state: &Shared, desk: &Desk, who: &Who, id: &str, asked: Sign)
         // The sealed draft is gone from the rows; this takes it out of the old pages, too.
         db::forget_old_pages(&state.db).await?;
     }
-    if let (true, Some("revokes"), Some(other)) = (complete, row.relation.as_deref(), row.refers_to) {
+    if let (true, Some((other, _))) = (complete, ends(&row)) {
         footage::finish(state, other).await;
     }
     life::shown(state, who, row).await
@@ -81,13 +86,12 @@ async fn make<C: ConnectionTrait>(
     tx: &C,
     who: &Who,
     found: &Found<'_>,
-    draft: &Draft,
+    frozen: ActContent,
     exam: &exams::Model,
     signatories: &[act_signatories::Model],
     now_ms: i64,
 ) -> ApiResult<acts::Model> {
     let failed = |error: &dyn std::fmt::Display| ApiError::internal("signing an act", format!("act {}: {error}", found.row.uuid));
-    let frozen = draft.frozen.as_deref().ok_or_else(|| failed(&"its content was not frozen"))?;
     let zone = &state.policies.get(&exam.policy)?.zone.value;
     let year: u32 = prefill::format("%Y", now_ms, zone)?.parse().map_err(|error| failed(&error))?;
     let series_year = i32::try_from(year).map_err(|error| failed(&error))?;
@@ -98,13 +102,8 @@ async fn make<C: ConnectionTrait>(
     crate::crash::point("act-sign-after-number");
 
     let circle = Circle::load(tx).await?;
-    if found.row.refers_to.is_some_and(|other| circle.revoked_by(other).is_some()) {
-        return Err(life::unprocessable("bad-reference", "the act that this one refers to has been revoked meanwhile; discard this draft"));
-    }
-    let subject: Option<ActSubject> = serde_json::from_str::<serde_json::Value>(frozen)
-        .and_then(|mut content| serde_json::from_value(content["subject"].take()))
-        .map_err(|error| failed(&error))?;
-    let repeated = !circle.earlier(tx, &state.acts, &found.row, subject.as_ref()).await?.is_empty();
+    freeze::referable(&circle, &found.row)?;
+    let repeated = !circle.earlier(tx, &state.acts, &found.row, frozen.subject.as_ref()).await?.is_empty();
     let place = log::next(tx).await?;
     let numbered = freeze::Numbered { number, year, number_text, repeated, signed_ms: now_ms, place };
     let act = freeze::act(frozen, signatories, numbered)?;
@@ -134,14 +133,28 @@ async fn make<C: ConnectionTrait>(
     crate::crash::point("act-sign-after-row");
     let detail = serde_json::json!({ "number": act.number_text, "digest": statement.digest(), "log_index": place.index });
     life::note(tx, who, "act-complete", &row, now_ms, detail).await?;
-    if row.relation.as_deref() == Some("revokes")
-        && let Some(other) = row.refers_to
-    {
-        // The revoked act has no effect any more: what it cites is held no longer.
-        footage::release(state, tx, other, "the act was revoked", who).await?;
-        acts::ActiveModel { id: Set(other), closed_ms: Set(Some(now_ms)), ..Default::default() }.update(tx).await?;
+    if let Some((other, why)) = ends(&row) {
+        // That act has no effect any more: what it cites is held no longer. A correction cites for itself what it needs. When it was closed before, that stays.
+        footage::release(state, tx, other, why, who).await?;
+        let closed = acts::ActiveModel { closed_ms: Set(Some(now_ms)), ..Default::default() };
+        let open = acts::Entity::update_many().set(closed).filter(acts::Column::Id.eq(other)).filter(acts::Column::ClosedMs.is_null());
+        open.exec(tx).await?;
     }
     Ok(row)
+}
+
+/// The act that this one ends or replaces, and why what it cites is held no longer.
+fn ends(row: &acts::Model) -> Option<(i64, &'static str)> {
+    let why = match people::relation_of(row)? {
+        Relation::Revokes => "the act was revoked",
+        Relation::Corrects => "the act was corrected",
+        Relation::Supplements => return None,
+    };
+    Some((row.refers_to?, why))
+}
+
+fn signed_already() -> ApiError {
+    ApiError::conflict("signed-already", "you have signed this act already")
 }
 
 async fn require_content(state: &Shared, who: &Who, found: &Found<'_>, content: &Digest) -> ApiResult<()> {

@@ -4,11 +4,11 @@ use crate::acts::access::{self, Found};
 use crate::acts::content::{self, Draft};
 use crate::acts::deadline::{self, Limit};
 use crate::acts::people::{self, Circle};
-use crate::acts::{attachments, footage, log, problems};
+use crate::acts::{attachments, footage, freeze, log, problems};
 use crate::db::entities::{accounts, act_signatories, acts, exams, recordings};
-use crate::staff::{Access, Who};
+use crate::staff::{Access, Role as StaffRole, Who};
 use crate::{ApiError, ApiResult, AppState, Shared, views};
-use invigil_evidence::ActEvent;
+use invigil_evidence::{ActContent, ActEvent, ActExam};
 use invigil_format::{Role, SealingKey};
 use invigil_rules::acts::{Action, Facts, State, allowed};
 use invigil_wire::acts::{ActList, ActSummary, ActView, Cited, EventView, Reference, Signatory};
@@ -51,7 +51,19 @@ pub async fn one(state: &Shared, who: &Who, found: &Found<'_>) -> ApiResult<ActV
     let form = row.form.as_ref().map(|_| serde_json::to_value(found.form)).transpose();
     let form = form.map_err(|error| ApiError::internal("showing the form of an act", error))?;
     let facts = facts(found, &circle);
-    let exam_view = views::exam(state, &exam).await?;
+    let mut exam_view = views::exam(state, &exam).await?;
+    if let Some(said) = &shown.exam {
+        exam_view = ExamView {
+            title: said.title.clone(),
+            discipline: said.discipline.clone(),
+            starts_ms: said.starts_ms,
+            ends_ms: said.ends_ms,
+            utc_offset_secs: said.utc_offset_secs,
+            ..exam_view
+        };
+    }
+    // An act about it is opened where the exam can be found.
+    let finds_exam = who.role != StaffRole::Invigilator || crate::review::runs_now(state, &exam);
     let summary = summary(state, who, found, &shown, &exam, exam_view, &names, &circle, !earlier.is_empty())?;
     Ok(ActView {
         now_ms: state.now_ms(),
@@ -72,7 +84,7 @@ pub async fn one(state: &Shared, who: &Who, found: &Found<'_>) -> ApiResult<ActV
         earlier: earlier.iter().map(|act| id(&act.uuid)).collect::<ApiResult<_>>()?,
         events: events(state, row.id).await?,
         problems,
-        may: may(who, found, facts),
+        may: may(who, found, facts, finds_exam),
         review: review_keys(state),
         close_note: row.close_note.clone(),
         form,
@@ -157,7 +169,8 @@ pub async fn names(state: &AppState) -> ApiResult<HashMap<i64, accounts::Model>>
 /// What decides what may become of an act.
 pub fn facts(found: &Found<'_>, circle: &Circle) -> Facts {
     let decides_grade = deadline::decides_grade(found.form, found.row.relation.as_deref());
-    Facts { decides_grade, revoked: circle.revoked_by(found.row.id).is_some() }
+    let id = found.row.id;
+    Facts { decides_grade, revoked: circle.revoked_by(id).is_some(), corrected: circle.corrected_by(id).is_some() }
 }
 
 /// Review keys that attachments are sealed to.
@@ -165,10 +178,14 @@ pub fn review_keys(state: &AppState) -> Vec<SealingKey> {
     state.trust_store.current(Role::Review, state.now_ms()).map(|(certificate, _)| SealingKey(certificate.subject.0)).collect()
 }
 
-/// What is shown of an act's content: a draft's, a signed one's, or nothing any more.
+/// What is shown of an act's content: a draft's, what was frozen, a signed one's, or nothing any more.
 #[derive(Default)]
 struct Shown {
     subject: Option<invigil_evidence::ActSubject>,
+    /// As the act says it from the moment at which it was put up for signature.
+    exam: Option<ActExam>,
+    /// The last moment that stands in what was frozen.
+    cancel_until_ms: Option<i64>,
     /// Of a signed act; the limit counts for every draft, as footage may follow.
     cites_recordings: bool,
     number_text: Option<String>,
@@ -185,6 +202,9 @@ impl Shown {
     /// What a list needs.
     async fn brief(state: &AppState, found: &Found<'_>, draft: Option<&Draft>, recording: Option<&recordings::Model>) -> ApiResult<Self> {
         if let Some(draft) = draft {
+            if let Some(frozen) = freeze::frozen(draft)? {
+                return Ok(Self::frozen(frozen, &found.signatories));
+            }
             let subject = people::subject(found.form, draft, recording);
             return Ok(Self { subject, ..Self::default() });
         }
@@ -203,6 +223,9 @@ impl Shown {
 
     async fn of(state: &AppState, found: &Found<'_>, draft: Option<&Draft>, recording: Option<&recordings::Model>) -> ApiResult<Self> {
         let brief = Self::brief(state, found, draft, recording).await?;
+        if draft.is_some_and(|draft| draft.frozen.is_some()) {
+            return Ok(brief);
+        }
         if let Some(draft) = draft {
             let (fields, points, evidence) = (draft.fields.clone(), draft.points.clone(), draft.evidence.clone());
             return Ok(Self { fields, points, evidence, capacity: draft.capacity.clone(), ..brief });
@@ -211,7 +234,7 @@ impl Shown {
             return Ok(brief);
         }
         let (_, act) = log::signed(&found.row)?;
-        let evidence = act.evidence.iter().map(|e| Cited { recording: e.recording, from_ms: e.from_ms, to_ms: e.to_ms }).collect();
+        let evidence = stretches(&act.evidence);
         let signatories = act.signatories.into_iter();
         let signatories = signatories.map(|s| Signatory { login: s.account, name: s.name, post: s.post, signed_ms: Some(s.signed_ms) });
         Ok(Self {
@@ -221,9 +244,37 @@ impl Shown {
             capacity: act.drawn_up_by.capacity,
             drawn_up_by: Some(act.drawn_up_by.name),
             signatories: Some(signatories.collect()),
+            exam: Some(act.exam),
             ..brief
         })
     }
+
+    /// What is up for signature, word for word: nothing of it is read from rows that may have changed since.
+    fn frozen(content: ActContent, rows: &[act_signatories::Model]) -> Self {
+        let to_sign = content.to_sign.into_iter().zip(rows);
+        let signatory = |(named, row): (invigil_evidence::ToSign, &act_signatories::Model)| Signatory {
+            login: named.account,
+            name: named.name,
+            post: named.post,
+            signed_ms: row.signed_ms,
+        };
+        Self {
+            subject: content.subject,
+            exam: Some(content.exam),
+            cancel_until_ms: content.cancel_until_ms,
+            evidence: stretches(&content.evidence),
+            fields: content.fields,
+            points: content.points,
+            capacity: content.drawn_up_by.capacity,
+            drawn_up_by: Some(content.drawn_up_by.name),
+            signatories: Some(to_sign.map(signatory).collect()),
+            ..Self::default()
+        }
+    }
+}
+
+fn stretches(evidence: &[invigil_evidence::Evidence]) -> Vec<Cited> {
+    evidence.iter().map(|e| Cited { recording: e.recording, from_ms: e.from_ms, to_ms: e.to_ms }).collect()
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one summary, loaded once for a whole list")]
@@ -239,12 +290,12 @@ fn summary(
     earlier: bool,
 ) -> ApiResult<ActSummary> {
     let (row, facts) = (&found.row, facts(found, circle));
-    let counts = match found.state {
-        State::Draft | State::ForSignature => true,
-        State::Signed | State::PassedOn => shown.cites_recordings && !facts.revoked,
-        State::GradeCancelled | State::Discarded => false,
+    let limit = match found.state {
+        State::Draft => deadline::limit(state, exam, facts.decides_grade)?,
+        State::ForSignature => Limit::at(state, exam, shown.cancel_until_ms)?,
+        State::Signed | State::PassedOn if shown.cites_recordings && facts.stands() => deadline::limit(state, exam, facts.decides_grade)?,
+        State::Signed | State::PassedOn | State::GradeCancelled | State::Discarded => Limit::default(),
     };
-    let limit = if counts { deadline::limit(state, exam, facts.decides_grade)? } else { Limit::default() };
     let given = found.signatories.iter().filter(|row| row.signed_ms.is_some()).count();
     let needed = found.signatories.len().max(usize::try_from(found.form.signatures.min).unwrap_or(0));
     let needed = if found.state == State::Draft { needed } else { found.signatories.len() };
@@ -265,12 +316,13 @@ fn summary(
         signatures: (u32::try_from(given).unwrap_or(u32::MAX), u32::try_from(needed).unwrap_or(u32::MAX)),
         yours_to_sign: found.state == State::ForSignature && found.signatories.iter().any(|row| unsigned(&row)),
         revoked_by: circle.revoked_by(row.id).map(|act| id(&act.uuid)).transpose()?,
+        corrected_by: circle.corrected_by(row.id).map(|act| id(&act.uuid)).transpose()?,
         repeated: shown.repeated || earlier && !found.state.is_signed(),
     })
 }
 
 /// What this person may do with the act now, as the page names it.
-fn may(who: &Who, found: &Found<'_>, facts: Facts) -> Vec<String> {
+fn may(who: &Who, found: &Found<'_>, facts: Facts, finds_exam: bool) -> Vec<String> {
     let unsigned = found.signatories.iter().any(|row| row.account_id == who.account && row.signed_ms.is_none());
     let edits = access::may_edit(who, found);
     let all = [
@@ -282,7 +334,7 @@ fn may(who: &Who, found: &Found<'_>, facts: Facts) -> Vec<String> {
         ("sign", Action::Sign, unsigned),
         ("pass-on", Action::PassOn, who.may(Access::SignActs)),
         ("cancel-grade", Action::CancelGrade, who.may(Access::SignActs)),
-        ("correct", Action::Refer, access::may_draft(who, found.rules)),
+        ("correct", Action::Refer, finds_exam && access::may_draft(who, found.rules)),
         ("bundle", Action::Bundle, who.may(Access::Footage)),
     ];
     let now = all.into_iter().filter(|(_, action, entitled)| *entitled && allowed(found.state, facts, *action));

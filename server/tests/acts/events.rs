@@ -103,8 +103,8 @@ async fn corrections_and_revocations_are_new_acts_that_the_old_one_shows() {
     let registrar = place.browser("registrar").await;
     let rows: Vec<Annulment> = registrar.get("/api/registrar/annulments?from=2026-01-01&to=2026-12-31").await.json();
     assert_eq!(
-        rows.iter().map(|row| (row.number.as_str(), row.revoked_by.as_deref())).collect::<Vec<_>>(),
-        [("A-2026-0001", Some("A-2026-0003")), ("A-2026-0002", None)]
+        rows.iter().map(|row| (row.number.as_str(), row.revoked_by.as_deref(), row.corrected_by.as_deref())).collect::<Vec<_>>(),
+        [("A-2026-0001", Some("A-2026-0003"), Some("A-2026-0002")), ("A-2026-0002", None, None)]
     );
     assert_eq!(problems(&place).await, Vec::<String>::new());
 }

@@ -13,6 +13,7 @@ mod attachments;
 mod bundle;
 mod drafts;
 mod events;
+mod frozen;
 mod limits;
 mod readers;
 mod references;

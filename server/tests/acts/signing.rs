@@ -1,11 +1,13 @@
 //! Signatures: own account, own password, exactly this content; the last one makes the act, once.
 
-use super::{act, exam, for_signature, in_database, new_act, new_act_citing, place, post, problems, sign, signed};
+use super::{Browser, act, exam, for_signature, in_database, new_act, new_act_citing, place, post, problems, put, sign, signed};
 use axum::http::StatusCode;
 use invigil_evidence::Act;
 use invigil_format::Digest;
-use invigil_wire::acts::ActRecord;
-use serde_json::json;
+use invigil_server::db::entities::acts;
+use invigil_wire::acts::{ActRecord, ActView};
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn two_sign_and_the_act_stands() {
@@ -45,10 +47,7 @@ async fn two_sign_and_the_act_stands() {
     let cited = &signed.evidence[0].segments[0];
     assert_eq!((cited.digest, cited.size_bytes), (invigil_format::digest(&footage), footage.len() as u64));
     assert_eq!(signed.evidence[0].runs[0].device, agent.device.public());
-    let row = {
-        use sea_orm::EntityTrait;
-        invigil_server::db::entities::acts::Entity::find().one(&place.state.db).await.unwrap().unwrap()
-    };
+    let row = acts::Entity::find().one(&place.state.db).await.unwrap().unwrap();
     assert_eq!(row.sealed, None, "the sealed draft is gone");
     for (who, again) in [(&chair, sign(&chair, &ready).await), (&board, sign(&board, &ready).await)] {
         assert_eq!(again.error(), "wrong-state", "{}", who.cookie.len());
@@ -57,6 +56,70 @@ async fn two_sign_and_the_act_stands() {
     assert_eq!(place.audit("act-signed").await.len(), 2);
     assert_eq!(place.audit("act-complete").await.len(), 1);
     assert_eq!(problems(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn one_person_signs_once_from_however_many_tabs() {
+    let place = place().await;
+    let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;
+    let ready = for_signature(&place.browser("reviewer").await, &new_act(exam, Some(people[0])), "a phone").await;
+    // A signature among others, and the last one.
+    for (login, given) in [("board", 1), ("chair", 2)] {
+        let tabs = [place.browser(login).await, place.browser(login).await];
+        let answers = futures_util::future::join_all(tabs.iter().map(|tab| sign(tab, &ready))).await;
+        let mut said: Vec<(u16, String)> = answers
+            .iter()
+            .map(|answer| (answer.status.as_u16(), if answer.status == StatusCode::OK { String::new() } else { answer.error() }))
+            .collect();
+        said.sort();
+        assert_eq!(said, [(200, String::new()), (409, "signed-already".to_owned())], "{login}");
+        assert_eq!(place.audit("act-signed").await.len(), given, "{login}");
+    }
+    assert_eq!(place.audit("act-complete").await.len(), 1);
+    assert_eq!(problems(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_act_that_was_closed_long_ago_keeps_the_day_when_it_is_revoked_or_corrected() {
+    let place = place().await;
+    let (exam, people) = exam(&place, &[("Aliya", Some("1"))]).await;
+    let closed = async |act: &ActView| {
+        let all = acts::Entity::find().all(&place.state.db).await.unwrap();
+        all.into_iter().find(|row| row.uuid == act.summary.id.to_string()).unwrap().closed_ms
+    };
+    for relation in ["revokes", "corrects"] {
+        let first = signed(&place, &new_act(exam, Some(people[0])), "a phone").await;
+        assert_eq!(closed(&first).await, None);
+        let cancel = json!({ "cancelled_ms": place.clock_ms(), "routing": "" });
+        act(&post(&place.browser("board").await, &format!("/api/acts/{}/cancel-grade", first.summary.id), &cancel).await);
+        let closed_ms = place.clock_ms();
+        place.clock.advance(60_000);
+        let mut new = new_act(exam, Some(people[0]));
+        new["refers_to"] = json!({ "act": first.summary.id, "relation": relation });
+        signed(&place, &new, "it was a calculator").await;
+        assert_eq!(closed(&first).await, Some(closed_ms), "{relation}");
+    }
+    assert_eq!(problems(&place).await, Vec::<String>::new());
+}
+
+/// An act on masked borrowings, of another series, that only lacks its signatures.
+async fn masked(reviewer: &Browser<'_>, mut new: Value) -> ActView {
+    new["kind"] = json!("masked-borrowings");
+    let draft = act(&post(reviewer, "/api/acts", &new).await);
+    let mut fields = draft.fields.clone();
+    for (name, value) in
+        [("place", "Almaty"), ("document-kind", "essay"), ("seen", "letters of another alphabet"), ("explanation-given", "refused")]
+    {
+        fields.insert(name.into(), value.into());
+    }
+    let to_sign = json!([{ "login": "board", "post": "Member" }, { "login": "chair", "post": "Chair" }]);
+    let change = json!({
+        "revision": draft.revision, "language": "ru", "fields": fields, "points": ["10.5-masked"], "evidence": [], "capacity": "examiner", "to_sign": to_sign,
+    });
+    let path = format!("/api/acts/{}", draft.summary.id);
+    let draft = act(&put(reviewer, &path, &change).await);
+    assert_eq!(draft.problems, [], "{:?}", draft.fields);
+    act(&post(reviewer, &format!("{path}/for-signature"), &json!({ "revision": draft.revision })).await)
 }
 
 #[tokio::test]
@@ -69,12 +132,8 @@ async fn last_signatures_at_once_are_numbered_without_gap_or_double() {
     let (board, chair) = (place.browser("board").await, place.browser("chair").await);
     let mut ready = Vec::new();
     for (place, recording) in recordings.iter().enumerate() {
-        let mut new = new_act(exam, Some(*recording));
-        if place == 5 {
-            new["kind"] = json!("masked-borrowings");
-            continue;
-        }
-        ready.push(for_signature(&reviewer, &new, "a phone").await);
+        let new = new_act(exam, Some(*recording));
+        ready.push(if place == 5 { masked(&reviewer, new).await } else { for_signature(&reviewer, &new, "a phone").await });
     }
     // Both signatures of all acts at once: for each act one of the two is the last.
     let all = ready.iter().flat_map(|view| [sign(&board, view), sign(&chair, view)]);
@@ -91,7 +150,7 @@ async fn last_signatures_at_once_are_numbered_without_gap_or_double() {
         numbers.push(now.summary.number_text.unwrap());
     }
     numbers.sort();
-    assert_eq!(numbers, ["A-2026-0001", "A-2026-0002", "A-2026-0003", "A-2026-0004", "A-2026-0005"]);
+    assert_eq!(numbers, ["A-2026-0001", "A-2026-0002", "A-2026-0003", "A-2026-0004", "A-2026-0005", "M-2026-0001"]);
     assert_eq!(problems(&place).await, Vec::<String>::new());
 }
 

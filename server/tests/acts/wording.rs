@@ -7,7 +7,7 @@ use invigil_wire::acts::{ActList, ActView};
 use serde_json::{Value, json};
 
 /// Replaces a text in the file of the form of annulments.
-fn edit(place: &Place, changes: &[(&str, &str)]) {
+pub fn edit(place: &Place, changes: &[(&str, &str)]) {
     let path = place.state.config.paths.forms.join("annulment.toml");
     let mut text = std::fs::read_to_string(&path).unwrap();
     for (part, instead) in changes {
@@ -22,7 +22,7 @@ async fn look(place: &Place, path: &str) -> ActView {
 }
 
 #[cfg(feature = "documents")]
-async fn print(place: &Place, path: &str) -> Vec<u8> {
+pub async fn print(place: &Place, path: &str) -> Vec<u8> {
     let pdf = place.browser("chair").await.get(&format!("{path}/pdf?language=en")).await;
     assert_eq!(pdf.status, axum::http::StatusCode::OK, "{}", pdf.text());
     pdf.body

@@ -72,6 +72,7 @@ export interface NewAct {
   recording: string | null;
   language: Language;
   evidence: Cited[];
+  /** With `refers_to` and none given, fields and points come from that act, as far as the form still knows them. */
   fields: Record<string, string>;
   points: string[];
   refers_to: Reference | null;
@@ -112,6 +113,8 @@ export interface ActSummary {
   signatures: [number, number];
   yours_to_sign: boolean;
   revoked_by: string | null;
+  /** A later act that corrects it and stands in its place. */
+  corrected_by: string | null;
   repeated: boolean;
 }
 
@@ -252,6 +255,7 @@ export interface Annulment {
   cancelled: string | null;
   confirmed_by: string | null;
   revoked_by: string | null;
+  corrected_by: string | null;
   repeated: boolean;
   address: string;
 }

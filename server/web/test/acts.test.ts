@@ -89,6 +89,7 @@ const summary = (id: string, change: Partial<ActSummary>): ActSummary => ({
   signatures: [0, 2],
   yours_to_sign: false,
   revoked_by: null,
+  corrected_by: null,
   repeated: false,
   ...change,
 });
@@ -96,11 +97,12 @@ const summary = (id: string, change: Partial<ActSummary>): ActSummary => ({
 test("the list starts with the shortest time left; what no limit applies to comes after, the newest first", () => {
   const acts = [
     summary("done", { state: "grade-cancelled", cancel_until_ms: 1, created_ms: 9 }),
+    summary("corrected", { state: "signed", cancel_until_ms: 2, created_ms: 7, corrected_by: "soon" }),
     summary("staff", { created_ms: 5 }),
     summary("late", { cancel_until_ms: 900 }),
     summary("soon", { cancel_until_ms: 100 }),
   ];
-  assert.deepEqual(byDaysLeft(acts).map(({ id }) => id), ["soon", "late", "done", "staff"]);
+  assert.deepEqual(byDaysLeft(acts).map(({ id }) => id), ["soon", "late", "done", "corrected", "staff"]);
 });
 
 test("marks lie on whole seconds that contain the moment", () => {

@@ -270,6 +270,25 @@ pub enum Relation {
     Supplements,
 }
 
+impl Relation {
+    /// Every relation.
+    pub const ALL: [Self; 3] = [Self::Corrects, Self::Revokes, Self::Supplements];
+
+    /// Its name in statements, in the database and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Corrects => "corrects",
+            Self::Revokes => "revokes",
+            Self::Supplements => "supplements",
+        }
+    }
+
+    /// The relation of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|relation| relation.name() == name)
+    }
+}
+
 /// What happened to an act after it was signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -330,4 +349,20 @@ pub struct By {
     pub name: String,
     /// Post.
     pub post: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relations_have_one_spelling() {
+        for relation in Relation::ALL {
+            assert_eq!(serde_json::to_value(relation).unwrap(), relation.name());
+            assert_eq!(Relation::from_name(relation.name()), Some(relation));
+        }
+        for unknown in ["", "Corrects", "replaces"] {
+            assert_eq!(Relation::from_name(unknown), None, "{unknown:?}");
+        }
+    }
 }

@@ -39,6 +39,9 @@ pub enum Error {
     /// The plain text has another digest than the header says.
     #[error("attachment: the plain text is not the one that the header names")]
     Digest,
+    /// A text is not an act's content as signatories confirm it.
+    #[error("expected an act's content as it was put up for signature, found another text")]
+    Content,
     /// The inner entries are not one for each review key.
     #[error("expected an inner entry of 80 bytes for each of 1 to 16 review keys, found {found} bytes")]
     InnerLength {
@@ -60,6 +63,7 @@ impl Error {
             Self::Commitment => "commitment",
             Self::BrokenSeal => "broken-seal",
             Self::Digest => "digest",
+            Self::Content => "content",
             Self::InnerLength { .. } => "inner-length",
         }
     }

@@ -92,6 +92,15 @@ pub struct Facts {
     pub decides_grade: bool,
     /// A later act revokes it.
     pub revoked: bool,
+    /// A later act that is not revoked itself corrects it, and stands in its place.
+    pub corrected: bool,
+}
+
+impl Facts {
+    /// Whether the act has its effect: no later act ended it or stands in its place.
+    pub const fn stands(self) -> bool {
+        !(self.revoked || self.corrected)
+    }
 }
 
 /// Whether an action is possible now. Whoever does it must be allowed to as well, and in time.
@@ -99,8 +108,8 @@ pub const fn allowed(state: State, facts: Facts, action: Action) -> bool {
     match action {
         Action::Edit | Action::Discard | Action::ForSignature => matches!(state, State::Draft),
         Action::BackToDraft | Action::Sign => matches!(state, State::ForSignature),
-        Action::PassOn => matches!(state, State::Signed) && !facts.revoked,
-        Action::CancelGrade => matches!(state, State::Signed | State::PassedOn) && facts.decides_grade && !facts.revoked,
+        Action::PassOn => matches!(state, State::Signed) && facts.stands(),
+        Action::CancelGrade => matches!(state, State::Signed | State::PassedOn) && facts.decides_grade && facts.stands(),
         Action::Refer => state.is_signed() && !facts.revoked,
         Action::Bundle => state.is_signed(),
     }
@@ -133,12 +142,12 @@ pub const fn days_left(now_ms: i64, until_ms: i64) -> Option<i64> {
 }
 
 /// Whether the footage that an act cites is still needed, so that its hold may not be released by hand: while it is written or signed, and until the grade is
-/// cancelled or the time for it is over. An act that cancels no grade needs it until it is passed on.
+/// cancelled or the time for it is over. An act that cancels no grade needs it until it is passed on; one that was corrected leaves it to its correction.
 pub const fn needs_footage(state: State, facts: Facts, too_late: bool) -> bool {
     match state {
         State::Draft | State::ForSignature => true,
-        State::Signed => !(facts.revoked || facts.decides_grade && too_late),
-        State::PassedOn => !facts.revoked && facts.decides_grade && !too_late,
+        State::Signed => facts.stands() && !(facts.decides_grade && too_late),
+        State::PassedOn => facts.stands() && facts.decides_grade && !too_late,
         State::GradeCancelled | State::Discarded => false,
     }
 }
@@ -209,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_table_of_states_and_actions_is_the_one_that_was_decided() {
-        let facts = Facts { decides_grade: true, revoked: false };
+        let facts = Facts { decides_grade: true, revoked: false, corrected: false };
         let table: Vec<Vec<bool>> =
             State::ALL.iter().map(|state| Action::ALL.iter().map(|action| allowed(*state, facts, *action)).collect()).collect();
         let (y, n) = (true, false);
@@ -235,11 +244,21 @@ mod tests {
             assert_eq!(State::from_name(state.name()), Some(state));
         }
         assert!(allowed(State::Signed, revoked, Action::Bundle));
+        // Another act stands in its place: that one is passed on, and by that one the grade is cancelled. It can still be revoked, or supplemented.
+        let corrected = Facts { corrected: true, ..facts };
+        for state in State::ALL {
+            for action in [Action::PassOn, Action::CancelGrade] {
+                assert!(!allowed(state, corrected, action), "{state:?} {action:?}");
+            }
+            for action in Action::ALL.into_iter().filter(|action| !matches!(action, Action::PassOn | Action::CancelGrade)) {
+                assert_eq!(allowed(state, corrected, action), allowed(state, facts, action), "{state:?} {action:?}");
+            }
+        }
     }
 
     #[test]
     fn footage_is_needed_while_the_act_can_still_have_its_effect() {
-        let facts = |decides_grade, revoked| Facts { decides_grade, revoked };
+        let facts = |decides_grade, revoked| Facts { decides_grade, revoked, corrected: false };
         let needed: Vec<bool> = State::ALL.iter().map(|state| needs_footage(*state, facts(true, false), false)).collect();
         assert_eq!(needed, [true, true, true, true, false, false]);
         let late: Vec<bool> = State::ALL.iter().map(|state| needs_footage(*state, facts(true, false), true)).collect();
@@ -247,5 +266,10 @@ mod tests {
         let report: Vec<bool> = State::ALL.iter().map(|state| needs_footage(*state, facts(false, false), false)).collect();
         assert_eq!(report, [true, true, true, false, false, false]);
         assert!(!needs_footage(State::Signed, facts(true, true), false));
+        for decides_grade in [true, false] {
+            let corrected = Facts { corrected: true, ..facts(decides_grade, false) };
+            let needed: Vec<bool> = State::ALL.iter().map(|state| needs_footage(*state, corrected, false)).collect();
+            assert_eq!(needed, [true, true, false, false, false, false], "its correction cites it");
+        }
     }
 }

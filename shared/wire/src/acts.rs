@@ -4,13 +4,13 @@
 //! | --- | --- | --- |
 //! | `GET /api/forms` | signed in | the forms that the role may draft or read (`invigil_forms::Form` as JSON) |
 //! | `GET /api/acts?state=S` | read acts | [`ActList`], by days left; staff reports only for their own readers |
-//! | `POST /api/acts` [`NewAct`] | draft acts | [`ActView`]; opens the hold; 422 `too-late` with rule and date |
+//! | `POST /api/acts` [`NewAct`] | draft acts | [`ActView`]; opens the hold; 422 `too-late` with rule and date, `bad-reference` |
 //! | `GET /api/acts/{id}` | read acts | [`ActView`] |
 //! | `PUT /api/acts/{id}` [`DraftChange`] | draft acts | [`ActView`]; 409 `changed-meanwhile` with the newest [`ActView`] as `current`, nothing is written |
 //! | `POST /api/acts/{id}/discard` [`Note`] | draft acts | [`ActView`]; releases the hold, destroys the act's key, fields and attachments |
 //! | `POST /api/acts/{id}/for-signature` [`Revision`] | draft acts | [`ActView`]; freezes the content; 422 `incomplete` with the problems |
-//! | `POST /api/acts/{id}/back-to-draft` [`Note`] | draft acts | [`ActView`]; signatures so far are void |
-//! | `POST /api/acts/{id}/sign` [`Sign`] | sign acts | [`ActView`]; the last one makes the act; 403 `wrong-password`; 409 `content-changed` |
+//! | `POST /api/acts/{id}/back-to-draft` [`Note`] | read acts; who may change it, or is to sign it | [`ActView`]; signatures so far are void |
+//! | `POST /api/acts/{id}/sign` [`Sign`] | read acts; whom form and draft name | [`ActView`]; the last one makes the act; 403 `wrong-password`; 409 `content-changed`, `signed-already` |
 //! | `POST /api/acts/{id}/pass-on` [`PassOn`] | sign acts | [`ActView`] |
 //! | `POST /api/acts/{id}/cancel-grade` [`CancelGrade`] | sign acts | [`ActView`]; closes the case; 422 `too-late` |
 //! | `POST /api/acts/{id}/attachments` body: `docs/evidence.md` 3 | draft acts | [`AttachmentView`]; 408 `upload-stalled`, 429 `too-many-uploads`, 507 `disk-full` |
@@ -46,11 +46,11 @@ pub struct NewAct {
     pub language: String,
     /// Stretches of footage that it cites; may be empty and follow later.
     pub evidence: Vec<Cited>,
-    /// First values of fields.
+    /// First values of fields; with `refers_to` those left out come from that act, as far as the form still knows them.
     pub fields: BTreeMap<String, String>,
-    /// Points violated, by id.
+    /// Points violated, by id; with `refers_to` and none given those of that act that the form still knows.
     pub points: Vec<String>,
-    /// An earlier act that this one corrects, revokes or supplements.
+    /// An earlier act, which the person must be able to read, that this one corrects, revokes or supplements.
     pub refers_to: Option<Reference>,
 }
 
@@ -194,6 +194,8 @@ pub struct ActSummary {
     pub yours_to_sign: bool,
     /// A later act that revokes it.
     pub revoked_by: Option<Uuid>,
+    /// A later act that corrects it and stands in its place; one that was revoked itself does not count.
+    pub corrected_by: Option<Uuid>,
     /// Another act for the same person exists: Ethics Council (KazNU 1.18).
     pub repeated: bool,
 }
@@ -463,6 +465,8 @@ pub struct Annulment {
     pub confirmed_by: Option<String>,
     /// Revoked by the act with this number.
     pub revoked_by: Option<String>,
+    /// Corrected by the act with this number, which stands in its place.
+    pub corrected_by: Option<String>,
     /// Whether it goes to the Ethics Council (1.18).
     pub repeated: bool,
     /// Address of the act.

@@ -3,11 +3,11 @@
 //! | request | who | answer |
 //! | --- | --- | --- |
 //! | `GET /api/holds` | footage | list of [`HoldView`], newest first |
-//! | `POST /api/holds` [`NewHold`] | review | [`HoldView`]; 410 when nothing of the range can be read any more |
+//! | `POST /api/holds` [`NewHold`] | footage | [`HoldView`]; 410 when nothing of the range can be read any more |
 //! | `GET /api/holds/{id}/covered` | footage | [`Covered`]: what the page is to seal; a pending hold only |
 //! | `POST /api/holds/{id}/seal` [`Seal`] | footage | [`SealedSegments`]: the records, not counting yet |
 //! | `POST /api/holds/{id}/confirm` [`Confirm`] | footage | [`HoldView`], `effective` if nothing is left |
-//! | `POST /api/holds/{id}/release` [`Release`] | review | [`HoldView`]; 409 while an open act needs it |
+//! | `POST /api/holds/{id}/release` [`Release`] | footage | [`HoldView`]; 409 while an open act needs it |
 
 use invigil_format::{Commitment, RecordingId, RunId, SealingKey, Statement};
 use serde::{Deserialize, Serialize};

@@ -98,6 +98,7 @@ export function ActStateChip({ act }: { act: ActSummary }) {
     <>
       <Chip tone={stateTone(act.state)}>{t(`act-state-${act.state}`)}</Chip>
       {act.revoked_by !== null && <Chip tone="bad">{t("act-revoked")}</Chip>}
+      {act.corrected_by !== null && act.revoked_by === null && <Chip tone="warn">{t("act-corrected")}</Chip>}
     </>
   );
 }

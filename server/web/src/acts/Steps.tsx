@@ -1,18 +1,22 @@
 import { useState } from "preact/hooks";
 import type { ActView, Relation } from "../acts-wire.ts";
-import { api } from "../api.ts";
+import { ApiError, api } from "../api.ts";
 import { t } from "../l10n.ts";
 import { clock, day } from "../time.ts";
 import { Dialog } from "../views/Dialog.tsx";
 import { useAction } from "../views/hooks.ts";
+import type { Me } from "../wire.ts";
 import type { Known } from "./Act.tsx";
 import { BundleDialog } from "./BundleDialog.tsx";
 import { DiscardDialog, DocumentLinks } from "./Finish.tsx";
 import { NoteField } from "./NewHold.tsx";
+import { type Without, referring, refusedFootage, relations, without } from "./refer.ts";
 import { refusalText, shortDigest } from "./words.ts";
 
 type Step = "sign" | "back-to-draft" | "pass-on" | "cancel-grade" | "correct" | "bundle" | "discard";
 const ORDER: readonly Step[] = ["sign", "pass-on", "cancel-grade", "bundle", "correct", "back-to-draft", "discard"];
+/** Longest document-routing number, as server/src/acts/events.rs takes it. */
+const ROUTING_CHARS = 64;
 const MAIN: readonly Step[] = ["sign", "pass-on", "cancel-grade"];
 
 /** What the signed-in person may do with an act that is no longer being edited. */
@@ -47,7 +51,7 @@ export function Steps({ act, form, me, onAct }: Known) {
       {step === "back-to-draft" && <BackDialog act={act} onDone={done} onClose={close} />}
       {step === "pass-on" && <PassOnDialog act={act} onDone={done} onClose={close} />}
       {step === "cancel-grade" && <CancelDialog act={act} onDone={done} onClose={close} />}
-      {step === "correct" && <CorrectDialog act={act} onClose={close} />}
+      {step === "correct" && <CorrectDialog act={act} me={me} onClose={close} />}
       {step === "bundle" && <BundleDialog act={act} me={me} onClose={close} />}
       {step === "discard" && <DiscardDialog act={act} onAct={onAct} onClose={close} />}
       {form.about === "staff" && <p class="hint">{t("act-staff-access")}</p>}
@@ -119,7 +123,7 @@ function CancelDialog({ act, onDone, onClose }: StepProps) {
     <Dialog title={t("step-cancel-grade")} busy={busy} trouble={trouble} action={t("cancel-grade-do")} onSubmit={() => void run(async () => onDone(await api.cancelGrade(act.summary.id, ms, routing.trim())))} onClose={onClose} disabled={Number.isNaN(ms)}>
       <p>{t("cancel-grade-lead")}</p>
       <label class="stacked"><span>{t("cancel-grade-when")}</span><input name="cancelled" type="datetime-local" required max={localText(act.now_ms, offsetSecs)} value={when} onInput={(event) => setWhen(event.currentTarget.value)} /></label>
-      <label class="stacked"><span>{t("cancel-grade-routing")}</span><input name="routing" maxLength={200} autocomplete="off" value={routing} onInput={(event) => setRouting(event.currentTarget.value)} /></label>
+      <label class="stacked"><span>{t("cancel-grade-routing")}</span><input name="routing" maxLength={ROUTING_CHARS} autocomplete="off" value={routing} onInput={(event) => setRouting(event.currentTarget.value)} /></label>
     </Dialog>
   );
 }
@@ -130,35 +134,34 @@ function localText(ms: number, offsetSecs: number): string {
   return `${yyyy}-${mm}-${dd}T${clock(ms, offsetSecs, false)}`;
 }
 
-const RELATIONS: readonly Relation[] = ["corrects", "supplements", "revokes"];
-
 /** A signed act never changes: a new one refers to it. */
-function CorrectDialog({ act, onClose }: { act: ActView; onClose: () => void }) {
-  const [relation, setRelation] = useState<Relation>("corrects");
+function CorrectDialog({ act, me, onClose }: { act: ActView; me: Me; onClose: () => void }) {
+  const choices = relations(act);
+  const [relation, setRelation] = useState<Relation>(choices[0] ?? "supplements");
+  const [refused, setRefused] = useState<Without | null>(null);
   const { busy, trouble, run } = useAction(refusalText);
-  const { summary } = act;
+  const no = without(act, relation, me.role, refused);
   const open = () =>
     void run(async () => {
-      const made = await api.draft({
-        kind: summary.kind,
-        exam: summary.exam.id,
-        recording: act.recording,
-        language: act.language,
-        evidence: relation === "revokes" ? [] : act.evidence,
-        fields: act.fields,
-        points: act.points,
-        refers_to: { act: summary.id, relation },
-      });
-      onClose();
-      location.hash = `#/act/${made.summary.id}`;
+      try {
+        const made = await api.draft(referring(act, relation, no));
+        onClose();
+        location.hash = `#/act/${made.summary.id}`;
+      } catch (problem) {
+        // The draft can be opened without footage: the dialog now says so, and asks once more.
+        const why = problem instanceof ApiError && no === null ? refusedFootage(problem) : null;
+        setRefused(why);
+        if (why === null || without(act, relation, me.role, why) === null) throw problem;
+      }
     });
   return (
     <Dialog title={t("step-correct")} busy={busy} trouble={trouble} action={t("draw-up-open")} onSubmit={open} onClose={onClose}>
       <p>{t("correct-lead")}</p>
       <fieldset>
         <legend>{t("correct-relation")}</legend>
-        {RELATIONS.filter((name) => name !== "revokes" || act.refers_to?.relation !== "revokes").map((name) => <label key={name} class="choice"><input type="radio" name="relation" value={name} checked={relation === name} onChange={() => setRelation(name)} /> {t(`relation-${name}`)}</label>)}
+        {choices.map((name) => <label key={name} class="choice"><input type="radio" name="relation" value={name} checked={relation === name} onChange={() => setRelation(name)} /> {t(`relation-${name}`)}</label>)}
       </fieldset>
+      <p class={no === null ? "hint" : "message warn"} role="status" data-test="without-footage">{no === null ? t("correct-filled-in") : t(`correct-without-${no}`)}</p>
     </Dialog>
   );
 }

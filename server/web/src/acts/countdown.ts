@@ -23,7 +23,7 @@ export function left(untilMs: number, nowMs: number): Left {
 
 /** Whether the countdown still matters: an open act that can be too late. */
 export function counts(act: ActSummary): boolean {
-  return act.cancel_until_ms !== null && !["grade-cancelled", "discarded"].includes(act.state) && act.revoked_by === null;
+  return act.cancel_until_ms !== null && !["grade-cancelled", "discarded"].includes(act.state) && act.revoked_by === null && act.corrected_by === null;
 }
 
 /** Those with a limit first, the shortest left on top; the others by age, the newest on top. */

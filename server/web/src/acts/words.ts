@@ -1,5 +1,5 @@
 /** Names for people of what acts are made of. */
-import type { ActState, ActSummary, Field, Form } from "../acts-wire.ts";
+import type { ActState, ActSummary, Annulment, Field, Form } from "../acts-wire.ts";
 import type { ApiError } from "../api.ts";
 import { known, say, t } from "../l10n.ts";
 import { day, moment, offsetOf } from "../time.ts";
@@ -26,6 +26,13 @@ export const kindName = (forms: readonly Form[], kind: string): string => {
 export function pointText(forms: readonly Form[], kind: string, id: string): string {
   const point = forms.find((form) => form.kind === kind)?.points.find((entry) => entry.id === id);
   return point ? `${point.source} ${say(point.text)}` : id;
+}
+
+/** The text that says how an act stands in the registrar's list; none where its grade is cancelled by it. */
+export function standing({ revoked_by, corrected_by, cancelled }: Annulment): { key: string | null; number: string } {
+  if (revoked_by !== null) return { key: "registrar-revoked", number: revoked_by };
+  if (corrected_by !== null) return { key: "registrar-corrected", number: corrected_by };
+  return { key: cancelled === null ? "registrar-not-cancelled" : null, number: "" };
 }
 
 /** What stands where the number will stand. */

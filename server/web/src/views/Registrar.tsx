@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { kindName, pointText } from "../acts/words.ts";
+import { kindName, pointText, standing } from "../acts/words.ts";
 import type { Annulment, Form } from "../acts-wire.ts";
 import { ApiError, annulmentsPath, api } from "../api.ts";
 import { t } from "../l10n.ts";
@@ -64,7 +64,7 @@ export function Registrar({ onSignedOut }: { onSignedOut: () => void }) {
                   <td>{row.points.map((id) => <div key={id}>{pointText(forms, row.kind, id)}</div>)}</td>
                   <td>{rfcText(row.signed)}</td>
                   <td>
-                    {row.revoked_by !== null ? <Chip tone="bad">{t("registrar-revoked", { number: row.revoked_by })}</Chip> : row.cancelled === null ? <Chip tone="warn">{t("registrar-not-cancelled")}</Chip> : rfcText(row.cancelled)}
+                    <Standing row={row} />
                     {row.confirmed_by !== null && <><br /><span class="hint">{row.confirmed_by}</span></>}
                     {row.repeated && <><br /><Chip tone="bad">{t("act-repeated-short")}</Chip></>}
                   </td>
@@ -74,6 +74,18 @@ export function Registrar({ onSignedOut }: { onSignedOut: () => void }) {
           </table>
         </div>
       )}
+    </>
+  );
+}
+
+/** What the transcript is to show: an act that was revoked or corrected cancels no grade any more; where that was done before, the day stays beside it. */
+function Standing({ row }: { row: Annulment }) {
+  const { key, number } = standing(row);
+  return (
+    <>
+      {key !== null && <Chip tone={key === "registrar-revoked" ? "bad" : "warn"}>{t(key, { number })}</Chip>}
+      {key !== null && row.cancelled !== null && <br />}
+      {row.cancelled !== null && rfcText(row.cancelled)}
     </>
   );
 }

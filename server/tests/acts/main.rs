@@ -87,13 +87,19 @@ async fn exam(place: &Place, people: &[(&str, Option<&str>)]) -> (ExamId, Vec<Re
     (added.exam, added.joins.iter().map(|join| join.recording).collect())
 }
 
-/// A stored segment of three seconds from the moment at which the place began.
+/// A stored segment of three seconds from [`support::START_MS`].
 async fn film(agent: &Agent<'_>) -> Vec<u8> {
+    film_from(agent, support::START_MS).await
+}
+
+/// The same from another moment.
+async fn film_from(agent: &Agent<'_>, from_ms: i64) -> Vec<u8> {
     let (mut writer, mut bytes) = agent.segment(agent.key_record().await, 0);
+    let at_ms = |second: i64| from_ms - support::START_MS + second * 1000;
     for second in 0..3 {
-        bytes.extend(agent.chunk(&mut writer, second * 1000, b"a second of a picture"));
+        bytes.extend(agent.chunk(&mut writer, at_ms(second), b"a second of a picture"));
     }
-    bytes.extend(agent.closing(&mut writer, 3000));
+    bytes.extend(agent.closing(&mut writer, at_ms(3)));
     let path = agent.create(0).await;
     agent.append(&path, 0, bytes.clone(), true).await;
     agent.stored(&path).await;

@@ -2,7 +2,8 @@
 
 use crate::acts::stills;
 use crate::db::entities::{holds as rows, key_records, recordings, runs, segments};
-use crate::holds::{self, By, Ground, Opening, Reason};
+use crate::disconnects;
+use crate::holds::{self, By, Ground, Opening, Piece, Reason};
 use crate::staff::Who;
 use crate::{ApiError, ApiResult, AppState};
 use axum::http::StatusCode;
@@ -17,27 +18,31 @@ use std::collections::BTreeMap;
 const MAX_STRETCH_MS: i64 = 2 * 3_600_000;
 /// Most stretches of one act.
 const MAX_STRETCHES: usize = 20;
+/// For how long an act waits for a device that is silent, or for an older run that a new one completes, ms. A router or a computer that is started again is back by then, and
+/// an agent completes what an earlier run left as soon as it starts (lifecycle R3); waiting longer for one that may never come back would cost the act its month (KazNU 1.19).
+const QUIET_MS: i64 = 600_000;
 
 /// Refuses stretches that are none, that nobody could sign, or that are not of this exam.
 ///
 /// # Errors
 /// 422 `bad-evidence`.
-pub async fn check<C: ConnectionTrait>(db: &C, exam: i64, cited: &[Cited]) -> ApiResult<()> {
+pub async fn check(state: &AppState, exam: i64, cited: &[Cited]) -> ApiResult<()> {
     let bad = |message: String| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-evidence", message);
     if cited.len() > MAX_STRETCHES {
         return Err(bad(format!("an act cites at most {MAX_STRETCHES} stretches, found {}", cited.len())));
     }
     for (place, one) in cited.iter().enumerate() {
-        if one.from_ms >= one.to_ms || one.to_ms - one.from_ms > MAX_STRETCH_MS {
+        let length_ms = one.to_ms.checked_sub(one.from_ms);
+        if !length_ms.is_some_and(|length_ms| (1..=MAX_STRETCH_MS).contains(&length_ms)) {
             return Err(bad("a stretch begins before it ends and has at most 2 hours; cite two".into()));
         }
         if cited.iter().take(place).any(|other| other == one) {
             return Err(bad("a stretch is cited twice; take one of them out".into()));
         }
-        let row = recordings::Entity::find().filter(recordings::Column::Uuid.eq(one.recording.to_string())).one(db).await?;
-        if row.is_none_or(|row| row.exam_id != exam) {
-            return Err(bad(format!("there is no recording {} in this exam", one.recording)));
-        }
+        let row = recordings::Entity::find().filter(recordings::Column::Uuid.eq(one.recording.to_string())).one(&state.db).await?;
+        let row = row.filter(|row| row.exam_id == exam);
+        let row = row.ok_or_else(|| bad(format!("there is no recording {} in this exam", one.recording)))?;
+        Ground::load(&state.db, &state.store, row).await?.check_range(one.from_ms, one.to_ms).map_err(bad)?;
     }
     Ok(())
 }
@@ -56,11 +61,17 @@ pub async fn change<C: ConnectionTrait>(state: &AppState, tx: &C, act: i64, cite
             dropped.push(hold);
         }
     }
-    // First what is new: of expired footage it takes over the keys of what is released after it.
-    for one in cited.iter().filter(|one| !kept.contains(one)) {
+    let new = cited.iter().filter(|one| !kept.contains(one)).map(|one| {
         let (recording, from_ms, to_ms) = (one.recording, one.from_ms, one.to_ms);
-        let opening = Opening { recording, from_ms, to_ms, tracks: None, reason: Reason::Act(act), note: String::new() };
-        holds::open_in(state, tx, &opening, &By::from(who)).await?;
+        Opening { recording, from_ms, to_ms, tracks: None, reason: Reason::Act(act), note: String::new() }
+    });
+    let new: Vec<Opening> = new.collect();
+    for opening in &new {
+        holds::may_open(state, tx, opening).await?;
+    }
+    // First what is new: of expired footage it takes over the keys of what is released after it.
+    for opening in &new {
+        holds::open_in(state, tx, opening, &By::from(who)).await?;
     }
     for hold in dropped {
         holds::release_in(state, tx, hold, "no longer cited by the act", &By::from(who)).await?;
@@ -115,8 +126,12 @@ pub async fn holds(state: &AppState, act: i64) -> ApiResult<Vec<HoldView>> {
     Ok(out)
 }
 
-/// What the act says of the stretches that it cites, each segment by its digest; or why that cannot be said yet: `growing` (a segment is still coming in),
-/// `missing` (there is no footage in a stretch, or nothing holds it), `too-much-footage` (no bundle could be made of it: whoever signs an act must be able to prove it).
+/// What the act says of the stretches that it cites, each segment by its digest; or why that cannot be said: `growing` (a segment is still coming in),
+/// `missing` (there is no footage in a stretch), `not-held` (nothing holds it any more),
+/// `too-much-footage` (no bundle could be made of it: whoever signs an act must be able to prove it).
+///
+/// Only what is stored can be proved, so an act names nothing else. A segment that nobody completes any more ([`may_grow`]) is no reason to wait: the bundle's report says what
+/// of the stretch is missing. If it comes after all it is held like the rest, and the content that was frozen stays as it is.
 ///
 /// # Errors
 /// When the database fails or is damaged.
@@ -132,10 +147,10 @@ pub async fn cited<C: ConnectionTrait>(
         let uuid = one.recording.to_string();
         let hold = holds.iter().find(|(hold, recording)| *recording == uuid && (hold.from_ms, hold.to_ms) == (one.from_ms, one.to_ms));
         let recording = recordings::Entity::find().filter(recordings::Column::Uuid.eq(&uuid)).one(db).await?;
-        let (Some((hold, _)), Some(recording)) = (hold, recording) else { return Ok(Err("missing")) };
+        let (Some((hold, _)), Some(recording)) = (hold, recording) else { return Ok(Err("not-held")) };
         let ground = Ground::load(db, &state.store, recording).await?;
         let pieces = ground.within(one.from_ms, one.to_ms, None);
-        if pieces.iter().any(|piece| piece.state != "stored" && !ground.is_over()) {
+        if pieces.iter().any(|piece| may_grow(state, &ground, piece)) {
             return Ok(Err("growing"));
         }
         let stored: Vec<i64> = pieces.iter().filter(|piece| piece.state == "stored").map(|piece| piece.id).collect();
@@ -149,6 +164,20 @@ pub async fn cited<C: ConnectionTrait>(
         Err(error @ Unfit::Contradiction(_)) => Err(damaged(error)),
         Err(_) => Ok(Err("too-much-footage")),
     }
+}
+
+/// Whether a segment that is not stored yet is worth waiting for: the device that has the recording now was heard lately, and the segment is of its newest run, or of an older
+/// one that it may be completing just now.
+fn may_grow(state: &AppState, ground: &Ground, piece: &Piece) -> bool {
+    let now_ms = disconnects::now_ms(state);
+    let lately = |at_ms: i64| now_ms.saturating_sub(at_ms) < QUIET_MS;
+    let recording = &ground.recording;
+    let contact_ms = recording.last_contact_ms.max(state.live.contact(recording.id).map(|contact| contact.at_ms));
+    let run = ground.runs.get(&piece.run_id).filter(|run| recording.device_key.as_ref() == Some(&run.device_key));
+    let Some(run) = run.filter(|_| !ground.is_whole(piece) && contact_ms.is_some_and(lately)) else { return false };
+    // Rows are in order of arrival, and backlog arrives late: the newest is the one that was heard last.
+    let newest = ground.runs.values().max_by_key(|run| (run.last_seen_ms.max(Some(run.first_seen_ms)), run.id));
+    newest.is_some_and(|newest| newest.id == run.id || lately(newest.first_seen_ms)) || lately(piece.created_ms)
 }
 
 async fn of_segments<C: ConnectionTrait>(db: &C, cited: &Cited, hold: &str, stored: Vec<i64>) -> ApiResult<Evidence> {

@@ -34,7 +34,7 @@ pub async fn create(state: &Shared, who: &Who, mut new: NewAct) -> ApiResult<Act
     let (exam, recording) = concerned(state, who, form, &new).await?;
     if !new.evidence.is_empty() {
         require_footage(who)?;
-        footage::check(&state.db, exam.id, &new.evidence).await?;
+        footage::check(state, exam.id, &new.evidence).await?;
     }
     let relation = new.refers_to.as_ref().map(|reference| reference.relation.as_str());
     let limit = deadline::limit(state, &exam, deadline::decides_grade(form, relation))?;
@@ -70,13 +70,14 @@ pub async fn create(state: &Shared, who: &Who, mut new: NewAct) -> ApiResult<Act
         ..Default::default()
     };
     let tx = db::begin_write(&state.db).await?;
-    // Durable before anything that was sealed to it is (K1); inside the transaction, so that `check` can tell it from a key that a crash left behind.
-    state.keystore.create(act, &key)?;
-    crate::crash::point("act-create-after-key");
     let row = row.insert(&tx).await?;
     footage::change(state, &tx, row.id, &draft.evidence, who).await?;
     let detail = serde_json::json!({ "kind": row.kind, "exam": exam.uuid, "evidence": draft.evidence.len() });
     note(&tx, who, "act-opened", &row, now_ms, detail).await?;
+    // Durable before anything that was sealed to it is (K1), and after all that can be refused, which would leave it behind; inside the transaction, so that `check` can tell
+    // it from a key that a crash left behind.
+    state.keystore.create(act, &key)?;
+    crate::crash::point("act-create-after-key");
     crate::crash::point("act-create-before-commit");
     tx.commit().await?;
     shown(state, who, row).await
@@ -97,7 +98,7 @@ pub async fn change(state: &Shared, who: &Who, id: &str, new: DraftChange) -> Ap
     let exam = view::exam_of(state, &found.row).await?;
     if new.evidence != old.evidence {
         require_footage(who)?;
-        footage::check(&state.db, exam.id, &new.evidence).await?;
+        footage::check(state, exam.id, &new.evidence).await?;
         let more = new.evidence.iter().any(|cited| !old.evidence.contains(cited));
         let decides = deadline::decides_grade(found.form, found.row.relation.as_deref());
         deadline::limit(state, &exam, decides)?.require(state.now_ms(), more)?;

@@ -139,20 +139,42 @@ fn print(hold: &HoldView) -> anyhow::Result<()> {
     // The errors of jiff are none of std's without its feature of that name.
     let wrong = |error: jiff::Error| anyhow!("show the times of hold {}: {error}", hold.id);
     let zone = TimeZone::fixed(Offset::from_seconds(hold.utc_offset_secs).map_err(wrong)?);
-    let at = |ms: i64| -> anyhow::Result<String> {
-        let at = Timestamp::from_millisecond(ms).map_err(wrong)?;
-        Ok(at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string())
-    };
+    let at = |ms: i64| at(ms, &zone);
     let over = if hold.over_retention { ", KEEPS MORE THAN IT CITES: a reviewer must seal its segments" } else { "" };
     println!("{}  {} ({}): {}{over}", hold.id, hold.state, hold.reason, hold.note);
-    println!("  recording {} of {:?}, {} to {}", hold.recording, hold.exam, at(hold.from_ms)?, at(hold.to_ms)?);
+    println!("  recording {} of {:?}, {} to {}", hold.recording, hold.exam, at(hold.from_ms), at(hold.to_ms));
     println!(
-        "  {} segments, {} bytes; {} not sealed yet, {} of them still coming in",
+        "  {} segments, {} bytes; {} not sealed yet, {} of them not here in full",
         hold.segments, hold.size_bytes, hold.unsealed, hold.growing
     );
-    println!("  opened {} by {}", at(hold.opened_ms)?, hold.opened_by);
+    println!("  opened {} by {}", at(hold.opened_ms), hold.opened_by);
     if let (Some(released_ms), Some(by)) = (hold.released_ms, &hold.released_by) {
-        println!("  released {} by {by}: {}", at(released_ms)?, hold.release_note.as_deref().unwrap_or_default());
+        println!("  released {} by {by}: {}", at(released_ms), hold.release_note.as_deref().unwrap_or_default());
     }
     Ok(())
+}
+
+/// A time as the university reads it; milliseconds where no calendar has it.
+fn at(ms: i64, zone: &TimeZone) -> String {
+    match Timestamp::from_millisecond(ms) {
+        Ok(at) => at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string(),
+        Err(_) => format!("{ms} ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_time_can_be_printed() {
+        let almaty = TimeZone::fixed(Offset::from_seconds(5 * 3600).unwrap());
+        assert_eq!(at(1_780_300_800_000, &almaty), "2026-06-01 13:00:00+05:00");
+        assert_eq!([i64::MIN, i64::MAX].map(|ms| at(ms, &almaty)), [format!("{} ms", i64::MIN), format!("{} ms", i64::MAX)]);
+        for zone in [almaty, TimeZone::fixed(Offset::MAX), TimeZone::fixed(Offset::MIN)] {
+            for timestamp in [Timestamp::MIN, Timestamp::MAX] {
+                assert!(!at(timestamp.as_millisecond(), &zone).is_empty());
+            }
+        }
+    }
 }

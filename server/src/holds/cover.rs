@@ -9,6 +9,10 @@ use invigil_format::Scanner;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{HashMap, HashSet};
 
+/// How far around a recording's window a range may reach, ms: a rehearsal days before, and an agent that nobody stopped until the month was over. A date that is mistyped lies
+/// beyond it, and would hold nothing without anybody noticing.
+const AROUND_MS: i64 = 40 * 86_400_000;
+
 /// A segment, without its chunks.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Piece {
@@ -26,6 +30,8 @@ pub struct Piece {
     pub state: String,
     /// Size as far as it is noted, bytes.
     pub size_bytes: i64,
+    /// When its upload began, Unix ms.
+    pub created_ms: i64,
     wall_minus_boot_ms: Option<i64>,
     first_us: Option<i64>,
     last_us: Option<i64>,
@@ -95,6 +101,7 @@ impl Ground {
             segments::Column::Generation,
             segments::Column::State,
             segments::Column::SizeBytes,
+            segments::Column::CreatedMs,
             segments::Column::WallMinusBootMs,
             segments::Column::FirstUs,
             segments::Column::LastUs,
@@ -110,7 +117,7 @@ impl Ground {
             let at = |us: Option<i64>| to_server_ms(offset, u64::try_from(us?).ok()?);
             // Without a chunk there is nothing to be seen in it.
             if let (Some(from_ms), Some(to_ms)) = (at(piece.first_us), at(piece.last_us)) {
-                pieces.push((piece, from_ms, to_ms.max(from_ms + 1)));
+                pieces.push((piece, from_ms, to_ms.max(from_ms.saturating_add(1))));
             }
         }
         let holds = of_recording(db, recording.id).await?.into_iter().map(|hold| hold.id);
@@ -123,6 +130,24 @@ impl Ground {
     /// Nothing can arrive any more: what has not been closed stays as it is.
     pub fn is_over(&self) -> bool {
         self.recording.expired_ms.is_some()
+    }
+
+    /// The one check of both ends of a range, whoever holds or cites it: it begins before it ends and lies within the recording's own window with [`AROUND_MS`] on both
+    /// sides, or where footage lies because of a device's clock.
+    ///
+    /// # Errors
+    /// What is wrong, for people.
+    pub fn check_range(&self, from_ms: i64, to_ms: i64) -> Result<(), String> {
+        if from_ms >= to_ms {
+            return Err("expected a range that begins before it ends, in Unix milliseconds".to_owned());
+        }
+        let ends_ms = self.recording.ends_ms.saturating_add(self.recording.extra_ms);
+        let around = (self.recording.starts_ms.saturating_sub(AROUND_MS), ends_ms.saturating_add(AROUND_MS));
+        let (first_ms, last_ms) = self.pieces.iter().fold(around, |(first, last), (_, from, to)| (first.min(*from), last.max(*to)));
+        if first_ms <= from_ms && to_ms <= last_ms {
+            return Ok(());
+        }
+        Err(format!("expected a range of this recording, between {first_ms} and {last_ms} Unix milliseconds; check the date"))
     }
 
     /// Segments that overlap a range; `tracks`: only of these.

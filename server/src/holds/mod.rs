@@ -16,7 +16,7 @@ mod view;
 
 pub use cover::{Ground, Piece, Standing, State, held_segments, of_recording};
 pub use keys::{HeldKeys, OpenedRun, keep_runs, opened};
-pub use open::{Opening, open, open_in};
+pub use open::{Opening, may_open, open, open_in};
 pub use release::{finish, finish_all, release, release_in};
 pub use view::{list, stretches, view};
 

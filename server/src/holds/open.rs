@@ -44,26 +44,49 @@ pub async fn open(state: &AppState, opening: &Opening, by: &By) -> ApiResult<Hol
     Ok(view::view(state, &hold).await?)
 }
 
-/// H1 and H2, in the caller's transaction, which must have been begun with [`db::begin_write`]: expiry takes the same lock, so that no hold is granted on
-/// something whose key is already gone.
+/// What a hold that may be opened stands on.
+struct Ready {
+    access: Access,
+    ground: Ground,
+    others: Vec<holds::Model>,
+    covered: Vec<Piece>,
+}
+
+/// Whether a hold would be opened now. Who opens several asks for all of them first: a key that one has made (H2) is not taken back when another is refused.
 ///
 /// # Errors
-/// 400 for a range, track or note that is none, 404 for an unknown recording, 410 when the range has expired and no hold keeps all of it, 503 while the
-/// clock is suspect.
-pub async fn open_in<C: ConnectionTrait>(state: &AppState, tx: &C, opening: &Opening, by: &By) -> ApiResult<holds::Model> {
+/// Those of [`open_in`].
+pub async fn may_open<C: ConnectionTrait>(state: &AppState, tx: &C, opening: &Opening) -> ApiResult<()> {
+    ready(state, tx, opening).await.map(drop)
+}
+
+async fn ready<C: ConnectionTrait>(state: &AppState, tx: &C, opening: &Opening) -> ApiResult<Ready> {
     check(opening)?;
     let found = recordings::Entity::find().filter(recordings::Column::Uuid.eq(opening.recording.to_string())).one(tx).await?;
     let recording =
         found.ok_or_else(|| ApiError::not_found("there is no such recording; go back to the exam and choose one of its recordings"))?;
     let (access, _) = runs::access(state, tx, recording.id).await?;
     let others = of_recording(tx, recording.id).await?;
-    let ground = Ground::load(tx, &state.store, recording.clone()).await?;
+    let ground = Ground::load(tx, &state.store, recording).await?;
     let covered: Vec<Piece> = ground.within(opening.from_ms, opening.to_ms, opening.tracks.as_deref()).into_iter().cloned().collect();
     match access {
         Access::Open => {}
         Access::Suspended => return Err(retention::suspended()),
         Access::Expired => still_held(&ground, &others, &covered)?,
     }
+    ground.check_range(opening.from_ms, opening.to_ms).map_err(|what| ApiError::bad("bad-range", what))?;
+    Ok(Ready { access, ground, others, covered })
+}
+
+/// H1 and H2, in the caller's transaction, which must have been begun with [`db::begin_write`]: expiry takes the same lock, so that no hold is granted on
+/// something whose key is already gone.
+///
+/// # Errors
+/// 400 for a range, track or note that is none or a range far from the recording, 404 for an unknown recording, 410 when the range has expired and no hold keeps
+/// all of it, 503 while the clock is suspect.
+pub async fn open_in<C: ConnectionTrait>(state: &AppState, tx: &C, opening: &Opening, by: &By) -> ApiResult<holds::Model> {
+    let Ready { access, ground, others, covered } = ready(state, tx, opening).await?;
+    let recording = &ground.recording;
     let now_ms = state.now_ms();
     let tracks = opening.tracks.as_ref().map(serde_json::to_string).transpose();
     let row = holds::ActiveModel {
@@ -92,7 +115,7 @@ pub async fn open_in<C: ConnectionTrait>(state: &AppState, tx: &C, opening: &Ope
 }
 
 fn check(opening: &Opening) -> ApiResult<()> {
-    if opening.from_ms < 0 || opening.from_ms >= opening.to_ms {
+    if opening.from_ms >= opening.to_ms {
         return Err(ApiError::bad("bad-range", "expected a range that begins before it ends, in Unix milliseconds"));
     }
     if let Some(tracks) = &opening.tracks {

@@ -1,7 +1,7 @@
 //! Holds as `wire::holds` and `wire::review` show them.
 
 use super::By;
-use super::cover::{Ground, State, of_recording};
+use super::cover::{Ground, Standing, State, of_recording};
 use crate::acts::access;
 use crate::db::entities::{accounts, acts, exams, holds, recordings};
 use crate::staff::Who;
@@ -24,11 +24,15 @@ pub async fn list(state: &AppState) -> anyhow::Result<Vec<HoldView>> {
     let mut grounds: HashMap<i64, Ground> = HashMap::new();
     let mut views = Vec::new();
     for hold in holds::Entity::find().order_by_desc(holds::Column::Id).all(&state.db).await? {
+        if hold.released_ms.is_some() {
+            views.push(view(state, &hold).await?);
+            continue;
+        }
         let ground = match grounds.entry(hold.recording_id) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(ground(state, &hold).await?),
         };
-        views.push(view_of(state, &hold, ground).await?);
+        views.push(view_of(state, &hold, &ground.recording, Some(ground.standing(&hold)?)).await?);
     }
     Ok(views)
 }
@@ -38,7 +42,12 @@ pub async fn list(state: &AppState) -> anyhow::Result<Vec<HoldView>> {
 /// # Errors
 /// When database or store fail.
 pub async fn view(state: &AppState, hold: &holds::Model) -> anyhow::Result<HoldView> {
-    view_of(state, hold, &ground(state, hold).await?).await
+    // A released hold keeps nothing that would have to be looked for.
+    if hold.released_ms.is_some() {
+        return view_of(state, hold, &recording(state, hold).await?, None).await;
+    }
+    let ground = ground(state, hold).await?;
+    view_of(state, hold, &ground.recording, Some(ground.standing(hold)?)).await
 }
 
 /// A hold as it is for this person: of an act that they may not read, neither the act nor whom it concerns nor who drew it up; and of a discarded one nobody is
@@ -79,17 +88,25 @@ pub async fn stretches(state: &AppState, recording: &recordings::Model) -> anyho
     holds.iter().map(stretch).collect()
 }
 
-async fn ground(state: &AppState, hold: &holds::Model) -> anyhow::Result<Ground> {
-    let recording = recordings::Entity::find_by_id(hold.recording_id).one(&state.db).await?.context("find the hold's recording")?;
-    Ground::load(&state.db, &state.store, recording).await
+async fn recording(state: &AppState, hold: &holds::Model) -> anyhow::Result<recordings::Model> {
+    recordings::Entity::find_by_id(hold.recording_id).one(&state.db).await?.context("find the hold's recording")
 }
 
-async fn view_of(state: &AppState, hold: &holds::Model, ground: &Ground) -> anyhow::Result<HoldView> {
-    let exam = exams::Entity::find_by_id(ground.recording.exam_id).one(&state.db).await?.context("find the recording's exam")?;
-    let standing = ground.standing(hold)?;
-    let released = standing.state == State::Released;
+async fn ground(state: &AppState, hold: &holds::Model) -> anyhow::Result<Ground> {
+    Ground::load(&state.db, &state.store, recording(state, hold).await?).await
+}
+
+/// `standing`: none of a released hold.
+async fn view_of(
+    state: &AppState,
+    hold: &holds::Model,
+    recording: &recordings::Model,
+    standing: Option<Standing>,
+) -> anyhow::Result<HoldView> {
+    let exam = exams::Entity::find_by_id(recording.exam_id).one(&state.db).await?.context("find the recording's exam")?;
+    let standing = standing.unwrap_or(Standing { pieces: Vec::new(), unsealed: Vec::new(), growing: 0, state: State::Released });
     let expires_ms = state.policies.expires_ms(&exam)?;
-    let expired = ground.is_over() || !readable(state.now_ms(), expires_ms);
+    let expired = recording.expired_ms.is_some() || !readable(state.now_ms(), expires_ms);
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let act = match hold.act_id {
         Some(act) => acts::Entity::find_by_id(act).one(&state.db).await?,
@@ -97,8 +114,8 @@ async fn view_of(state: &AppState, hold: &holds::Model, ground: &Ground) -> anyh
     };
     Ok(HoldView {
         id: hold.uuid.parse()?,
-        recording: ground.recording.uuid.parse()?,
-        who: ground.recording.who.clone(),
+        recording: recording.uuid.parse()?,
+        who: recording.who.clone(),
         exam: exam.title,
         utc_offset_secs: exam.utc_offset_secs,
         from_ms: hold.from_ms,
@@ -110,10 +127,10 @@ async fn view_of(state: &AppState, hold: &holds::Model, ground: &Ground) -> anyh
         note: hold.note.clone(),
         opened_by: name(state, hold.opened_by).await?,
         opened_ms: hold.opened_ms,
-        segments: if released { 0 } else { count(standing.pieces.len()) },
-        size_bytes: if released { 0 } else { standing.pieces.iter().map(|piece| u64::try_from(piece.size_bytes).unwrap_or(0)).sum() },
-        unsealed: if released { 0 } else { count(standing.unsealed.len()) },
-        growing: if released { 0 } else { count(standing.growing) },
+        segments: count(standing.pieces.len()),
+        size_bytes: standing.pieces.iter().map(|piece| u64::try_from(piece.size_bytes).unwrap_or(0)).sum(),
+        unsealed: count(standing.unsealed.len()),
+        growing: count(standing.growing),
         over_retention: expired && standing.state == State::Pending && !standing.pieces.is_empty(),
         expires_ms,
         released_by: match hold.released_by {

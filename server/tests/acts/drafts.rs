@@ -1,6 +1,6 @@
 //! Drafts: prefilled, held, locked against each other, and gone when they are discarded.
 
-use super::support::HOUR_MS;
+use super::support::{HOUR_MS, START_MS};
 use super::{act, complete, exam, film, for_signature, in_database, new_act, new_act_citing, place, post, problems, put};
 use axum::http::StatusCode;
 use invigil_server::candidates;
@@ -113,6 +113,40 @@ async fn a_draft_is_prefilled_and_what_it_cites_is_held_at_once() {
         new[member] = value;
         assert_eq!(post(&reviewer, "/api/acts", &new).await.error(), code, "{member}");
     }
+}
+
+/// K1: a key is made for what is committed, and for nothing that was refused.
+#[tokio::test]
+async fn a_draft_that_is_refused_leaves_no_key_behind() {
+    let place = place().await;
+    // Without KazNU 1.19 the hold is what refuses.
+    let agent = place.agent_of("kbtu").await;
+    film(&agent).await;
+    let reviewer = place.browser("reviewer").await;
+    let far = json!([{ "recording": agent.recording(), "from_ms": i64::MAX - 1000, "to_ms": i64::MAX }]);
+    let wide = json!([{ "recording": agent.recording(), "from_ms": i64::MIN, "to_ms": i64::MAX }]);
+    let before = place.state.keystore.list().unwrap();
+    for (evidence, code) in [(far, "bad-evidence"), (wide, "bad-evidence")] {
+        let mut new = new_act(agent.exam, Some(agent.recording()));
+        new["evidence"] = evidence;
+        assert_eq!(post(&reviewer, "/api/acts", &new).await.error(), code);
+    }
+    let cites = new_act_citing(agent.exam, agent.recording());
+    let kept = act(&post(&reviewer, "/api/acts", &cites).await);
+    place.clock.advance(agent.expires_ms - place.clock_ms());
+    let reviewer = place.browser("reviewer").await;
+    // The first stretch would take over the keys of the hold that there is (H2), the second is gone.
+    let mut new = cites.clone();
+    new["evidence"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "recording": agent.recording(), "from_ms": START_MS + 60_000, "to_ms": START_MS + 61_000 }));
+    let refused = post(&reviewer, "/api/acts", &new).await;
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::GONE, "expired"));
+    let made: Vec<_> = place.state.keystore.list().unwrap().difference(&before).copied().collect();
+    assert_eq!(made, [kept.summary.id]);
+    invigil_server::retention::sweep(&place.state).await.unwrap();
+    assert_eq!(problems(&place).await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod references;
 mod signing;
 mod stills;
 mod tool;
+mod unfinished;
 mod wording;
 
 use axum::http::{Method, StatusCode};

@@ -16,15 +16,15 @@ use zeroize::Zeroizing;
 
 const CLIP: &[u8] = include_bytes!("../../../shared/evidence/tests/evidence/clips/first.mp4");
 
-fn review_key(place: &Place) -> (WrappedKey, ReviewPrivateKey) {
+pub fn review_key(place: &Place) -> (WrappedKey, ReviewPrivateKey) {
     let text = std::fs::read(place.dir.path().join("server/review-key.json")).unwrap();
     let wrapped = WrappedKey::from_json(&text).unwrap();
     let key = wrapped.unwrap_with(PASSPHRASE).unwrap();
     (wrapped, key)
 }
 
-/// A stored segment of twelve seconds of encoded video.
-async fn film(agent: &Agent<'_>) {
+/// A segment of twelve seconds of encoded video and its end, which is to follow; the next one begins where it ends.
+pub fn video(agent: &Agent<'_>, key_record: Digest, sequence: u32, previous_head: Option<Digest>) -> (Vec<u8>, Vec<u8>) {
     let (mut init, mut fragments, mut rest) = (Vec::new(), Vec::<Vec<u8>>::new(), CLIP);
     while !rest.is_empty() {
         let (this, after) = rest.split_at(u32::from_be_bytes(rest[..4].try_into().unwrap()) as usize);
@@ -35,6 +35,7 @@ async fn film(agent: &Agent<'_>) {
         }
         rest = after;
     }
+    let begins_ms = i64::from(sequence) * 12_000;
     let start = SegmentStart {
         institution: agent.place.state.institution,
         exam: agent.exam,
@@ -45,18 +46,25 @@ async fn film(agent: &Agent<'_>) {
         codec: "avc1.4d400a".into(),
         width: 96,
         height: 64,
-        sequence: 0,
-        previous_head: None,
-        key_record: agent.key_record().await,
+        sequence,
+        previous_head,
+        key_record,
         boot_id: BootId::from_random([4; 16]),
-        origin_boottime_us: 50_000_000,
+        origin_boottime_us: agent.stamp(begins_ms).boottime_us,
     };
     let (mut writer, mut bytes) = SegmentWriter::begin(start, &agent.run_key, &agent.device).unwrap();
-    bytes.extend(writer.init(agent.stamp(0), &init).unwrap());
+    bytes.extend(writer.init(agent.stamp(begins_ms), &init).unwrap());
     for (second, fragment) in (0..).zip(&fragments) {
-        bytes.extend(agent.chunk(&mut writer, second * 1000, fragment));
+        bytes.extend(agent.chunk(&mut writer, begins_ms + second * 1000, fragment));
     }
-    bytes.extend(agent.closing(&mut writer, 12_000));
+    let end = agent.closing(&mut writer, begins_ms + 12_000);
+    (bytes, end)
+}
+
+/// The first one, stored.
+async fn film(agent: &Agent<'_>) {
+    let (mut bytes, end) = video(agent, agent.key_record().await, 0, None);
+    bytes.extend(end);
     let path = agent.create(0).await;
     agent.append(&path, 0, bytes, true).await;
     agent.stored(&path).await;

@@ -8,6 +8,8 @@ use invigil_server::retention;
 use invigil_server::staff::Role;
 use invigil_wire::holds::{HoldView, NewHold};
 
+const MONTH_MS: i64 = 30 * 24 * HOUR_MS;
+
 #[tokio::test]
 async fn h1_a_segment_that_comes_late_is_covered_too_and_makes_the_hold_pending_again() {
     let place = Place::new().await;
@@ -44,10 +46,10 @@ async fn h1_only_whole_segments_of_the_range_and_the_tracks_are_covered() {
         ("exactly one", (at(1), at(2)), None, 1),
         ("a moment of one", (at(1), at(1) + 1), None, 1),
         ("a moment of two", (at(2) - 1, at(2) + 1), None, 2),
-        ("before all", (0, at(0)), None, 0),
-        ("all", (0, i64::MAX), None, 4),
-        ("its track", (0, i64::MAX), Some(vec!["cam0".to_owned()]), 4),
-        ("another track", (0, i64::MAX), Some(vec!["cam1".to_owned()]), 0),
+        ("before all", (at(0) - MONTH_MS, at(0)), None, 0),
+        ("all", (at(0) - MONTH_MS, at(0) + MONTH_MS), None, 4),
+        ("its track", (at(0) - MONTH_MS, at(0) + MONTH_MS), Some(vec!["cam0".to_owned()]), 4),
+        ("another track", (at(0) - MONTH_MS, at(0) + MONTH_MS), Some(vec!["cam1".to_owned()]), 0),
     ];
     for (what, range, tracks, expected) in rows {
         let hold: HoldView = browser.post("/api/holds", &NewHold { tracks, ..new_hold(&filmed.agent, range) }).await.json();
@@ -56,7 +58,10 @@ async fn h1_only_whole_segments_of_the_range_and_the_tracks_are_covered() {
     let good = new_hold(&filmed.agent, range(1, 1));
     let bad = [
         ("bad-range", NewHold { to_ms: good.from_ms, ..good.clone() }),
-        ("bad-range", NewHold { from_ms: -1, ..good.clone() }),
+        ("bad-range", NewHold { from_ms: at(0) - 2 * MONTH_MS, ..good.clone() }),
+        ("bad-range", NewHold { to_ms: at(0) + 2 * MONTH_MS, ..good.clone() }),
+        ("bad-range", NewHold { from_ms: i64::MIN, to_ms: i64::MAX, ..good.clone() }),
+        ("bad-range", NewHold { from_ms: i64::MAX - 1, to_ms: i64::MAX, ..good.clone() }),
         ("bad-tracks", NewHold { tracks: Some(Vec::new()), ..good.clone() }),
         ("bad-tracks", NewHold { tracks: Some(vec!["../cam0".into()]), ..good.clone() }),
         ("bad-reason", NewHold { reason: "act".into(), ..good.clone() }),
@@ -121,8 +126,14 @@ async fn h1_and_e1_exclude_each_other() {
         let filmed = film(place.agent().await, 3).await;
         place.clock.advance(filmed.agent.expires_ms - place.clock_ms() - 1);
         let (_, to_ms) = range(1, 1);
-        let opening =
-            Opening { recording: filmed.agent.recording(), from_ms: 0, to_ms, tracks: None, reason: Reason::Other, note: "a race".into() };
+        let opening = Opening {
+            recording: filmed.agent.recording(),
+            from_ms: super::START_MS,
+            to_ms,
+            tracks: None,
+            reason: Reason::Other,
+            note: "a race".into(),
+        };
         let (state, clock) = (place.state.clone(), place.clock.clone());
         let sweep = tokio::spawn(async move {
             // At no two rounds at the same step of the other one.
@@ -187,4 +198,38 @@ async fn holds_are_opened_and_released_by_those_who_may_see_footage_and_named() 
     }
     assert_eq!(place.audit("hold-opened").await.len(), 2);
     assert_eq!(opened_online(&signed_in(&place).await, &filmed).await, set([0, 1]), "not expired: releasing destroys nothing");
+}
+
+/// A device whose clock is wrong and that no heartbeat has corrected: its footage can be held where it is shown.
+#[tokio::test]
+async fn footage_that_lies_far_from_its_exam_can_be_held() {
+    let place = Place::at(super::START_MS + 12 * MONTH_MS).await;
+    let browser = signed_in(&place).await;
+    let filmed = film(place.agent().await, 2).await;
+    assert_eq!(browser.hold(&filmed.agent, 1, 1).await.segments, 1);
+    let before = NewHold { from_ms: super::START_MS - 1, ..new_hold(&filmed.agent, range(1, 1)) };
+    assert_eq!(browser.post("/api/holds", &before).await.error(), "bad-range");
+}
+
+/// What a released hold covered is not looked for: not in the database, and not in a file that cannot be read.
+#[tokio::test]
+async fn released_holds_cost_no_look_at_footage() {
+    let place = Place::new().await;
+    let browser = signed_in(&place).await;
+    let filmed = film(place.agent().await, 1).await;
+    let path = filmed.agent.create(1).await;
+    let bytes = super::begin(&filmed.agent, 1, filmed.bytes.last()).await.1;
+    filmed.agent.append(&path, 0, bytes, false).await;
+    let hold = browser.hold(&filmed.agent, 0, 1).await;
+    assert_eq!((hold.segments, hold.growing), (2, 1));
+    browser.release(&hold).await;
+    let segment: i64 = path.rsplit('/').next().unwrap().parse().unwrap();
+    place.state.store.forget(segment);
+    let file = place.state.store.incoming_path(segment);
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let answer = browser.get("/api/holds").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let views: Vec<HoldView> = answer.json();
+    assert_eq!((views.len(), views[0].state.as_str(), views[0].segments, views[0].size_bytes), (1, "released", 0, 0));
 }

@@ -208,6 +208,7 @@ problem-bad-person = a name and a post for each person
 problem-bad-character = contains a character that a document cannot show
 problem-repeated = named twice
 problem-growing = still being recorded or uploaded
+problem-not-held = not kept any more: take it out of the act
 problem-still-not-cited = a still shows a moment that is not cited: cite it, or take the still out
 problem-too-much-footage = more footage than fits into one evidence bundle: cite less, or draw up a second act
 problem-unknown = not in the form
@@ -342,8 +343,8 @@ hold-state-released = released
 hold-state-hint = Footage under hold outlives its month until the hold is released. A hold is being set up until a reviewer’s browser has sealed the keys of just the cited segments; till then more is kept than cited.
 hold-covers = The hold covers the whole segments of the range and nothing else.
 hold-growing = { $count ->
-    [one] { $count } segment is still arriving
-   *[other] { $count } segments are still arriving
+    [one] { $count } segment has not arrived in full; an act names only what has
+   *[other] { $count } segments have not arrived in full; an act names only what has
 }
 hold-over-retention = expired: more is kept than cited until it is sealed
 hold-seal = Seal now
@@ -373,6 +374,7 @@ released-the-act-was-revoked = the act was revoked
 released-the-act-was-corrected = the act was corrected
 released-the-act-was-passed-on = the act was passed on
 released-too-late-to-cancel-the-grade = too late to cancel the grade
+released-too-late-to-sign = too late to sign
 released-no-longer-cited-by-the-act = no longer cited by the act
 hold-needed = An open act needs this hold. Discard or close the act first.
 

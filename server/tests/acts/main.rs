@@ -15,6 +15,7 @@ mod drafts;
 mod events;
 mod frozen;
 mod limits;
+mod overdue;
 mod readers;
 mod references;
 mod signing;

@@ -141,13 +141,14 @@ pub const fn days_left(now_ms: i64, until_ms: i64) -> Option<i64> {
     if now_ms < until_ms { Some((until_ms - now_ms - 1) / 86_400_000) } else { None }
 }
 
-/// Whether the footage that an act cites is still needed, so that its hold may not be released by hand: while it is written or signed, and until the grade is
-/// cancelled or the time for it is over. An act that cancels no grade needs it until it is passed on; one that was corrected leaves it to its correction.
+/// Whether the footage that an act cites is still needed: while it can be signed, and until the grade is cancelled or the time for it is over. An act that cancels
+/// no grade needs it until it is passed on; one that was corrected leaves it to its correction.
 pub const fn needs_footage(state: State, facts: Facts, too_late: bool) -> bool {
+    let late = facts.decides_grade && too_late;
     match state {
-        State::Draft | State::ForSignature => true,
-        State::Signed => facts.stands() && !(facts.decides_grade && too_late),
-        State::PassedOn => facts.stands() && facts.decides_grade && !too_late,
+        State::Draft | State::ForSignature => !late,
+        State::Signed => facts.stands() && !late,
+        State::PassedOn => facts.stands() && facts.decides_grade && !late,
         State::GradeCancelled | State::Discarded => false,
     }
 }
@@ -262,9 +263,10 @@ mod tests {
         let needed: Vec<bool> = State::ALL.iter().map(|state| needs_footage(*state, facts(true, false), false)).collect();
         assert_eq!(needed, [true, true, true, true, false, false]);
         let late: Vec<bool> = State::ALL.iter().map(|state| needs_footage(*state, facts(true, false), true)).collect();
-        assert_eq!(late, [true, true, false, false, false, false]);
+        assert_eq!(late, [false; 6], "neither signed nor cancelled any more");
         let report: Vec<bool> = State::ALL.iter().map(|state| needs_footage(*state, facts(false, false), false)).collect();
         assert_eq!(report, [true, true, true, false, false, false]);
+        assert!(needs_footage(State::Draft, facts(false, false), true), "without a limit nothing comes too late");
         assert!(!needs_footage(State::Signed, facts(true, true), false));
         for decides_grade in [true, false] {
             let corrected = Facts { corrected: true, ..facts(decides_grade, false) };

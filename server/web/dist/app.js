@@ -209,6 +209,7 @@ problem-bad-person = a name and a post for each person
 problem-bad-character = contains a character that a document cannot show
 problem-repeated = named twice
 problem-growing = still being recorded or uploaded
+problem-not-held = not kept any more: take it out of the act
 problem-still-not-cited = a still shows a moment that is not cited: cite it, or take the still out
 problem-too-much-footage = more footage than fits into one evidence bundle: cite less, or draw up a second act
 problem-unknown = not in the form
@@ -343,8 +344,8 @@ hold-state-released = released
 hold-state-hint = Footage under hold outlives its month until the hold is released. A hold is being set up until a reviewer’s browser has sealed the keys of just the cited segments; till then more is kept than cited.
 hold-covers = The hold covers the whole segments of the range and nothing else.
 hold-growing = { $count ->
-    [one] { $count } segment is still arriving
-   *[other] { $count } segments are still arriving
+    [one] { $count } segment has not arrived in full; an act names only what has
+   *[other] { $count } segments have not arrived in full; an act names only what has
 }
 hold-over-retention = expired: more is kept than cited until it is sealed
 hold-seal = Seal now
@@ -374,6 +375,7 @@ released-the-act-was-revoked = the act was revoked
 released-the-act-was-corrected = the act was corrected
 released-the-act-was-passed-on = the act was passed on
 released-too-late-to-cancel-the-grade = too late to cancel the grade
+released-too-late-to-sign = too late to sign
 released-no-longer-cited-by-the-act = no longer cited by the act
 hold-needed = An open act needs this hold. Discard or close the act first.
 
@@ -597,6 +599,7 @@ problem-bad-person = әр адамның аты-жөні мен лауазымы
 problem-bad-character = құжатта көрсетуге болмайтын таңба бар
 problem-repeated = екі рет көрсетілген
 problem-growing = әлі жазылып немесе жіберіліп жатыр
+problem-not-held = енді сақталмайды: актіден алып тастаңыз
 problem-still-not-cited = кадр көрсетілген үзінділерден тыс алынған: оның уақытын көрсетіңіз немесе кадрды алып тастаңыз
 problem-too-much-footage = көрсетілген жазбалар бір дәлелдемелер пакетіне сыймайды: азырақ көрсетіңіз немесе екінші акт жасаңыз
 problem-unknown = нысанда жоқ
@@ -727,7 +730,7 @@ hold-state-effective = күшінде
 hold-state-released = тоқтатылған
 hold-state-hint = Ерекше сақтаудағы жазба сақтау тоқтатылғанша бір айдан кейін де жойылмайды. Қарау кілті бар браузер дәл көрсетілген сегменттердің кілттерін шифрлағанша ол рәсімделуде болады; оған дейін көрсетілгеннен көбірек сақталады.
 hold-covers = Үзіндінің тұтас сегменттері ғана сақталады.
-hold-growing = { $count } сегмент әлі жіберілуде
+hold-growing = { $count } сегмент толық келген жоқ; актіде тек келгені көрсетіледі
 hold-over-retention = мерзімі бітті: рәсімделгенше көрсетілгеннен көбірек сақталады
 hold-seal = Қазір рәсімдеу
 hold-needs-key = қарау кілті керек
@@ -753,6 +756,7 @@ released-the-act-was-revoked = актінің күші жойылды
 released-the-act-was-corrected = акт түзетілді
 released-the-act-was-passed-on = акт тапсырылды
 released-too-late-to-cancel-the-grade = бағаның күшін жою мерзімі өтті
+released-too-late-to-sign = қол қою мерзімі өтті
 released-no-longer-cited-by-the-act = акт жазбаға енді сілтеме жасамайды
 hold-needed = Бұл сақтау аяқталмаған актіге керек. Алдымен актіні алып тастаңыз немесе аяқтаңыз.
 
@@ -1002,6 +1006,7 @@ problem-bad-person = у каждого нужны имя и должность
 problem-bad-character = есть знак, который нельзя показать в документе
 problem-repeated = указано дважды
 problem-growing = ещё записывается или передаётся
+problem-not-held = больше не хранится: уберите из акта
 problem-still-not-cited = кадр снят вне указанных отрезков: укажите его время или уберите кадр
 problem-too-much-footage = указанные записи не помещаются в один пакет доказательств: укажите меньше или составьте второй акт
 problem-unknown = нет в форме
@@ -1137,9 +1142,9 @@ hold-state-released = прекращено
 hold-state-hint = Запись на особом хранении не удаляется через месяц, пока хранение не прекращено. Оно оформляется, пока браузер с ключом просмотра не зашифрует ключи именно указанных сегментов; до этого хранится больше, чем указано.
 hold-covers = Хранятся целые сегменты отрезка и ничего больше.
 hold-growing = { $count ->
-    [one] { $count } сегмент ещё передаётся
-    [few] { $count } сегмента ещё передаются
-   *[other] { $count } сегментов ещё передаются
+    [one] { $count } сегмент получен не полностью; в акте указывается только полученное
+    [few] { $count } сегмента получены не полностью; в акте указывается только полученное
+   *[other] { $count } сегментов получены не полностью; в акте указывается только полученное
 }
 hold-over-retention = срок истёк: до оформления хранится больше, чем указано
 hold-seal = Оформить сейчас
@@ -1170,6 +1175,7 @@ released-the-act-was-revoked = акт отменён
 released-the-act-was-corrected = акт исправлен
 released-the-act-was-passed-on = акт передан
 released-too-late-to-cancel-the-grade = срок аннулирования оценки истёк
+released-too-late-to-sign = срок подписания истёк
 released-no-longer-cited-by-the-act = акт больше не ссылается на запись
 hold-needed = Это хранение нужно незавершённому акту. Сначала снимите или завершите акт.
 

@@ -1,4 +1,4 @@
-// What the page seals for the vectors of shared/evidence/vectors/v1/receiver; made once, after `make-vectors` made the folder (docs/evidence.md).
+// What the page seals for the vectors of shared/evidence/vectors/v1/receiver; made once, after `make-evidence-vectors` made the folder (docs/evidence.md).
 import { build } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
 //! Makes `vectors/v1/` once. Vectors are kept for ever and never edited: each folder is made only where there is none.
-//! `cargo run -p invigil-evidence --features age --example make-vectors`
+//! `cargo run -p invigil-evidence --features age --example make-evidence-vectors`
 #![expect(clippy::unwrap_used, reason = "a generator that is run once and stops at the first thing that is not as it should be")]
 
 #[path = "../../tests/evidence/kit.rs"]

@@ -3,7 +3,7 @@
 
 Needs Python 3.11 and the package `cryptography` (Debian: python3-cryptography).
 
-  invigil_reader.py vectors DIR   reads every vector of DIR/manifest.json and compares with what the manifest expects
+  invigil_reader.py vectors DIR   reads every vector of DIR/manifest.json and of DIR/*/manifest.json and compares with what these expect
   invigil_reader.py open FILE KEY_RECORD ERASURE_KEY REVIEW_KEY
                                   verifies and opens one segment (keys: files with 64 hexadecimal digits); says what it found
   invigil_reader.py write DIR     writes a segment, its key record and their keys, for other readers to open
@@ -116,7 +116,8 @@ def open_one(segment_file, record_file, erasure_file, review_file):
 def main(arguments):
     match arguments:
         case ["vectors", folder]:
-            return 0 if Vectors(folder).check() else 1
+            folders = [folder, *sorted(path.parent for path in Path(folder).glob("*/manifest.json"))]
+            return 0 if all([Vectors(one).check() for one in folders]) else 1
         case ["open", *files] if len(files) == 4:
             open_one(*files)
             return 0

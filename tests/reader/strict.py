@@ -118,6 +118,8 @@ HEADER = object_of({
     "origin_boottime_us": US,
 })
 
+CONDITION = one_of("dark", "covered", "frozen", "silent", "low-disk", "slow-disk", "cpu")
+TARGET = one_of("server", "platform", "gateway", "dns")
 FAILED = {"first_failed_start_us": US, "first_failed_end_us": US}
 EVENTS = {
     "run-started": {"agent_version": string, "previous_run": nullable(uuid), "key_record": DIGEST},
@@ -134,6 +136,18 @@ EVENTS = {
     "capture-resumed": {"track": track, "reason": string},
     "finished": {"by": one_of("candidate", "invigilator", "agent")},
     "frames-dropped": {"track": track, "count": US, "reason": string},
+    "frames-damaged": {"track": track, "count": US, "reason": string},
+    "condition-began": {"condition": CONDITION, "track": nullable(track), "since_us": US, "reason": string},
+    "condition-ended": {"condition": CONDITION, "track": nullable(track), "since_us": US, "until_us": US},
+    "rate-lowered": {"track": track, "fps": U32_NUMBER, "reason": string},
+    "rate-raised": {"track": track, "fps": U32_NUMBER},
+    "clock-stepped": {"by_ms": MS},
+    "suspended": {"from_us": US, "to_us": US},
+    "network-changed": {"interfaces": list_of(string)},
+    "probe-failed": {"target": TARGET, "since_us": US, "error": string},
+    "probe-back": {"target": TARGET, "since_us": US, "until_us": US, "attempts": US},
+    "server-changed": {"server": string},
+    "end-passed": {"ends_ms": MS},
 }
 
 

@@ -94,6 +94,94 @@ pub enum Event {
     Finished { by: FinishedBy },
     /// Pictures that were captured and not recorded.
     FramesDropped { track: TrackName, count: u64, reason: String },
+    /// Pictures that the camera delivered damaged; they are not recorded.
+    FramesDamaged { track: TrackName, count: u64, reason: String },
+    /// A state that a person should see to began at `since_us`. `track` is null where it is the whole machine's.
+    ConditionBegan {
+        condition: Condition,
+        #[serde(deserialize_with = "nullable")]
+        track: Option<TrackName>,
+        since_us: u64,
+        reason: String,
+    },
+    /// It was over at `until_us`.
+    ConditionEnded {
+        condition: Condition,
+        #[serde(deserialize_with = "nullable")]
+        track: Option<TrackName>,
+        since_us: u64,
+        until_us: u64,
+    },
+    /// Fewer pictures a second than the policy asks for, because link, disk or processor are too slow.
+    RateLowered { track: TrackName, fps: u32, reason: String },
+    /// A higher rate again; the policy's when `fps` is.
+    RateRaised { track: TrackName, fps: u32 },
+    /// The wall clock moved by `by_ms` against the boot clock.
+    ClockStepped { by_ms: i64 },
+    /// The machine slept.
+    Suspended { from_us: u64, to_us: u64 },
+    /// Network interfaces that are up, with the kind of address they have, after a change.
+    NetworkChanged { interfaces: Vec<String> },
+    /// A probe of something outside does not succeed any more; the first failure began at `since_us`.
+    ProbeFailed { target: ProbeTarget, since_us: u64, error: String },
+    /// It succeeds again, at `until_us`.
+    ProbeBack { target: ProbeTarget, since_us: u64, until_us: u64, attempts: u64 },
+    /// The agent goes on with another of its server's addresses.
+    ServerChanged { server: String },
+    /// The scheduled end has passed and capture goes on until somebody ends it.
+    EndPassed { ends_ms: i64 },
+}
+
+/// A state of camera or machine: a fact, not a judgement (P9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// The picture is too dark to see anything.
+    Dark,
+    /// Something lies before the lens: hardly any detail although there is light.
+    Covered,
+    /// The same picture again and again, without a sensor's noise.
+    Frozen,
+    /// The sound is digital silence, or the microphone is muted.
+    Silent,
+    /// The spool's disk is nearly full.
+    LowDisk,
+    /// The spool's disk takes too long.
+    SlowDisk,
+    /// The processor does not keep up.
+    Cpu,
+}
+
+impl Condition {
+    /// All of them.
+    pub const ALL: [Self; 7] = [Self::Dark, Self::Covered, Self::Frozen, Self::Silent, Self::LowDisk, Self::SlowDisk, Self::Cpu];
+
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Covered => "covered",
+            Self::Frozen => "frozen",
+            Self::Silent => "silent",
+            Self::LowDisk => "low-disk",
+            Self::SlowDisk => "slow-disk",
+            Self::Cpu => "cpu",
+        }
+    }
+}
+
+/// What an agent looks at to tell causes of an outage apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProbeTarget {
+    /// Our own server, by its address.
+    Server,
+    /// The exam platform.
+    Platform,
+    /// The network's gateway.
+    Gateway,
+    /// The name service.
+    Dns,
 }
 
 /// Signs the entries of one run.

@@ -10,6 +10,7 @@ mod common;
 #[path = "../../tests/format/vectors.rs"]
 mod vectors;
 
+mod facts;
 mod in_band;
 mod malformed;
 
@@ -29,6 +30,7 @@ pub(crate) struct Maker {
 
 fn main() {
     in_band::make();
+    facts::make();
     if vectors::dir().join("manifest.json").exists() {
         println!("manifest.json: is there already");
         return;

@@ -10,15 +10,18 @@ pub(crate) fn load() -> Manifest {
 
 #[test]
 fn vectors_are_read_as_the_manifest_says() {
-    let manifest = load();
     let mut files = BTreeSet::new();
-    for case in &manifest.cases {
-        let found = manifest.read(&case.kind, &std::fs::read(dir().join(&case.file)).unwrap());
-        assert_eq!(found.as_ref().err().map(|error| error.name()), case.error.as_deref(), "{}: {found:?}", case.name);
-        assert_eq!(found.ok(), case.expect, "{}", case.name);
-        files.insert(dir().join(&case.file));
+    for dir in [dir(), dir().join("facts")] {
+        let manifest: Manifest = serde_json::from_slice(&std::fs::read(dir.join("manifest.json")).unwrap()).unwrap();
+        for case in &manifest.cases {
+            let found = manifest.read(&case.kind, &std::fs::read(dir.join(&case.file)).unwrap());
+            assert_eq!(found.as_ref().err().map(|error| error.name()), case.error.as_deref(), "{}: {found:?}", case.name);
+            assert_eq!(found.ok(), case.expect, "{}", case.name);
+            files.insert(dir.join(&case.file));
+        }
+        files.insert(dir.join("manifest.json"));
     }
-    for folder in ["good", "malformed"] {
+    for folder in ["good", "malformed", "facts"] {
         for file in std::fs::read_dir(dir().join(folder)).unwrap() {
             let path = file.unwrap().path();
             assert!(files.contains(&path), "{} is in no manifest", path.display());

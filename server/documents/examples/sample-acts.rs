@@ -1,6 +1,7 @@
 //! Prints every form of a folder in every language with made-up contents, so that a university sees its wording on paper before it uses it.
 //!
-//! `cargo run -p invigil-documents --example sample-acts -- config/forms OUT [EMBLEM]`; names that end in `-long` have very long entries.
+//! `cargo run -p invigil-documents --example sample-acts -- config/forms OUT [EMBLEM]`; names that end in `-long` have very long entries,
+//! those that end in `-to-sign` are not signed yet.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,9 +28,9 @@ fn main() -> anyhow::Result<()> {
     std::fs::create_dir_all(&out)?;
     for form in Forms::load(Path::new(&forms))?.iter() {
         for language in Language::ALL {
-            for long in [false, true] {
-                let pdf = sample(form, language, emblem.as_deref(), long)?;
-                let name = format!("{}-{language}{}.pdf", form.kind, if long { "-long" } else { "" });
+            for (variant, long, signed) in [("", false, true), ("-long", true, true), ("-to-sign", false, false)] {
+                let pdf = sample(form, language, emblem.as_deref(), long, signed)?;
+                let name = format!("{}-{language}{variant}.pdf", form.kind);
                 std::fs::write(Path::new(&out).join(&name), &pdf).with_context(|| format!("write {name}"))?;
                 println!("{name}: {} bytes", pdf.len());
             }
@@ -38,7 +39,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn sample(form: &Form, language: Language, emblem: Option<&[u8]>, long: bool) -> anyhow::Result<Vec<u8>> {
+fn sample(form: &Form, language: Language, emblem: Option<&[u8]>, long: bool, signed: bool) -> anyhow::Result<Vec<u8>> {
     let (organisation, name, seen, chair, member) = words(language);
     let name = if long { [name; 9].join("-") } else { name.to_owned() };
     let seen = if long { vec![seen; 22].join(" ") } else { seen.to_owned() };
@@ -59,18 +60,18 @@ fn sample(form: &Form, language: Language, emblem: Option<&[u8]>, long: bool) ->
         Attachment { kind: "scan", name: "act-on-paper.pdf", digest: DIGESTS[2], size_bytes: 1_292_331 },
     ];
     let signatories = [
-        Signatory { name: chair.0, post: chair.1, signed_ms: AT - 7 * MINUTE },
-        Signatory { name: member.0, post: member.1, signed_ms: AT },
+        Signatory { name: chair.0, post: chair.1, signed_ms: signed.then_some(AT - 7 * MINUTE) },
+        Signatory { name: member.0, post: member.1, signed_ms: signed.then_some(AT) },
     ];
-    let student = form.field("student").is_some();
+    let (student, number) = (form.field("student").is_some(), form.number_text(2026, 17));
     let document = ActDocument {
         form,
         language,
         organisation,
         emblem,
-        number_text: &form.number_text(2026, 17),
+        number_text: if signed { &number } else { "–" },
         act_id: "018f3b60-77aa-7f10-8a41-5c0d2f9e3b7d",
-        statement_digest: DIGESTS[0],
+        statement_digest: signed.then_some(DIGESTS[0]),
         signed_ms: AT,
         utc_offset_secs: 5 * 3600,
         fields: &fields,

@@ -36,8 +36,8 @@ pub struct ActDocument<'a> {
     pub number_text: &'a str,
     /// The act's id.
     pub act_id: &'a str,
-    /// SHA-256 of the signed statement, 64 hex digits.
-    pub statement_digest: &'a str,
+    /// SHA-256 of the signed statement, 64 hex digits; none while there is no such statement.
+    pub statement_digest: Option<&'a str>,
     /// When the last signature was given, Unix ms: the document's date.
     pub signed_ms: i64,
     /// The university's offset from UTC in seconds; all times are written with it.
@@ -48,7 +48,7 @@ pub struct ActDocument<'a> {
     pub points: &'a [String],
     /// Who drew it up.
     pub drawn_up_by: DrawnUpBy<'a>,
-    /// Who signed, in order.
+    /// Who signed, or is to sign, in order.
     pub signatories: &'a [Signatory<'a>],
     /// The exam as the system knows it.
     pub exam: Option<Exam<'a>>,
@@ -77,15 +77,15 @@ pub struct DrawnUpBy<'a> {
     pub post: &'a str,
 }
 
-/// Who signed an act.
+/// Who signed an act, or is to sign it.
 #[derive(Debug, Clone, Copy)]
 pub struct Signatory<'a> {
     /// Name.
     pub name: &'a str,
     /// Post in this act.
     pub post: &'a str,
-    /// When confirmed with the own account, Unix ms.
-    pub signed_ms: i64,
+    /// When confirmed with the own account, Unix ms; none while it is up for signature: a line to sign by hand stands in its place.
+    pub signed_ms: Option<i64>,
 }
 
 /// An exam.

@@ -104,7 +104,7 @@ struct Check {
     text: &'static str,
     url: String,
     qr_alt: String,
-    ids: [(&'static str, String); 2],
+    ids: Vec<(&'static str, String)>,
 }
 
 pub(crate) fn sheet(act: &ActDocument<'_>) -> Result<Sheet, Error> {
@@ -150,14 +150,20 @@ pub(crate) fn sheet(act: &ActDocument<'_>) -> Result<Sheet, Error> {
         signatures: act
             .signatories
             .iter()
-            .map(|who| Ok(Signed { name: line(who.name), post: line(who.post), at: dates.moment(who.signed_ms)? }))
+            .map(|who| {
+                let at = who.signed_ms.map(|at_ms| dates.moment(at_ms)).transpose()?;
+                Ok(Signed { name: line(who.name), post: line(who.post), at: at.unwrap_or_default() })
+            })
             .collect::<Result<_, Error>>()?,
         check: Check {
             title: words.check,
             text: words.check_text,
             url: line(act.check_url),
             qr_alt: format!("{} {}", words.qr, line(act.check_url)),
-            ids: [(words.act_id, line(act.act_id)), (words.statement, digest(act.statement_digest))],
+            ids: [(words.act_id, Some(line(act.act_id))), (words.statement, act.statement_digest.map(digest))]
+                .into_iter()
+                .filter_map(|(name, id)| Some((name, id?)))
+                .collect(),
         },
         page: words.page,
     })

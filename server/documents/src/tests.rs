@@ -54,7 +54,7 @@ impl Given {
             emblem: Some(EMBLEM),
             number_text: "A-2026-0001",
             act_id: "018f3b5e-5b7c-7cc1-9f2e-0b3f2a6d9a11",
-            statement_digest: DIGEST,
+            statement_digest: Some(DIGEST),
             signed_ms: AT,
             utc_offset_secs: 5 * 3600,
             fields: &self.fields,
@@ -62,9 +62,9 @@ impl Given {
             drawn_up_by: DrawnUpBy { name: "Нұрғалиев Ұлан", post: &self.form.drawn_up_by[0].id },
             signatories: &[
                 Signatory {
-                    name: "Сәрсенова Үміт Қайратқызы", post: "комиссия төрайымы", signed_ms: AT - MINUTE
+                    name: "Сәрсенова Үміт Қайратқызы", post: "комиссия төрайымы", signed_ms: Some(AT - MINUTE)
                 },
-                Signatory { name: "Іңкәр Һ. Ө.", post: "комиссия мүшесі", signed_ms: AT },
+                Signatory { name: "Іңкәр Һ. Ө.", post: "комиссия мүшесі", signed_ms: Some(AT) },
             ],
             exam: Some(Exam {
                 title: "Алгоритмдер", discipline: "Информатика", faculty: "АТ", from_ms: AT - 180 * MINUTE, to_ms: AT
@@ -197,6 +197,21 @@ fn the_same_input_gives_the_same_bytes_and_another_act_gives_others() {
     assert!(contains(&first, b"D:20261122140305+05'00"), "the date is the signature's");
 }
 
+#[test]
+fn who_is_still_to_sign_has_a_line_and_no_confirmation() {
+    let given = Given::new("annulment");
+    for language in [Language::Kk, Language::Ru, Language::En] {
+        let confirmed = words::words(language).confirmed;
+        let act = given.act(language);
+        let (signed, _) = text(&act);
+        assert_eq!(signed.matches(&bare(confirmed)).count(), 2);
+        let to_sign = act.signatories.iter().map(|who| Signatory { signed_ms: None, ..*who }).collect::<Vec<_>>();
+        let (unsigned, _) = text(&ActDocument { signatories: &to_sign, ..act });
+        assert!(!unsigned.contains(&bare(confirmed)), "{language:?}");
+        assert!(to_sign.iter().all(|who| unsigned.contains(&bare(who.name)) && unsigned.contains(&bare(who.post))), "{language:?}");
+    }
+}
+
 /// Text that would be markup, code, another direction or nothing at all if it were not data.
 const HOSTILE: &[&str] = &[
     "#panic(\"x\")",
@@ -222,7 +237,7 @@ fn hostile_text_is_printed_and_not_obeyed() {
             number_text: part,
             subject: Some(Subject { name: part, id: part }),
             drawn_up_by: DrawnUpBy { name: part, post: part },
-            signatories: &[Signatory { name: part, post: part, signed_ms: AT }],
+            signatories: &[Signatory { name: part, post: part, signed_ms: Some(AT) }],
             attachments: &[Attachment { kind: part, name: part, digest: part, size_bytes: 1 }],
             ..given.act(Language::En)
         };
@@ -274,7 +289,7 @@ fn many_signatories_with_long_names_and_long_wording_stay_on_the_sheets() {
     given.fields.insert("present".into(), "Әбдіқадырұлы Қонысбай; кезекші оқытушы\n".repeat(50));
     let name = "Константинопольский-Преображенский ".repeat(6);
     for who in ["Іңкәр", name.trim()] {
-        let signatories: Vec<_> = (0..12).map(|n| Signatory { name: who, post: who, signed_ms: AT + n * MINUTE }).collect();
+        let signatories: Vec<_> = (0..12).map(|n| Signatory { name: who, post: who, signed_ms: Some(AT + n * MINUTE) }).collect();
         let act = ActDocument { signatories: &signatories, organisation: who, ..given.act(Language::Ru) };
         let (said, _) = text(&act);
         assert_eq!(said.matches(&bare(words::words(Language::Ru).confirmed)).count(), 12);

@@ -31,7 +31,7 @@ fn export(act: &ActDocument<'_>, document: &PagedDocument) -> Result<Vec<u8>, Er
     let standards =
         PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|error| Error::Export(error.message().to_string()))?;
     let options = PdfOptions {
-        ident: Smart::Custom(format!("{} {}", act.act_id, act.statement_digest)),
+        ident: Smart::Custom(format!("{} {}", act.act_id, act.statement_digest.unwrap_or_default())),
         creator: Smart::Custom(Some("Invigil".to_owned())),
         timestamp: timestamp(act)?,
         standards,

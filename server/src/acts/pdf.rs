@@ -64,7 +64,7 @@ async fn kept(state: &Shared, found: &Found<'_>, language: Language) -> ApiResul
         return Ok(Document { name, bytes: row.pdf });
     }
     let referred_ms = referred_ms(state, &found.row).await?;
-    let sheet = Sheet { act, digest: statement.digest(), referred_ms };
+    let sheet = Sheet { act, to_sign: Vec::new(), digest: Some(statement.digest()), referred_ms };
     let bytes = render(state, sheet, language).await?;
     let tx = db::begin_write(&state.db).await?;
     // Somebody else may have asked for it at the same moment: the first one counts.
@@ -98,7 +98,9 @@ async fn one<C: ConnectionTrait>(db: &C, act: i64, language: Language) -> ApiRes
 #[cfg_attr(not(feature = "documents"), expect(dead_code, reason = "nothing is printed"))]
 struct Sheet {
     act: Act,
-    digest: Digest,
+    /// Name and post of those who have not signed yet.
+    to_sign: Vec<(String, String)>,
+    digest: Option<Digest>,
     referred_ms: Option<i64>,
 }
 
@@ -114,8 +116,9 @@ async fn of_draft(state: &Shared, found: &Found<'_>, language: Language) -> ApiR
         Some(frozen) => frozen,
         None => so_far(state, found, &draft).await?,
     };
+    let to_sign = content.to_sign.iter().map(|one| (one.name.clone(), one.post.clone())).collect();
     let act = Act { number_text: draft_word(language).to_owned(), signed_ms: state.now_ms(), ..freeze::unsigned(content) };
-    Ok(Sheet { act, digest: Digest([0; 32]), referred_ms: referred_ms(state, &found.row).await? })
+    Ok(Sheet { act, to_sign, digest: None, referred_ms: referred_ms(state, &found.row).await? })
 }
 
 /// A draft as it would be put up for signature, though something is still missing.
@@ -203,9 +206,10 @@ fn typeset(state: &AppState, sheet: &Sheet, language: Language) -> ApiResult<Vec
             size_bytes: attachment.size_bytes,
         })
         .collect();
-    let signatories: Vec<documents::Signatory<'_>> =
-        act.signatories.iter().map(|s| documents::Signatory { name: &s.name, post: &s.post, signed_ms: s.signed_ms }).collect();
-    let (act_id, digest) = (text(&act.act), text(&sheet.digest));
+    let signed = act.signatories.iter().map(|s| documents::Signatory { name: &s.name, post: &s.post, signed_ms: Some(s.signed_ms) });
+    let to_sign = sheet.to_sign.iter().map(|(name, post)| documents::Signatory { name, post, signed_ms: None });
+    let signatories: Vec<documents::Signatory<'_>> = signed.chain(to_sign).collect();
+    let (act_id, digest) = (text(&act.act), sheet.digest.map(|digest| text(&digest)));
     let check_url = format!("{}/check/{act_id}", state.config.listen.public_url);
     let document = documents::ActDocument {
         form: wording::of(state, &act.kind, &act.form.to_string())?,
@@ -214,7 +218,7 @@ fn typeset(state: &AppState, sheet: &Sheet, language: Language) -> ApiResult<Vec
         emblem: state.emblem.as_deref(),
         number_text: &act.number_text,
         act_id: &act_id,
-        statement_digest: &digest,
+        statement_digest: digest.as_deref(),
         signed_ms: act.signed_ms,
         utc_offset_secs: act.exam.utc_offset_secs,
         fields: &act.fields,

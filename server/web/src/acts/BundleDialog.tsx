@@ -61,7 +61,7 @@ export function BundleDialog({ act, me, onClose }: { act: ActView; me: Me; onClo
             <p class="copy-line"><CopyButton text={choice.passphrase} /></p>
           </>
         )}
-        <p class="hint">{t("bundle-check")} <code>invigil-server verify {bundle.name}{choice.kind === "keys" && " --identity key.txt"}</code></p>
+        <p class="hint">{t("bundle-check")} <code>invigil-server verify --institution {me.institution} {bundle.name}{choice.kind === "keys" && " --identity key.txt"}</code></p>
         {choice.kind !== "none" && <p class="hint">{t("bundle-open")} <code>age --decrypt {choice.kind === "keys" && "--identity key.txt "}--output {bundle.name.replace(/\.age$/, "")} {bundle.name}</code></p>}
       </Dialog>
     );

@@ -1,7 +1,9 @@
 //! Invigil's agent: records cameras, seals what they see, spools it, uploads it (`docs/architecture.md`).
 //!
 //! Data flows one way, with bounded channels: [`capture`] -> [`encode`] -> [`segment`] -> [`seal`] -> [`spool`] -> [`upload`].
-//! Beside them stand [`link`] (heartbeats), [`journal`], [`enrol`] (trust and join), [`run`] (orchestration) and [`progress`].
+//! Beside them stand [`link`] (heartbeats), [`journal`], [`health`] (states that a person should see to, thumbnails), [`machine`] (clocks,
+//! interfaces, probes), [`enrol`] (trust and join),
+//! [`run`] (orchestration) and [`progress`].
 
 pub mod account;
 pub mod capture;
@@ -10,8 +12,10 @@ pub mod disk;
 pub mod encode;
 pub mod enrol;
 mod ffi;
+pub mod health;
 pub mod journal;
 pub mod link;
+pub mod machine;
 pub mod pipeline;
 pub mod progress;
 pub mod run;

@@ -1,6 +1,7 @@
 //! What is going on: a JSON line a second for programs, one live line for people, nothing on a pipe.
 
 use crate::capture::watch::Counters;
+use crate::health::{Board, Shown};
 use crate::link::LinkState;
 use crate::spool::Queue;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
@@ -25,6 +26,8 @@ pub struct Sources {
     pub queue: Arc<Queue>,
     /// Link.
     pub link: Arc<LinkState>,
+    /// States that a person should see to.
+    pub board: Arc<Board>,
 }
 
 /// One look at everything.
@@ -52,6 +55,8 @@ pub struct Figures {
     pub fps: u64,
     /// Pictures thrown away so far.
     pub dropped: u64,
+    /// States of cameras and machine that a person should see to.
+    pub conditions: Vec<Shown>,
     /// `recording`, `uploading`.
     pub stage: &'static str,
 }
@@ -74,6 +79,7 @@ impl Sources {
             run: self.run,
             fps,
             dropped: sum(|c| &c.dropped),
+            conditions: self.board.shown(invigil_clock::boottime_us()),
             stage,
         }
     }
@@ -131,8 +137,9 @@ impl Progress {
             let secs = figures.recorded_ms / 1000;
             let link = if figures.link == "up" { "online".to_owned() } else { format!("OFFLINE for {} s", figures.since_ms / 1000) };
             let dropped = if figures.dropped > 0 { format!(" · {} pictures dropped", figures.dropped) } else { String::new() };
+            let conditions: String = figures.conditions.iter().map(|shown| format!(" · {}", shown.words())).collect();
             bar.set_message(format!(
-                "{} {:02}:{:02}:{:02} · {} uploaded, {} to go · {link}{dropped}",
+                "{} {:02}:{:02}:{:02} · {} uploaded, {} to go · {link}{dropped}{conditions}",
                 figures.stage,
                 secs / 3600,
                 secs / 60 % 60,

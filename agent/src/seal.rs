@@ -1,10 +1,10 @@
 //! One run's keys: the run key exists here, in this process's memory, and nowhere else.
 
 use crate::enrol::{Enrolment, Recipients};
-use crate::segment::cmaf::Config;
+use crate::segment::Media;
 use invigil_format::{
     BootId, DeviceKey, Digest, Error, ExamId, Fingerprint, KeyRecord, NewKeyRecord, RecordingId, RunId, RunKey, SegmentStart,
-    SegmentWriter, Stamp, Statement, TrackKind, TrackName,
+    SegmentWriter, Stamp, Statement, TrackName,
 };
 use zeroize::Zeroizing;
 
@@ -83,19 +83,20 @@ impl Run {
         track: &TrackName,
         sequence: u32,
         previous_head: Option<Digest>,
-        config: &Config,
+        media: &Media,
         at: Stamp,
     ) -> Result<(SegmentWriter, Vec<u8>), Error> {
+        let (width, height) = media.size();
         let start = SegmentStart {
             institution: self.institution,
             exam: self.exam,
             recording: self.recording,
             run: self.run,
             track: track.clone(),
-            kind: TrackKind::Video,
-            codec: config.sets.codec(),
-            width: config.width,
-            height: config.height,
+            kind: media.kind(),
+            codec: media.codec(),
+            width,
+            height,
             sequence,
             previous_head,
             key_record: self.key_record_digest,
@@ -103,7 +104,7 @@ impl Run {
             origin_boottime_us: self.origin_us,
         };
         let (mut writer, mut bytes) = SegmentWriter::begin(start, &self.key, &self.device)?;
-        bytes.extend(writer.init(at, &Zeroizing::new(crate::segment::cmaf::init(config)))?);
+        bytes.extend(writer.init(at, &Zeroizing::new(media.init()))?);
         Ok((writer, bytes))
     }
 }

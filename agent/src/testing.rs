@@ -2,7 +2,7 @@
 
 use crate::enrol::{Enrolment, Recipients};
 use crate::seal::{Run, now};
-use crate::segment::{Fragment, cmaf::Config, h264::ParameterSets};
+use crate::segment::{Fragment, Media, cmaf::Config, h264::ParameterSets};
 use invigil_format::{
     Certificate, DeviceKey, Digest, ErasurePrivateKey, ExamId, Fingerprint, InstitutionKey, RecordingId, ReviewPrivateKey, Role, ServerKey,
     Statement, Subject,
@@ -59,6 +59,7 @@ impl World {
                 token: "00".repeat(32),
                 certificates,
                 capture: CapturePolicy { width: 640, height: 480, fps: 15, max_kbits: 300, upload_max_kbits: 0 },
+                platform_url: None,
                 server_time_ms: 0,
                 expires_ms: i64::MAX,
             },
@@ -80,12 +81,12 @@ impl World {
 }
 
 /// A fragment of bytes that only look like one, `index` seconds after `origin_us`.
-pub(crate) fn fragment(config: &Arc<Config>, origin_us: u64, index: u64, key: bool) -> Fragment {
+pub(crate) fn fragment(media: &Arc<Media>, origin_us: u64, index: u64, key: bool) -> Fragment {
     let boottime_us = origin_us + index * 1_000_000;
-    Fragment { config: Arc::clone(config), bytes: vec![index as u8; 60], boottime_us, duration_us: 1_000_000, key, pictures: 15 }
+    Fragment { media: Arc::clone(media), bytes: vec![index as u8; 60], boottime_us, duration_us: 1_000_000, key, pictures: 15 }
 }
 
-pub(crate) fn config(width: u32) -> Arc<Config> {
+pub(crate) fn config(width: u32) -> Arc<Media> {
     let sets = ParameterSets { sps: vec![vec![0x67, 0x64, 0, 0x1E, 1]], pps: vec![vec![0x68, 1]] };
-    Arc::new(Config { sets, width, height: 480, pixel_aspect: (1, 1) })
+    Arc::new(Media::H264(Config { sets, width, height: 480, pixel_aspect: (1, 1) }))
 }

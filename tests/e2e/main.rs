@@ -5,6 +5,7 @@ mod crash_points;
 mod cuts;
 mod demo;
 mod expiry;
+mod health;
 mod kills;
 mod review_page;
 mod rtsp;

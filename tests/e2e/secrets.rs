@@ -42,6 +42,12 @@ fn no_plain_video_and_no_key_is_on_any_disk() {
     for file in playable.iter().filter(|file| file.extension().is_some_and(|end| end == "mp4")) {
         needles.extend(decode::needles(file).unwrap());
     }
+    // Thumbnails: bytes from behind their tables, which are the same in every JPEG.
+    for file in playable.iter().filter(|file| file.extension().is_some_and(|end| end == "jpg")) {
+        let bytes = std::fs::read(file).unwrap();
+        needles.extend(bytes.chunks(512).skip(2).filter_map(|part| part.get(64..96)).map(<[u8]>::to_vec));
+    }
+    assert!(playable.iter().any(|file| file.extension().is_some_and(|end| end == "jpg")), "no thumbnails");
     // The search can find: it does in the opened file.
     assert!(!disk::find(&[&out], &needles).unwrap().is_empty());
     // The review key and every run key, raw and in hexadecimal.

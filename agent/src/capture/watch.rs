@@ -42,6 +42,8 @@ pub struct Counters {
     pub frames: AtomicU64,
     /// Pictures thrown away.
     pub dropped: AtomicU64,
+    /// Since when the track has been waiting for the spool's disk, boot time in us; 0 while it is not.
+    pub disk_since_us: AtomicU64,
 }
 
 /// How a camera is opened: [`open`], or a test's own.

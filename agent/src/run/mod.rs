@@ -7,7 +7,9 @@ pub use begin::{Begun, begin};
 
 use crate::capture::{Spec, Stop};
 use crate::encode::{self, Target};
+use crate::health::{Board, load};
 use crate::link::{Beacons, Beat, Link, LinkState};
+use crate::machine;
 use crate::pipeline::{self, Pipeline};
 use crate::progress::{Progress, Sources};
 use crate::spool::Context;
@@ -88,12 +90,13 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
         encode::open_encoder(target, (1, 1))?;
     }
     let (capture, abandon, beacons) = (Stop::default(), Stop::default(), Beacons::default());
+    let board = Board::new(begun.journal.clone(), Arc::clone(&progress));
     let mut tracks = Vec::new();
     let mut recorded_us = Vec::new();
     for (index, camera) in cameras.iter().enumerate() {
         let recorded = Arc::new(AtomicU64::new(0));
         recorded_us.push(Arc::clone(&recorded));
-        tracks.push(start_track(&begun, index, camera, target, recorded, &beacons, &capture, &abandon)?);
+        tracks.push(start_track(&begun, index, camera, target, recorded, &beacons, &board, &capture, &abandon)?);
     }
     let link = Arc::clone(&begun.link);
     let sources = Sources {
@@ -103,7 +106,10 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
         counters: tracks.iter().map(|track| Arc::clone(&track.counters)).collect(),
         queue: Arc::clone(&begun.queue),
         link: Arc::clone(&link),
+        board: Arc::clone(&board),
     };
+    load::run(&options.spool, sources.counters.clone(), board, capture.clone())
+        .context("starting the thread that looks at the machine failed")?;
     let uploading = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
     tasks.spawn({
@@ -111,6 +117,12 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
         async move { progress.run(&sources, || if uploading.load(Ordering::SeqCst) { "uploading" } else { "recording" }).await }
     });
     spawn_network(&mut tasks, &begun, &tracks, link.clone(), beacons, policy.upload_max_kbits);
+    tasks.spawn(machine::watch(machine::Watch {
+        journal: begun.journal.clone(),
+        link: Arc::clone(&link),
+        server: options.server.clone(),
+        platform_url: begun.enrolment.answer.platform_url.clone(),
+    }));
     progress.event("started", &format!("recording {} for {}", begun.run.recording, begun.enrolment.answer.exam.title));
 
     let end = end::wait(&options, &begun.account, &link, &mut signals).await;
@@ -131,22 +143,27 @@ fn start_track(
     target: Target,
     recorded_us: Arc<AtomicU64>,
     beacons: &Beacons,
+    board: &Arc<Board>,
     capture: &Stop,
     abandon: &Stop,
 ) -> anyhow::Result<Pipeline> {
-    let track: TrackName = format!("cam{index}").parse().context("naming a track failed")?;
-    let context = Context {
-        run: Arc::clone(&begun.run),
-        previous_head: begun.heads.get(&track).copied(),
-        track,
-        folder: begun.folder.clone(),
-        journal: begun.journal.clone(),
-        queue: Arc::clone(&begun.queue),
-        beacons: beacons.clone(),
-        abandon: abandon.clone(),
-        recorded_us,
+    let context = |name: String, recorded_us| -> anyhow::Result<Context> {
+        let track: TrackName = name.parse().context("naming a track failed")?;
+        Ok(Context {
+            run: Arc::clone(&begun.run),
+            previous_head: begun.heads.get(&track).copied(),
+            track,
+            folder: begun.folder.clone(),
+            journal: begun.journal.clone(),
+            queue: Arc::clone(&begun.queue),
+            beacons: beacons.clone(),
+            abandon: abandon.clone(),
+            recorded_us,
+        })
     };
-    pipeline::start(camera, target, context, capture).with_context(|| format!("starting the threads for {camera} failed"))
+    let (video, thumbnails) = (context(format!("cam{index}"), recorded_us)?, context(format!("thumb{index}"), Arc::default())?);
+    pipeline::start(camera, target, video, thumbnails, Arc::clone(board), capture)
+        .with_context(|| format!("starting the threads for {camera} failed"))
 }
 
 fn spawn_network(tasks: &mut JoinSet<()>, begun: &Begun, tracks: &[Pipeline], link: Arc<LinkState>, beacons: Beacons, max_kbits: u32) {

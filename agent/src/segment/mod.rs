@@ -6,6 +6,7 @@ pub mod h264;
 use crate::capture::Encoded;
 use cmaf::{Config, Sample, ticks};
 use h264::ParameterSets;
+use invigil_format::TrackKind;
 use std::sync::Arc;
 
 /// A fragment is closed at the first picture this long after its first one, us, and at each key frame.
@@ -13,12 +14,57 @@ const FRAGMENT_US: u64 = 950_000;
 /// A longer distance between pictures is a gap: the picture before it lasts its nominal time, not until the next one.
 const GAP_US: u64 = 2_000_000;
 
-/// One CMAF fragment, to become one chunk.
+/// What a track's segments say of their chunks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Media {
+    /// H.264 in CMAF fragments.
+    H264(Config),
+    /// One JPEG a chunk.
+    Jpeg {
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+    },
+}
+
+impl Media {
+    /// Kind of track.
+    pub fn kind(&self) -> TrackKind {
+        match self {
+            Self::H264(_) => TrackKind::Video,
+            Self::Jpeg { .. } => TrackKind::Thumbnail,
+        }
+    }
+    /// `codec` of the segment's header.
+    pub fn codec(&self) -> String {
+        match self {
+            Self::H264(config) => config.sets.codec(),
+            Self::Jpeg { .. } => "jpeg".into(),
+        }
+    }
+    /// Pixels.
+    pub fn size(&self) -> (u32, u32) {
+        match self {
+            Self::H264(config) => (config.width, config.height),
+            Self::Jpeg { width, height } => (*width, *height),
+        }
+    }
+    /// The initialisation section; empty for pictures (format.md 5).
+    pub fn init(&self) -> Vec<u8> {
+        match self {
+            Self::H264(config) => cmaf::init(config),
+            Self::Jpeg { .. } => Vec::new(),
+        }
+    }
+}
+
+/// What becomes one chunk: a CMAF fragment, or one JPEG.
 #[derive(Debug, Clone)]
 pub struct Fragment {
-    /// What its initialisation section says; the same `Arc` as long as nothing changes.
-    pub config: Arc<Config>,
-    /// `moof`, `mdat`.
+    /// What its segment says of it; the same `Arc` as long as nothing changes.
+    pub media: Arc<Media>,
+    /// `moof`, `mdat`; or a JPEG.
     pub bytes: Vec<u8>,
     /// Boot time of the first picture, us.
     pub boottime_us: u64,
@@ -34,7 +80,7 @@ pub struct Fragment {
 pub struct Segmenter {
     origin_us: u64,
     nominal_us: u64,
-    config: Option<Arc<Config>>,
+    media: Option<Arc<Media>>,
     extradata: Option<(Arc<[u8]>, ParameterSets)>,
     number: u32,
     /// Pictures of the fragment being gathered, with their decoding times.
@@ -54,7 +100,7 @@ impl Segmenter {
         Self {
             origin_us,
             nominal_us: 1_000_000 / u64::from(fps.max(1)),
-            config: None,
+            media: None,
             extradata: None,
             number: 0,
             gathered: Vec::new(),
@@ -69,8 +115,8 @@ impl Segmenter {
         let access = h264::access_unit(&unit.data, &unit.extradata);
         let key = access.idr || (unit.key && !access.sets.sps.is_empty());
         let config = self.config_for(&unit, access.sets, key);
-        let changed = match (&self.config, &config) {
-            (Some(old), Some(new)) => **old != *new,
+        let changed = match (self.config(), &config) {
+            (Some(old), Some(new)) => old != new,
             _ => true,
         };
         if access.data.is_empty() || (changed && !(key && config.is_some())) {
@@ -86,7 +132,7 @@ impl Segmenter {
         let cut = changed || key || first_us.is_some_and(|first| decode_us - first >= FRAGMENT_US) || self.gap(decode_us);
         let done = if cut { self.cut(Some(decode_us)) } else { None };
         if changed {
-            self.config = config.map(Arc::new);
+            self.media = config.map(|config| Arc::new(Media::H264(config)));
         }
         self.gathered.push((decode_us, Pending { data: access.data, key, composition_us }));
         self.last_us = Some(decode_us);
@@ -98,25 +144,32 @@ impl Segmenter {
         self.cut(None)
     }
 
+    fn config(&self) -> Option<&Config> {
+        match self.media.as_deref()? {
+            Media::H264(config) => Some(config),
+            Media::Jpeg { .. } => None,
+        }
+    }
+
     fn gap(&self, next_us: u64) -> bool {
         self.last_us.is_some_and(|last| next_us - last > GAP_US)
     }
 
     fn config_for(&mut self, unit: &Encoded, in_band: ParameterSets, key: bool) -> Option<Config> {
         if !key {
-            return self.config.as_deref().cloned();
+            return self.config().cloned();
         }
         if self.extradata.as_ref().is_none_or(|(known, _)| *known != unit.extradata) {
             self.extradata = Some((Arc::clone(&unit.extradata), ParameterSets::from_extradata(&unit.extradata)));
         }
         let out_of_band = self.extradata.as_ref().map(|(_, sets)| sets.clone()).filter(ParameterSets::complete);
-        let known = self.config.as_ref().map(|config| config.sets.clone());
+        let known = self.config().map(|config| config.sets.clone());
         let sets = Some(in_band).filter(ParameterSets::complete).or(out_of_band).or(known)?;
         Some(Config { sets, width: unit.width, height: unit.height, pixel_aspect: unit.pixel_aspect })
     }
 
     fn cut(&mut self, next_us: Option<u64>) -> Option<Fragment> {
-        let config = self.config.clone()?;
+        let media = self.media.clone()?;
         let &(last_us, _) = self.gathered.last()?;
         let &(first_us, _) = self.gathered.first()?;
         let end_us = match next_us {
@@ -140,7 +193,7 @@ impl Segmenter {
             .collect();
         self.number = self.number.wrapping_add(1);
         Some(Fragment {
-            config,
+            media,
             bytes: cmaf::fragment(self.number, times[0], &samples),
             boottime_us: first_us,
             duration_us: u32::try_from(end_us - first_us).unwrap_or(u32::MAX),
@@ -179,7 +232,7 @@ mod tests {
 
     /// Plays init section and fragments back with libavformat: presentation times (us after the origin) and luma of each picture.
     fn play(fragments: &[Fragment]) -> Vec<(i64, u8)> {
-        let mut file = cmaf::init(&fragments[0].config);
+        let mut file = fragments[0].media.init();
         fragments.iter().for_each(|fragment| file.extend(&fragment.bytes));
         let io = ffmpeg::format::context::StreamIo::from_read_seek(std::io::Cursor::new(file)).unwrap();
         let mut input = ffmpeg::format::input_from_stream(io, Some("x.mp4"), None).unwrap();
@@ -248,8 +301,8 @@ mod tests {
         assert_eq!((first.boottime_us, first.duration_us), (5_000_000, 100_000));
         let other: [&[u8]; 3] = [&[0x67, 0x42, 0xC0, 0x1F, 1], &[0x68, 1], &[0x65, 9]];
         let second = segmenter.push(5_200_000, unit(&other)).unwrap();
-        assert!(Arc::ptr_eq(&first.config, &second.config));
+        assert!(Arc::ptr_eq(&first.media, &second.media));
         let third = segmenter.flush().unwrap();
-        assert!(!Arc::ptr_eq(&first.config, &third.config) && third.key);
+        assert!(!Arc::ptr_eq(&first.media, &third.media) && third.key);
     }
 }

@@ -6,7 +6,7 @@ use crate::disk;
 use crate::journal::Journal;
 use crate::link::Beacons;
 use crate::seal::{Run, now};
-use crate::segment::{Fragment, cmaf::Config};
+use crate::segment::{Fragment, Media};
 use invigil_format::{CloseReason, Digest, Error, Event, SegmentWriter, Stamp, TrackName};
 use std::fs::File;
 use std::io::{self, Write};
@@ -59,7 +59,7 @@ struct Open {
     writer: SegmentWriter,
     file: File,
     segment: Arc<Segment>,
-    config: Arc<Config>,
+    media: Arc<Media>,
     begun_us: u64,
     signed_us: u64,
     unsigned: bool,
@@ -163,7 +163,7 @@ impl Track {
         let context = &self.context;
         let sequence = self.sequence;
         let at = now();
-        let (writer, bytes) = context.run.begin(&context.track, sequence, context.previous_head, &fragment.config, at)?;
+        let (writer, bytes) = context.run.begin(&context.track, sequence, context.previous_head, &fragment.media, at)?;
         // Counted up whatever happens now: a sequence, and with it a segment key, is never used twice (invariant d).
         self.sequence += 1;
         let path = layout::segment(&context.folder, &context.track, sequence);
@@ -174,7 +174,7 @@ impl Track {
             writer,
             file,
             segment,
-            config: Arc::clone(&fragment.config),
+            media: Arc::clone(&fragment.media),
             begun_us: at.boottime_us,
             signed_us: at.boottime_us,
             unsigned: false,
@@ -218,7 +218,7 @@ impl Open {
     fn is_full(&self, fragment: &Fragment) -> bool {
         let size = self.writer.size_bytes();
         let full = size >= FULL_BYTES || fragment.boottime_us.saturating_sub(self.begun_us) >= FULL_US;
-        (fragment.key && (full || *self.config != *fragment.config)) || size >= LIMIT_BYTES
+        (fragment.key && (full || *self.media != *fragment.media)) || size >= LIMIT_BYTES
     }
 
     fn sign(&mut self, at: Stamp, bytes: &mut Vec<u8>) -> Result<(), Error> {

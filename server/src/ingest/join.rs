@@ -98,6 +98,7 @@ async fn join(State(state): State<Shared>, request: Result<Json<JoinRequest>, Js
             max_kbits: policy.capture.max_kbits.value,
             upload_max_kbits: policy.capture.upload_max_kbits.value,
         },
+        platform_url: exam.platform.filter(|text| text.starts_with("https://") || text.starts_with("http://")),
         server_time_ms: now_ms,
         expires_ms,
     }))

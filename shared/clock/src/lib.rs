@@ -25,6 +25,19 @@ pub fn boottime_us() -> u64 {
     process_us()
 }
 
+/// Monotonic time that stands still while the machine is suspended, in microseconds: `CLOCK_MONOTONIC`. With [`boottime_us`] it tells how long that was.
+///
+/// On systems without the two, the same as [`boottime_us`].
+pub fn monotonic_us() -> u64 {
+    #[cfg(target_os = "linux")]
+    {
+        if let Ok(now) = nix::time::clock_gettime(nix::time::ClockId::CLOCK_MONOTONIC) {
+            return u64::try_from(Duration::from(now).as_micros()).unwrap_or(u64::MAX);
+        }
+    }
+    process_us()
+}
+
 fn process_us() -> u64 {
     use std::sync::OnceLock;
     static START: OnceLock<std::time::Instant> = OnceLock::new();
@@ -106,6 +119,14 @@ mod tests {
         std::thread::sleep(std::time::Duration::from_millis(20));
         let (wall, boot) = (super::wall_ms() - wall, (super::boottime_us() - boot) / 1000);
         assert!(boot >= 20 && wall >= 19, "boot {boot} ms, wall {wall} ms");
+    }
+
+    #[test]
+    fn without_suspend_both_monotonic_clocks_go_alike() {
+        let (boot, monotonic) = (super::boottime_us(), super::monotonic_us());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let (boot, monotonic) = (super::boottime_us() - boot, super::monotonic_us() - monotonic);
+        assert!(monotonic >= 20_000 && boot.abs_diff(monotonic) < 500_000, "{boot} and {monotonic} us");
     }
 
     #[test]

@@ -90,6 +90,9 @@ pub struct JoinAnswer {
     pub certificates: Vec<Statement>,
     /// What the policy asks of the capture.
     pub capture: CapturePolicy,
+    /// Address of the exam platform, if the exam has one: the agent looks whether it answers.
+    #[serde(default)]
+    pub platform_url: Option<String>,
     /// Server's clock.
     pub server_time_ms: i64,
     /// From this instant footage of the exam is refused; moves with the actual end.

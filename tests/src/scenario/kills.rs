@@ -5,7 +5,7 @@ use crate::proxy::Proxy;
 use crate::server::{Exam, Server};
 use crate::{Dice, decode, disk};
 use anyhow::{Context, Result, ensure};
-use invigil_format::{FrameKind, Scanner};
+use invigil_format::{FrameKind, Scanner, TrackKind};
 use std::path::Path;
 use std::time::Duration;
 
@@ -151,6 +151,10 @@ fn chunk_times(server: &Path) -> Result<Vec<(u64, u64)>> {
         let bytes = std::fs::read(&file).unwrap_or_default();
         if bytes.starts_with(MAGIC) {
             let scanner = Scanner::scan(&bytes).with_context(|| format!("scan {}", file.display()))?;
+            // Thumbnails stand for the seconds after them, whatever becomes of these.
+            if scanner.header().is_some_and(|header| header.kind != TrackKind::Video) {
+                continue;
+            }
             let chunks = scanner.frames().iter().filter(|frame| frame.kind == FrameKind::Chunk);
             times.extend(chunks.map(|chunk| (chunk.at.boottime_us, chunk.at.boottime_us + u64::from(chunk.duration_us))));
         }

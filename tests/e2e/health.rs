@@ -1,0 +1,80 @@
+use invigil_tests::agent::{Agent, Start};
+use invigil_tests::server::{Exam, PASSPHRASE, PASSWORD, Server};
+use invigil_tests::{disk, wait_for};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// The clip as it is, then in the dark, then as it is again, 20 s each.
+fn darkened(to: &Path) {
+    let clip = invigil_tests::clip().unwrap();
+    let filter = "fps=15,scale=640:480,setsar=1,eq=brightness=-0.9:enable='between(t,20,39.9)'";
+    let status = Command::new("ffmpeg")
+        .args(["-v", "error", "-stream_loop", "-1", "-i"])
+        .arg(clip)
+        .args(["-t", "60", "-vf", filter, "-an", "-c:v", "libx264", "-preset", "ultrafast"])
+        .arg(to)
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// A camera that goes dark is told at once where it stands and on the server; its footage goes on, with a thumbnail every 5 s that opens to a JPEG.
+#[test]
+fn a_dark_picture_is_told_here_and_on_the_server_and_thumbnails_come_every_five_seconds() {
+    let _turn = crate::turn();
+    let home = tempfile::tempdir().unwrap();
+    let film = home.path().join("darkened.mp4");
+    darkened(&film);
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.start().unwrap();
+    let now = invigil_clock::wall_ms();
+    let exam =
+        server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["Somebody"] }).unwrap();
+    let (join, spool) = (&exam.joins[0], home.path().join("spool"));
+    let (url, cameras) = (server.url(), [format!("file:{}", film.display())]);
+    let start = Start { url: &url, join: &join.join, spool: &spool, cameras: &cameras, environment: &[] };
+    let mut agent = Agent::start(&start).unwrap();
+
+    let is_dark = |agent: &Agent| {
+        let shown = agent.latest("conditions").unwrap_or_default();
+        shown.as_array().is_some_and(|shown| shown.iter().any(|one| one["condition"] == "dark" && one["track"] == "cam0"))
+    };
+    let waited = |agent: &Agent, dark: bool| wait_for("the picture's state", LIMIT, || Ok((is_dark(agent) == dark).then_some(()))).unwrap();
+    waited(&agent, true);
+    let here_us = invigil_clock::boottime_us();
+    let shown = wait_for("the state on the server", LIMIT, || Ok(server.recording(join.recording)?.conditions.into_iter().next())).unwrap();
+    eprintln!("told on the server {} ms after it was told here", (invigil_clock::boottime_us() - here_us) / 1000);
+    assert_eq!((shown.condition.as_str(), shown.track.as_deref()), ("dark", Some("cam0")));
+    waited(&agent, false);
+    let told: Vec<_> = agent.lines().into_iter().filter_map(|line| Some(line.get("event")?.as_str()?.to_owned())).collect();
+    for event in ["condition-began", "condition-ended"] {
+        assert_eq!(told.iter().filter(|told| *told == event).count(), 1, "{told:?}");
+    }
+    wait_for("its end on the server", LIMIT, || Ok(server.recording(join.recording)?.conditions.is_empty().then_some(()))).unwrap();
+    let recorded_ms = agent.number("recorded_ms");
+    assert!(agent.stop(LIMIT).unwrap().success());
+
+    let out = home.path().join("opened");
+    let (report, whole) = server.open_footage(join.recording, &out).unwrap();
+    assert!(whole, "{report}");
+    let mut pictures: Vec<_> = disk::files(&out).unwrap().into_iter().filter(|file| file.extension().is_some_and(|e| e == "jpg")).collect();
+    pictures.sort();
+    let times: Vec<i64> = pictures.iter().map(|file| file.file_stem().unwrap().to_str().unwrap().parse().unwrap()).collect();
+    assert!(times.len() as u64 >= recorded_ms / 5_000, "{} thumbnails of {recorded_ms} ms", times.len());
+    assert!(times.windows(2).all(|pair| (4_500..5_500).contains(&(pair[1] - pair[0]))), "{times:?}");
+    let bytes = std::fs::read(&pictures[0]).unwrap();
+    eprintln!("{} thumbnails, the first of {} bytes", pictures.len(), bytes.len());
+    assert!(bytes.starts_with(&[0xFF, 0xD8]) && bytes.len() < 12_000);
+    let shape =
+        Command::new("ffprobe").args(["-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0"]).arg(&pictures[0]).output();
+    assert_eq!(String::from_utf8_lossy(&shape.unwrap().stdout).trim(), "160,120");
+
+    // Thumbnails are no footage: what the server says of the recording is the camera's.
+    let view = server.recording(join.recording).unwrap();
+    assert!(view.footage.iter().all(|stretch| stretch.track == "cam0"), "{:?}", view.footage);
+    let (said, sound) = server.command(&["check"], &[]).unwrap();
+    assert!(sound, "{said}");
+}

@@ -85,7 +85,14 @@ impl Journal {
 
 fn write(commands: &Receiver<Command>, mut writer: JournalWriter, mut file: File, shared: &Shared) {
     let mut good_bytes = 0;
+    let mut ended = false;
     for command in commands {
+        // The end of the run is proven by its last entry: what happens while the rest goes up comes after it.
+        if ended {
+            tracing::debug!("an event came after the run's end and is not journalled");
+            continue;
+        }
+        ended = matches!(command.event, Event::RunEnded { .. });
         match writer.entry(command.event, command.at) {
             Ok(statement) => {
                 let mut line = statement.to_json();
@@ -105,20 +112,24 @@ fn write(commands: &Receiver<Command>, mut writer: JournalWriter, mut file: File
     }
 }
 
-/// Reads a journal; a torn last line is cut off the file if `repair` is set (it was never sent).
+/// Reads a journal. What is torn at its end is cut off the file if `repair` is set (it was never sent); a damaged line with whole ones behind it is
+/// no torn write: it is left where it is and left out here, so that the server finds the hole and names its place.
 pub fn load(path: &Path, repair: bool) -> io::Result<Vec<Statement>> {
     let bytes = match std::fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other?,
     };
-    let mut good_bytes = 0;
+    let (mut at, mut good_bytes) = (0, 0);
     let mut entries = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        match line.strip_suffix(b"\n").map(Statement::from_json) {
-            Some(Ok(statement)) => entries.push(statement),
-            _ => break,
+        at += line.len();
+        if let Some(Ok(statement)) = line.strip_suffix(b"\n").map(Statement::from_json) {
+            if repair && good_bytes + line.len() < at {
+                tracing::error!(path = %path.display(), bytes = at - good_bytes - line.len(), entries = entries.len(), "the journal is damaged behind these entries");
+            }
+            good_bytes = at;
+            entries.push(statement);
         }
-        good_bytes += line.len();
     }
     if repair && good_bytes < bytes.len() {
         tracing::warn!(path = %path.display(), bytes = bytes.len() - good_bytes, "cutting a torn entry off the journal");
@@ -132,4 +143,58 @@ pub fn load(path: &Path, repair: bool) -> io::Result<Vec<Statement>> {
 /// The events of a journal that was read; entries of other kinds of statement are skipped.
 pub fn events(entries: &[Statement]) -> impl Iterator<Item = Entry> {
     entries.iter().filter_map(|statement| statement.read::<Entry>().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::World;
+    use invigil_format::JournalReader;
+
+    fn written(path: &Path, run: &Run, previous: Option<Digest>, count: u64) -> Vec<Statement> {
+        let journal = Journal::create(path, run, previous).unwrap();
+        for n in 0..count {
+            journal.record_durably(Event::LinkLost { first_failed_start_us: n, first_failed_end_us: n });
+        }
+        assert_eq!(journal.entries(), count);
+        load(path, false).unwrap()
+    }
+
+    #[test]
+    fn what_a_kill_tore_is_cut_off_and_the_next_run_goes_on_from_the_last_whole_entry() {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let path = dir.path().join("journal.jsonl");
+        let entries = written(&path, &world.run(), None, 4);
+        let whole = std::fs::read(&path).unwrap();
+        let third = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(2).unwrap().0 + 1;
+        // Any part of the last line, or what a power cut may leave of it.
+        let mut torn: Vec<Vec<u8>> = (third..whole.len()).step_by(37).map(|len| whole[..len].to_vec()).collect();
+        torn.push([&whole[..third], &[0; 600]].concat());
+        torn.push([&whole[..third], &[0; 600], b"\n"].concat());
+        for bytes in torn {
+            std::fs::write(&path, &bytes).unwrap();
+            assert_eq!(load(&path, false).unwrap(), entries[..3], "{} bytes", bytes.len());
+            assert_eq!(std::fs::read(&path).unwrap(), bytes, "only a repair changes the file");
+            assert_eq!(load(&path, true).unwrap(), entries[..3]);
+            assert_eq!(std::fs::read(&path).unwrap(), whole[..third]);
+        }
+        let (run, path) = (world.run(), dir.path().join("next.jsonl"));
+        let next = written(&path, &run, entries[2..3].last().map(Statement::digest), 2);
+        let mut reader = JournalReader::new(run.institution, run.recording, run.run, world.device.public());
+        assert_eq!(reader.push(&next[0]).unwrap().previous, Some(entries[2].digest()));
+        reader.push(&next[1]).unwrap();
+    }
+
+    #[test]
+    fn a_damaged_line_with_whole_ones_behind_it_stays_in_the_file_and_is_left_out() {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let path = dir.path().join("journal.jsonl");
+        let entries = written(&path, &world.run(), None, 4);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let second = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        bytes[second] = b'#';
+        std::fs::write(&path, [bytes.as_slice(), b"{\"payl"].concat()).unwrap();
+        assert_eq!(load(&path, true).unwrap(), [&entries[..1], &entries[2..]].concat());
+        assert_eq!(std::fs::read(&path).unwrap(), bytes, "what follows the damage is evidence, only the torn end goes");
+    }
 }

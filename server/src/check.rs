@@ -48,7 +48,7 @@ impl Report {
     }
 }
 
-/// Compares database, store, digests, keystore and audit log.
+/// Compares database, store, digests, journals, keystore and audit log.
 ///
 /// # Errors
 /// When one of them cannot be read at all.
@@ -64,6 +64,10 @@ pub async fn check(config: &Config, clock: &dyn Clock) -> anyhow::Result<Report>
     let judged = Offline::judge(&db, config, clock).await?;
     check_keys(config, &db, &judged, &mut report).await?;
     for (object, what) in crate::acts::check::check(config, &db).await? {
+        report.add(object, what);
+    }
+    let (_, trust) = crate::keys::read_trust(&config.paths.trust)?;
+    for (object, what) in crate::journals::check(&db, trust.fingerprint()).await? {
         report.add(object, what);
     }
     if let Some(id) = audit::first_broken(&db).await? {

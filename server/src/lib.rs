@@ -22,6 +22,7 @@ pub mod ingest;
 pub mod install;
 pub mod jobs;
 pub mod joincode;
+pub mod journals;
 pub mod keys;
 pub mod keystore;
 pub mod live;

@@ -29,6 +29,7 @@ pub struct Live {
     tokens: Mutex<HashMap<[u8; 32], (Agent, u64)>>,
     buckets: Mutex<HashMap<i64, Bucket>>,
     journal_bytes: Mutex<HashMap<i64, u64>>,
+    journal_gaps: Mutex<HashMap<i64, u64>>,
     revision: AtomicU64,
 }
 
@@ -110,6 +111,16 @@ impl Live {
             Some(bytes) => drop(known.insert(recording, bytes)),
             None => drop(known.remove(&recording)),
         }
+    }
+
+    /// Notes that a batch of the run with row id `run` began behind the entry that is wanted; `true` when that one was told to be wanted before.
+    pub fn note_journal_gap(&self, run: i64, expected: u64) -> bool {
+        lock(&self.journal_gaps).insert(run, expected) == Some(expected)
+    }
+
+    /// Entries of that run arrived.
+    pub fn forget_journal_gap(&self, run: i64) {
+        lock(&self.journal_gaps).remove(&run);
     }
 
     /// A number above all before it, for `SegmentView::revision`.

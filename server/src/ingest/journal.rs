@@ -1,4 +1,5 @@
-//! `POST /v1/journal`: a run's signed, hash-chained events. What contradicts an entry that is here already is refused and recorded.
+//! `POST /v1/journal`: a run's signed, hash-chained events. What was altered, left out, made by another device, or contradicts an entry that is here
+//! already is refused and recorded with its place.
 
 use super::auth::Agent;
 use super::runs;
@@ -11,7 +12,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use invigil_format::{Digest, Entry, Event, JournalReader, Statement};
+use invigil_format::{Digest, Entry, Event, JournalReader, RunId, Statement};
 use invigil_wire::agent::{JOURNAL, JournalAnswer, JournalBatch, MAX_JOURNAL_BATCH};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
@@ -59,26 +60,45 @@ async fn append(
     let mut reader = JournalReader::new(state.institution, agent.recording, batch.run, agent.device).resume(next, digest);
     let mut rows = Vec::new();
     let mut ended = None;
+    // The entry before this one in the batch: an altered entry's own number is worth nothing.
+    let mut before: Option<u64> = None;
+    // What comes before the first entry that is not acceptable is taken all the same.
+    let mut trouble: Option<Trouble> = None;
     for statement in &batch.entries {
-        let entry: Entry = statement.read_by(&agent.device).map_err(|error| ApiError::bad("bad-journal", error.to_string()))?;
+        let entry: Entry = match statement.read_by(&agent.device) {
+            Ok(entry) => entry,
+            Err(error) => {
+                trouble = Some(Trouble::not_signed(before.map_or(next, |before| before + 1), &error));
+                break;
+            }
+        };
+        let first = before.replace(entry.index).is_none();
         if entry.index < next {
             if known(&tx, run.id, entry.index).await? != Some(statement.digest().to_string()) {
-                drop(tx);
-                return Err(conflict(&state, &agent, entry.index, "differs from the one that is here").await);
+                trouble = Some(Trouble::conflict(entry.index, "differs from the one that is here"));
+                break;
             }
             continue;
         }
         let entry = match reader.push(statement) {
             Ok(entry) => entry,
             Err(invigil_format::Error::JournalIndex { expected, found }) => {
+                // In the middle of a batch, or where the agent begins again after it was told what is wanted, it has none to send.
+                if found > expected && (!first || state.live.note_journal_gap(run.id, expected)) {
+                    trouble = Some(Trouble::conflict(expected, format!("is missing: entry {found} comes in its place")));
+                    break;
+                }
                 let message = format!("journal entry {found} came where {expected} is expected: send from {expected} on");
                 return Err(ApiError::conflict("journal-gap", message));
             }
             Err(error @ invigil_format::Error::JournalChain { .. }) => {
-                drop(tx);
-                return Err(conflict(&state, &agent, entry.index, &error.to_string()).await);
+                trouble = Some(Trouble::conflict(entry.index, error.to_string()));
+                break;
             }
-            Err(error) => return Err(ApiError::bad("bad-journal", error.to_string())),
+            Err(error) => {
+                trouble = Some(Trouble::not_signed(entry.index, &error));
+                break;
+            }
         };
         if let Event::RunEnded { reason } = &entry.event {
             ended = Some(reason.clone());
@@ -98,6 +118,7 @@ async fn append(
         }
         // Before the commit, while no other batch can be counting: one that fails is counted again below.
         state.live.note_journal_bytes(agent.recording_row, Some(total));
+        state.live.forget_journal_gap(run.id);
     }
     let boot_id = rows.first().map(|row: &journal_entries::ActiveModel| row.boot_id.clone().take().unwrap_or_default());
     if some_new {
@@ -113,6 +134,9 @@ async fn append(
     crate::disconnects::contact(&state, agent.recording_row, Some(run));
     if some_new {
         crate::disconnects::changed(&state, agent.recording_row);
+    }
+    if let Some(trouble) = trouble {
+        return Err(record(&state, &agent, batch.run, trouble).await);
     }
     Ok(Json(JournalAnswer { next_index }))
 }
@@ -180,15 +204,39 @@ async fn known<C: ConnectionTrait>(db: &C, run: i64, index: u64) -> ApiResult<Op
     Ok(journal_entries::Entity::find().filter(place).one(db).await?.map(|row| row.digest))
 }
 
-async fn conflict(state: &Shared, agent: &Agent, index: u64, why: &str) -> ApiError {
+/// The first entry of a batch that is not acceptable, by the number that it should have.
+struct Trouble {
+    index: u64,
+    why: String,
+    /// It contradicts others; else it is not what this device has signed for this run.
+    conflict: bool,
+}
+
+impl Trouble {
+    fn conflict(index: u64, why: impl Into<String>) -> Self {
+        Self { index, why: why.into(), conflict: true }
+    }
+    fn not_signed(index: u64, error: &invigil_format::Error) -> Self {
+        Self { index, why: error.to_string(), conflict: false }
+    }
+}
+
+/// Records the trouble with its place; returns the answer.
+async fn record(state: &Shared, agent: &Agent, run: RunId, trouble: Trouble) -> ApiError {
+    let Trouble { index, why, conflict } = trouble;
+    let action = if conflict { "journal-conflict" } else { "journal-refused" };
+    tracing::warn!(recording = %agent.recording, %run, index, why, action, "a device's journal is not what it should be");
     let entry = AuditEntry {
         who: format!("device:{}", agent.device),
-        action: "journal-conflict",
+        action,
         object: format!("recording:{}", agent.recording),
-        detail: serde_json::json!({ "index": index }),
+        detail: serde_json::json!({ "run": run, "index": index, "why": why }),
     };
     match audit::append(&state.db, state.now_ms(), entry).await {
-        Ok(()) => ApiError::conflict("journal-conflict", format!("journal entry {index} {why}: this is recorded; begin a new run")),
+        Ok(()) if conflict => {
+            ApiError::conflict("journal-conflict", format!("journal entry {index} {why}: this is recorded; begin a new run"))
+        }
+        Ok(()) => ApiError::bad("bad-journal", format!("journal entry {index} is not acceptable: {why}; this is recorded")),
         Err(error) => error.into(),
     }
 }

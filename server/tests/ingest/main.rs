@@ -14,6 +14,7 @@ mod crashes;
 mod footage;
 mod instant;
 mod joining;
+mod journals;
 mod uploads;
 
 use axum::body::Body;

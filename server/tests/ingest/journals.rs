@@ -1,0 +1,163 @@
+//! A journal that is not what its device signed, or not all of it: found, recorded, and its place named.
+
+use super::support::{Agent, Answer, Place};
+use super::{ask, sound};
+use axum::http::{Method, StatusCode};
+use invigil_format::{BootId, Condition, DeviceKey, Digest, Event, JournalWriter, RunId, Stamp, Statement};
+use invigil_wire::agent::{JOURNAL, JournalAnswer, JournalBatch};
+use invigil_wire::review::RecordingView;
+use serde_json::Value;
+
+const AT: Stamp = Stamp { boottime_us: 5_000_000, wall_ms: 6 };
+
+fn writer(agent: &Agent<'_>, run: RunId, previous: Option<Digest>, device: &DeviceKey) -> JournalWriter {
+    JournalWriter::new(agent.place.state.institution, agent.recording(), run, BootId::from_random([4; 16]), previous, device)
+}
+
+fn lost(n: u64) -> Event {
+    Event::LinkLost { first_failed_start_us: n, first_failed_end_us: n }
+}
+
+/// `run-started` and events after it.
+fn journal(agent: &Agent<'_>, count: u64) -> Vec<Statement> {
+    let mut writer = writer(agent, agent.run, None, &agent.device);
+    let started = Event::RunStarted { agent_version: "test".into(), previous_run: None, key_record: Digest([1; 32]) };
+    let events = std::iter::once(started).chain((1..count).map(lost));
+    events.map(|event| writer.entry(event, AT).unwrap()).collect()
+}
+
+async fn send(agent: &Agent<'_>, run: RunId, entries: &[Statement]) -> Answer {
+    let body = serde_json::to_vec(&JournalBatch { run, entries: entries.to_vec() }).unwrap();
+    ask(agent, Method::POST, JOURNAL, &[("content-type", "application/json")], body).await
+}
+
+async fn wanted(agent: &Agent<'_>) -> u64 {
+    send(agent, agent.run, &[]).await.json::<JournalAnswer>().next_index
+}
+
+/// What the audit log says of journals: action and number of the entry.
+async fn recorded(place: &Place) -> Vec<(String, u64)> {
+    use invigil_server::db::entities::audit;
+    use sea_orm::EntityTrait;
+    let rows = audit::Entity::find().all(&place.state.db).await.unwrap();
+    let journals = rows.into_iter().filter(|row| row.action.starts_with("journal-"));
+    journals.map(|row| (row.action, serde_json::from_str::<Value>(&row.detail).unwrap()["index"].as_u64().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn an_entry_that_was_edited_is_named_and_what_stands_before_it_is_taken() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let mut entries = journal(&agent, 6);
+    assert!(entries[3].payload.contains("\"first_failed_start_us\":3"), "{}", entries[3].payload);
+    entries[3].payload = entries[3].payload.replace("\"first_failed_start_us\":3", "\"first_failed_start_us\":1");
+    let answer = send(&agent, agent.run, &entries).await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "bad-journal"));
+    assert!(answer.text().contains("journal entry 3 "), "{}", answer.text());
+    assert_eq!(wanted(&agent).await, 3);
+    assert_eq!(recorded(&place).await, [("journal-refused".to_owned(), 3)]);
+}
+
+#[tokio::test]
+async fn an_entry_of_another_device_or_run_is_named() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let other = DeviceKey::from_seed(&[8; 32]).unwrap();
+    let mut entries = journal(&agent, 4);
+    let mut forger = writer(&agent, agent.run, None, &other);
+    let forged: Vec<_> = (0..3).map(|n| forger.entry(lost(n), AT).unwrap()).collect();
+    entries[2] = forged[2].clone();
+    let answer = send(&agent, agent.run, &entries).await;
+    assert!(answer.status == StatusCode::BAD_REQUEST && answer.text().contains("journal entry 2 "), "{}", answer.text());
+    let run = RunId::from_random([77; 16]);
+    let mut of_another_run = writer(&agent, run, None, &agent.device);
+    let strangers: Vec<_> = (0..3).map(|n| of_another_run.entry(lost(n), AT).unwrap()).collect();
+    assert_eq!(send(&agent, agent.run, &strangers[2..]).await.error(), "bad-journal");
+    assert_eq!(recorded(&place).await, [("journal-refused".to_owned(), 2), ("journal-refused".to_owned(), 2)]);
+}
+
+#[tokio::test]
+async fn an_entry_that_was_taken_out_is_named_wherever_the_batch_begins() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let mut entries = journal(&agent, 8);
+    entries.remove(3);
+    let answer = send(&agent, agent.run, &entries).await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::CONFLICT, "journal-conflict"));
+    assert!(answer.text().contains("journal entry 3 is missing: entry 4 comes in its place"), "{}", answer.text());
+    assert_eq!(wanted(&agent).await, 3);
+    // The agent begins where it is told to and has entry 4 there: once that may be a misunderstanding.
+    assert_eq!(send(&agent, agent.run, &entries[3..]).await.error(), "journal-gap");
+    assert_eq!(send(&agent, agent.run, &entries[3..]).await.error(), "journal-conflict");
+    assert_eq!(recorded(&place).await, [("journal-conflict".to_owned(), 3), ("journal-conflict".to_owned(), 3)]);
+    // With what was missing all is well.
+    assert_eq!(send(&agent, agent.run, &journal(&agent, 8)).await.json::<JournalAnswer>().next_index, 8);
+    assert_eq!(sound(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_end_that_was_cut_off_shows_by_the_next_run_and_a_killed_run_is_no_fault() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let entries = journal(&agent, 6);
+    assert_eq!(send(&agent, agent.run, &entries[..3]).await.json::<JournalAnswer>().next_index, 3);
+    assert_eq!(sound(&place).await, Vec::<String>::new(), "a run without an end: killed, or still going on");
+    let next = RunId::from_random([88; 16]);
+    let mut after = writer(&agent, next, Some(entries[5].digest()), &agent.device);
+    let started = Event::RunStarted { agent_version: "test".into(), previous_run: Some(agent.run), key_record: Digest([2; 32]) };
+    assert_eq!(send(&agent, next, &[after.entry(started, AT).unwrap()]).await.json::<JournalAnswer>().next_index, 1);
+    let found = sound(&place).await;
+    assert!(found.len() == 1 && found[0].contains(&format!("run {}", agent.run)) && found[0].contains("entries after 2 "), "{found:?}");
+    assert_eq!(send(&agent, agent.run, &entries[3..]).await.json::<JournalAnswer>().next_index, 6);
+    assert_eq!(sound(&place).await, Vec::<String>::new(), "they had only not arrived");
+}
+
+#[tokio::test]
+async fn an_entry_that_was_altered_or_taken_out_on_the_server_is_found_by_check() {
+    use invigil_server::db::entities::journal_entries;
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    send(&agent, agent.run, &journal(&agent, 6)).await;
+    let rows = journal_entries::Entity::find().all(&place.state.db).await.unwrap();
+    let statement = rows[4].statement.replace("first_failed_start_us\\\":4", "first_failed_start_us\\\":1");
+    assert_ne!(statement, rows[4].statement);
+    let mut altered = rows[4].clone().into_active_model();
+    altered.statement = Set(statement);
+    altered.update(&place.state.db).await.unwrap();
+    let found = sound(&place).await;
+    assert!(found.len() == 1 && found[0].contains("entry 4: "), "{found:?}");
+    journal_entries::Entity::delete_by_id(rows[2].id).exec(&place.state.db).await.unwrap();
+    let found = sound(&place).await;
+    assert!(found.len() == 1 && found[0].contains("entry 2: "), "{found:?}");
+}
+
+#[tokio::test]
+async fn conditions_that_go_on_are_shown_with_the_recording() {
+    use super::support::Browser;
+    use invigil_server::staff::Role;
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    place.add_account("reviewer", Role::Reviewer).await;
+    let browser: Browser<'_> = place.browser("reviewer").await;
+    let path = format!("/api/recordings/{}", agent.recording());
+    let mut writer = writer(&agent, agent.run, None, &agent.device);
+    let track = Some("cam0".parse().unwrap());
+    let began = |condition, track, reason: &str| Event::ConditionBegan { condition, track, since_us: 3_000_000, reason: reason.into() };
+    let mut entries = vec![
+        writer.entry(began(Condition::Dark, Option::clone(&track), "too dark"), AT).unwrap(),
+        writer.entry(began(Condition::LowDisk, None, "1.0 GB are left"), AT).unwrap(),
+    ];
+    send(&agent, agent.run, &entries).await;
+    let view: RecordingView = browser.get(&path).await.json();
+    let shown: Vec<_> = view.conditions.iter().map(|c| (c.condition.as_str(), c.track.as_deref(), c.reason.as_str())).collect();
+    assert_eq!(shown, [("low-disk", None, "1.0 GB are left"), ("dark", Some("cam0"), "too dark")]);
+
+    let ended = Event::ConditionEnded { condition: Condition::Dark, track, since_us: 3_000_000, until_us: 5_000_000 };
+    entries.push(writer.entry(ended, AT).unwrap());
+    send(&agent, agent.run, &entries).await;
+    assert_eq!(browser.get(&path).await.json::<RecordingView>().conditions.len(), 1);
+    entries.push(writer.entry(Event::RunEnded { reason: "test".into() }, AT).unwrap());
+    send(&agent, agent.run, &entries).await;
+    assert_eq!(browser.get(&path).await.json::<RecordingView>().conditions, [], "the run has ended");
+}

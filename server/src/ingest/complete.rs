@@ -9,7 +9,7 @@ use crate::retention::Access;
 use crate::state::AppState;
 use crate::store::{Chunk, Growing, Place, Store, index, refusal};
 use crate::trust;
-use invigil_format::{Receipt, Scanner, Statement};
+use invigil_format::{Receipt, Scanner, Statement, TrackKind};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use std::io;
 use std::sync::Arc;
@@ -180,7 +180,12 @@ impl Found {
         }
         let last_us = chunks.last().map(Chunk::end_us);
         let steady_ms = crate::disconnects::now_ms(state);
-        let captured_ms = last_us.and_then(|last| clock_map::to_server_ms(run.clock_offset_ms.or(wall_minus_boot_ms), last));
+        // A thumbnail says for how long it stands, a chunk of footage what was captured.
+        let captured_us = match header.kind {
+            TrackKind::Thumbnail | TrackKind::Photo => chunks.last().map(|chunk| chunk.at_us),
+            TrackKind::Video | TrackKind::Audio | TrackKind::Screen => last_us,
+        };
+        let captured_ms = captured_us.and_then(|last| clock_map::to_server_ms(run.clock_offset_ms.or(wall_minus_boot_ms), last));
         // A device whose clock is fast has captured nothing in the future.
         let captured_ms = captured_ms.map(|at_ms| at_ms.min(steady_ms));
         let mut change = row.into_active_model();

@@ -73,6 +73,7 @@ fn bare(view: RecordingView) -> RecordingView {
         size_bytes: 0,
         outages: Vec::new(),
         held: Vec::new(),
+        conditions: Vec::new(),
         finding,
         ..view
     }

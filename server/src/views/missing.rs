@@ -105,7 +105,7 @@ fn camera_losses(known: &Known, now_ms: i64) -> Vec<Interval> {
 
 /// From joining until the first picture, or for ever when there is none and no run was heard of: no agent was capturing.
 fn before_capture(known: &Known, joined_ms: Option<i64>) -> Option<Interval> {
-    let first = known.seen.iter().filter_map(|seen| seen.covers.first()).map(|part| part.from_ms).min();
+    let first = known.seen.iter().filter(|seen| seen.is_footage()).filter_map(|seen| seen.covers.first()).map(|part| part.from_ms).min();
     let until = first.or(if known.runs.is_empty() { Some(i64::MAX) } else { None });
     joined_ms.zip(until).map(|(from_ms, to_ms)| Interval::new(from_ms, to_ms))
 }
@@ -116,13 +116,13 @@ fn between_runs(known: &Known, same_boot: bool) -> Vec<Interval> {
     pairs
         .filter(|(one, next)| (one.boot_id == next.boot_id) == same_boot)
         .map(|(one, next)| {
-            let segments = known.seen.iter().filter(|seen| seen.row.run_id == one.id);
+            let segments = known.seen.iter().filter(|seen| seen.is_footage() && seen.row.run_id == one.id);
             let last = segments.filter_map(|seen| seen.covers.last()).map(|part| part.to_ms).max();
             let seen_ms = last.into_iter().chain(one.last_seen_ms).max().unwrap_or(one.first_seen_ms);
             let first = known
                 .seen
                 .iter()
-                .filter(|seen| seen.row.run_id == next.id)
+                .filter(|seen| seen.is_footage() && seen.row.run_id == next.id)
                 .filter_map(|seen| seen.covers.first())
                 .map(|part| part.from_ms)
                 .min();
@@ -139,7 +139,8 @@ fn promised(known: &Known, now_ms: i64) -> Vec<Interval> {
         for (n, entry) in started.iter().enumerate() {
             let Some((track, sequence)) = track_of(&entry.event).zip(sequence_of(&entry.event)) else { continue };
             let is_here = |seen: &&super::Seen| seen.row.run_id == run.id && seen.row.track == track && seen.row.sequence == sequence;
-            if known.seen.iter().find(is_here).is_some_and(|seen| seen.row.state == "stored") {
+            if known.seen.iter().find(is_here).is_some_and(|seen| seen.row.state == "stored" || (seen.kind.is_some() && !seen.is_footage()))
+            {
                 continue;
             }
             let next = started[n + 1..].iter().find(|later| track_of(&later.event).as_ref() == Some(&track));

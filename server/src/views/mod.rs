@@ -1,5 +1,6 @@
 //! Exams and recordings as `wire::review` shows them: one place for the page and for the command line.
 
+mod conditions;
 mod missing;
 mod timeline;
 
@@ -134,6 +135,7 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
         outages: report.outages,
         finding: report.finding,
         held: holds::stretches(state, row).await?,
+        conditions: if matches!(phase, "recording" | "offline") { conditions::going_on(&known) } else { Vec::new() },
     })
 }
 
@@ -147,7 +149,7 @@ async fn load(state: &AppState, row: &recordings::Model) -> anyhow::Result<Known
         known.push(seen(state, segment, run).await?);
     }
     let ids: Vec<i64> = runs.iter().map(|run| run.id).collect();
-    let kinds = ["camera-lost", "camera-back", "segment-started", "run-ended"];
+    let kinds = ["camera-lost", "camera-back", "segment-started", "run-ended", "condition-began", "condition-ended"];
     let wanted = Condition::all().add(journal_entries::Column::RunId.is_in(ids)).add(journal_entries::Column::Kind.is_in(kinds));
     let order = journal_entries::Entity::find().filter(wanted).order_by_asc(journal_entries::Column::RunId);
     let journal = order.order_by_asc(journal_entries::Column::Entry).all(&state.db).await?;

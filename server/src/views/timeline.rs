@@ -26,6 +26,13 @@ pub struct Seen {
     pub covers: Vec<Interval>,
 }
 
+impl Seen {
+    /// Footage, not pictures beside it (thumbnails, photos), which say for how long they stand and not what was captured.
+    pub fn is_footage(&self) -> bool {
+        !matches!(self.kind.as_deref(), Some("thumbnail" | "photo") | None)
+    }
+}
+
 /// Looks at a segment: in the row when it is stored, in memory or in its file while it grows.
 ///
 /// # Errors
@@ -57,10 +64,10 @@ pub async fn seen(state: &AppState, row: segments::Model, run: Option<&runs::Mod
     Ok(Seen { size_bytes, kind, covers: covers.collect(), row })
 }
 
-/// Merged intervals of footage, track by track; pictures beside it (thumbnails, photos) are none.
+/// Merged intervals of footage, track by track.
 pub(super) fn tracks(seen: &[Seen]) -> BTreeMap<String, Vec<Interval>> {
     let mut tracks: BTreeMap<String, Vec<Interval>> = BTreeMap::new();
-    for segment in seen.iter().filter(|seen| !matches!(seen.kind.as_deref(), Some("thumbnail" | "photo") | None)) {
+    for segment in seen.iter().filter(|seen| seen.is_footage()) {
         tracks.entry(segment.row.track.clone()).or_default().extend(&segment.covers);
     }
     tracks.into_iter().map(|(track, covers)| (track, merge(covers))).collect()

@@ -113,6 +113,22 @@ pub struct RecordingView {
     pub finding: FindingView,
     /// Stretches under hold that are not released.
     pub held: Vec<HeldStretch>,
+    /// States of cameras and machine that its device has journalled and that are not over, while it records.
+    #[serde(default)]
+    pub conditions: Vec<ConditionView>,
+}
+
+/// A state that a person should see to: a fact about a picture or a machine (format.md 6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConditionView {
+    /// `dark`, `covered`, `frozen`, `silent`, `low-disk`, `slow-disk` or `cpu`.
+    pub condition: String,
+    /// Whose; null is the whole machine.
+    pub track: Option<String>,
+    /// Since when, server's clock.
+    pub since_ms: i64,
+    /// In words, as the device journalled it.
+    pub reason: String,
 }
 
 /// A stretch under hold.

@@ -17,7 +17,7 @@ from pathlib import Path
 from primitives import Malformed, sha
 from recordings import Journal, report_run, unwrap
 from segments import Segment, read_beacon
-from statements import Statement, Trust, check_key_record, run_key
+from statements import Statement, Trust, check_key_record, check_receipt_file, run_key
 from strict import strict_json
 from writing import write
 
@@ -71,6 +71,10 @@ class Vectors:
 
     def beacon(self, data):
         return {"time_ms": read_beacon(self.fingerprint, bytes.fromhex(data.decode()))["time_ms"]}
+
+    def receipt_file(self, data):
+        receipt, digest = check_receipt_file(data, self.fingerprint)
+        return {"recording": receipt["recording"], "expected_ms": receipt["expected_ms"], "stored_ms": receipt["stored_ms"], "digest": digest}
 
     def wrapped_key(self, data):
         case = json.loads(data)

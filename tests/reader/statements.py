@@ -4,7 +4,7 @@ import json
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from primitives import Malformed, hpke_open, raw_public, sha, verifies
-from strict import KEY, PAYLOADS, U64, hexadecimal, id_bytes, number, object_of, strict_json, string
+from strict import KEY, PAYLOADS, U64, hexadecimal, id_bytes, list_of, number, object_of, strict_json, string
 
 SIGNED = b"invigil v1 statement\x00"
 
@@ -21,6 +21,47 @@ def check_payload(kind, payload):
             raise Malformed("bad-member", "review")
         if len(payload["sealed"]) != 2 * (80 * len(payload["review"]) + 16):
             raise Malformed("bad-member", "sealed")
+    if kind == "recording-receipt":
+        check_receipt(payload)
+
+
+def check_receipt(receipt):
+    def require(holds, member):
+        if not holds:
+            raise Malformed("bad-member", member)
+
+    starts, until, tracks = receipt["starts_ms"], receipt["until_ms"], receipt["tracks"]
+    require(starts <= receipt["ends_ms"], "ends_ms")
+    require(starts <= until <= receipt["ends_ms"] and until <= max(starts, receipt["made_ms"]), "until_ms")
+    require(receipt["expected_ms"] == until - starts, "expected_ms")
+    require(len(receipt["missing"]) <= 400, "missing")
+    at, listed = starts, 0
+    for stretch in receipt["missing"]:
+        require(at <= stretch["from_ms"] < stretch["to_ms"] <= until, "missing")
+        at, listed = stretch["to_ms"], listed + stretch["to_ms"] - stretch["from_ms"]
+    unlisted = receipt["unlisted_ms"]
+    require(unlisted == 0 or unlisted > 0 and len(receipt["missing"]) == 400, "unlisted_ms")
+    require(0 <= receipt["stored_ms"] == until - starts - listed - unlisted, "stored_ms")
+    names = [one["track"] for one in tracks]
+    require(len(names) <= 64 and names == sorted(set(names)), "tracks")
+    require(all(one["media_ms"] >= 0 and 0 <= one["stored_ms"] <= until - starts and one["segments"] > 0 for one in tracks), "tracks")
+    require(sum(one["segments"] for one in tracks) == receipt["segments"], "segments")
+    require(sum(one["size_bytes"] for one in tracks) == receipt["size_bytes"], "size_bytes")
+    require(-86400 < receipt["utc_offset_secs"] < 86400, "utc_offset_secs")
+
+
+def check_receipt_file(text, fingerprint):
+    """What a receipt of a recording says, if it counts for the institution of this fingerprint, and its digest."""
+    file = strict_json(text)
+    is_statement = lambda value: Statement(value)
+    object_of({"institution": KEY, "certificates": list_of(is_statement), "receipt": is_statement})(file)
+    trust = Trust(fingerprint, bytes.fromhex(file["institution"]), file["certificates"])
+    statement = Statement(file["receipt"])
+    receipt = statement.read("recording-receipt")
+    if receipt["institution"] != fingerprint.hex():
+        raise Malformed("wrong-institution")
+    trust.require("server", statement.key.hex(), receipt["made_ms"])
+    return receipt, statement.digest().hex()
 
 
 class Statement:

@@ -74,6 +74,11 @@ def one_of(*allowed):
     return check
 
 
+def boolean(value):
+    if not isinstance(value, bool):
+        raise Malformed("json", "boolean")
+
+
 def nullable(inner):
     def check(value):
         if value is not None:
@@ -118,6 +123,8 @@ HEADER = object_of({
     "origin_boottime_us": US,
 })
 
+KIND = one_of("video", "audio", "screen", "thumbnail", "photo")
+CAUSE = one_of("not-joined", "agent-stopped", "power-or-reboot", "suspended", "camera-lost", "not-yet-uploaded", "refused", "unknown")
 CONDITION = one_of("dark", "covered", "frozen", "silent", "low-disk", "slow-disk", "cpu")
 TARGET = one_of("server", "platform", "gateway", "dns")
 FAILED = {"first_failed_start_us": US, "first_failed_end_us": US}
@@ -174,6 +181,11 @@ PAYLOADS = {
         "institution": DIGEST, "recording": uuid, "run": uuid, "track": track, "sequence": U32_NUMBER, "size_bytes": US, "digest": DIGEST,
         "head": DIGEST, "stored_ms": MS}),
     "expired": object_of({"institution": DIGEST, "recording": uuid, "expired_ms": MS}),
+    "recording-receipt": object_of({
+        "institution": DIGEST, "exam": uuid, "recording": uuid, "starts_ms": MS, "ends_ms": MS, "until_ms": MS, "finished": boolean, "expected_ms": MS,
+        "stored_ms": MS, "missing": list_of(object_of({"from_ms": MS, "to_ms": MS, "cause": CAUSE})), "unlisted_ms": MS,
+        "tracks": list_of(object_of({"track": track, "kind": KIND, "segments": US, "size_bytes": US, "media_ms": MS, "stored_ms": MS})),
+        "segments": US, "size_bytes": US, "waiting_segments": US, "refused_segments": US, "utc_offset_secs": number(-2**31, 2**31 - 1), "made_ms": MS}),
     "join": object_of({"institution": DIGEST, "code_digest": DIGEST, "wall_ms": MS}),
 }
 

@@ -19,6 +19,7 @@ mod keys;
 pub mod mp4;
 mod receipt;
 pub mod recording;
+mod recording_receipt;
 mod segment;
 mod statement;
 mod wrapped_key;
@@ -34,6 +35,7 @@ pub use journal::{Condition, Entry, Event, FinishedBy, JournalReader, JournalWri
 pub use key_record::{InnerKeys, KeyRecord, NewKeyRecord};
 pub use keys::{DeviceKey, ErasurePrivateKey, InstitutionKey, ReviewPrivateKey, RunKey, SegmentKey, ServerKey, SigningKey};
 pub use receipt::{Expired, Join, Receipt, code_digest};
+pub use recording_receipt::{MissingCause, MissingStretch, ReceiptFile, RecordingReceipt, TrackTotal};
 pub use segment::{
     CloseReason, Closing, Frame, FrameKind, Header, MAX_SEGMENT_BYTES, Opener, Recovery, Scanner, SegmentStart, SegmentWriter, Stamp,
     TrackKind, recover_closing,

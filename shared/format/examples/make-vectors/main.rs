@@ -13,6 +13,7 @@ mod vectors;
 mod facts;
 mod in_band;
 mod malformed;
+mod receipts;
 
 use common::{BOOT_US, Forge, T0_MS, World, stamp};
 use invigil_format::{
@@ -31,6 +32,7 @@ pub(crate) struct Maker {
 fn main() {
     in_band::make();
     facts::make();
+    receipts::make();
     if vectors::dir().join("manifest.json").exists() {
         println!("manifest.json: is there already");
         return;

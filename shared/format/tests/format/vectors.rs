@@ -3,7 +3,8 @@
 use invigil_format::recording::{RunInput, report};
 use invigil_format::{
     Beacon, Closing, Entry, ErasurePrivateKey, Error, ExamId, Expired, Fingerprint, FrameKind, Join, JournalReader, KeyRecord, Need,
-    Opener, Receipt, RecordingId, ReviewPrivateKey, Role, RunId, Scanner, Statement, Subject, TrustStore, VerifyingKey, WrappedKey, mp4,
+    Opener, Receipt, ReceiptFile, RecordingId, ReviewPrivateKey, Role, RunId, Scanner, Statement, Subject, TrustStore, VerifyingKey,
+    WrappedKey, mp4,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ pub(crate) struct Manifest {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Case {
     pub(crate) name: String,
-    /// `segment`, `statement`, `certificates`, `key-record`, `journal`, `beacon`, `wrapped-key`, `recording` or `mp4`.
+    /// `segment`, `statement`, `certificates`, `key-record`, `journal`, `beacon`, `wrapped-key`, `recording`, `receipt-file` or `mp4`.
     pub(crate) kind: String,
     pub(crate) file: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +61,7 @@ impl Manifest {
             "journal" => journal(&parse(bytes)),
             "beacon" => Beacon::from_hex(self.fingerprint, text(bytes)).map(|beacon| json!({ "time_ms": beacon.time_ms })),
             "wrapped-key" => wrapped(&parse(bytes)),
+            "receipt-file" => self.receipt_file(bytes),
             "recording" => Ok(self.recording(&parse(bytes))),
             "mp4" => join(&parse(bytes)),
             other => panic!("unknown kind {other}"),
@@ -118,6 +120,14 @@ impl Manifest {
         need.exam = from::<Option<ExamId>>(case, "exam");
         need.recording = from::<Option<RecordingId>>(case, "recording");
         trust.require(need).map(|certificate| json!({ "name": certificate.name }))
+    }
+
+    fn receipt_file(&self, bytes: &[u8]) -> Result<Value, Error> {
+        let file = ReceiptFile::from_json(bytes)?;
+        let receipt = file.check(self.fingerprint)?;
+        Ok(
+            json!({ "recording": receipt.recording, "expected_ms": receipt.expected_ms, "stored_ms": receipt.stored_ms, "digest": file.digest() }),
+        )
     }
 
     fn recording(&self, case: &Value) -> Value {

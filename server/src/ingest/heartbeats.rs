@@ -99,6 +99,7 @@ async fn place_run(state: &AppState, agent: &Agent, beat: &Heartbeat, offset_ms:
             change.boot_id = Set(Some(beat.boot_id.to_string()));
             change.clock_offset_ms = Set(Some(offset_ms));
             change.update(&tx).await?;
+            runs::place_same_boot(&tx, agent.recording_row, &beat.boot_id.to_string(), offset_ms).await?;
         }
     }
     tx.commit().await?;

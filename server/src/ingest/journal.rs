@@ -166,6 +166,13 @@ async fn note_run<C: ConnectionTrait>(
     now_ms: i64,
 ) -> ApiResult<()> {
     let mut change = run.clone().into_active_model();
+    let boot_id = run.boot_id.clone().or(boot_id);
+    if let Some(boot_id) = &boot_id
+        && run.clock_offset_ms.is_none()
+        && let Some(offset_ms) = runs::place_of_boot(tx, run.recording_id, boot_id).await?
+    {
+        change.clock_offset_ms = Set(Some(offset_ms));
+    }
     if run.boot_id.is_none() {
         change.boot_id = Set(boot_id);
     }

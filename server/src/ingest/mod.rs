@@ -6,8 +6,10 @@ mod files;
 pub mod heartbeats;
 mod join;
 pub mod journal;
+mod receipt;
 pub mod recover;
 pub mod runs;
+mod speed;
 mod tus;
 
 use crate::error::ApiError;
@@ -26,7 +28,13 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Routes of `wire::agent`.
 pub fn router() -> Router<Shared> {
-    let json = Router::new().merge(join::router()).merge(runs::router()).merge(journal::router()).merge(heartbeats::router());
+    let json = Router::new()
+        .merge(join::router())
+        .merge(runs::router())
+        .merge(journal::router())
+        .merge(heartbeats::router())
+        .merge(receipt::router())
+        .merge(speed::router());
     // Files limit their bodies themselves, as they read them.
     json.layer(DefaultBodyLimit::max(MAX_JSON_BYTES)).layer(from_fn(limit_time)).merge(files::router())
 }

@@ -15,6 +15,7 @@ use axum::routing::{post, put};
 use axum::{Json, Router};
 use invigil_format::{ExamId, KeyRecord, ParseIdError, RunId, Statement};
 use invigil_wire::agent::{FINISH, FinishRequest};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
 };
@@ -64,6 +65,32 @@ pub async fn find<C: ConnectionTrait>(db: &C, agent: &Agent, run: RunId) -> ApiR
     }
 }
 
+/// Gives the place on the server's clock that a run's heartbeats have found to the runs of the same boot of the device of which none was heard: they lived while
+/// there was no network. Their wall clock, which may be wrong, is then not needed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn place_same_boot<C: ConnectionTrait>(tx: &C, recording: i64, boot_id: &str, offset_ms: i64) -> ApiResult<()> {
+    runs::Entity::update_many()
+        .col_expr(runs::Column::ClockOffsetMs, Expr::value(offset_ms))
+        .filter(runs::Column::RecordingId.eq(recording))
+        .filter(runs::Column::BootId.eq(boot_id))
+        .filter(runs::Column::ClockOffsetMs.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The place of any run of this boot of the device, if a heartbeat of one was heard.
+///
+/// # Errors
+/// When the database fails.
+pub async fn place_of_boot<C: ConnectionTrait>(tx: &C, recording: i64, boot_id: &str) -> ApiResult<Option<i64>> {
+    let of_boot = runs::Entity::find().filter(runs::Column::RecordingId.eq(recording)).filter(runs::Column::BootId.eq(boot_id));
+    let placed = of_boot.filter(runs::Column::ClockOffsetMs.is_not_null()).one(tx).await?;
+    Ok(placed.and_then(|run| run.clock_offset_ms))
+}
+
 /// Reads a run's id out of a path.
 pub(super) fn parse_run(text: &str) -> ApiResult<RunId> {
     text.parse().map_err(|error| ApiError::bad("bad-run", format!("the run's id in the path is wrong: {error}")))
@@ -82,7 +109,9 @@ async fn put_key_record(State(state): State<Shared>, agent: Agent, Path(run): Pa
     let tx = db::begin_write(&state.db).await?;
     not_expired(&state, &tx, &agent).await?;
     let store = trust::store_of(&tx, &state.trust, agent.exam_row, agent.recording_row).await?;
-    record.check_trust(&statement, &store, now_ms).map_err(|error| refuse(error.to_string()))?;
+    let row = recordings::Entity::find_by_id(agent.recording_row).one(&tx).await?;
+    let at_ms = judged_ms(record.created_ms, row.and_then(|row| row.joined_ms), now_ms);
+    record.check_trust(&statement, &store, at_ms).map_err(|error| refuse(error.to_string()))?;
     let row = ensure(&tx, &agent, run, now_ms).await?;
     let digest = statement.digest().to_string();
     if let Some(known) = key_records::Entity::find().filter(key_records::Column::RunId.eq(row.id)).one(&tx).await? {
@@ -103,6 +132,12 @@ async fn put_key_record(State(state): State<Shared>, agent: Agent, Path(run): Pa
     // The database syncs on commit (`synchronous = FULL`): durable before 201.
     tx.commit().await?;
     Ok(StatusCode::CREATED)
+}
+
+/// When a key record's certificates must have counted: when it was made, by the device's word as far as that can be true. What was recorded without a network may
+/// arrive after a review key's certificate has ended.
+fn judged_ms(created_ms: i64, joined_ms: Option<i64>, now_ms: i64) -> i64 {
+    created_ms.max(joined_ms.unwrap_or(now_ms)).min(now_ms)
 }
 
 /// Refuses what has expired meanwhile, swept or not; asked inside the transaction that writes, so that append and expiry exclude each other.
@@ -178,4 +213,19 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
     crate::disconnects::contact(&state, agent.recording_row, Some(run.id));
     crate::disconnects::changed(&state, agent.recording_row);
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_record_is_judged_by_when_it_was_made_between_joining_and_now() {
+        assert_eq!(judged_ms(500, Some(100), 900), 500);
+        assert_eq!(judged_ms(50, Some(100), 900), 100);
+        assert_eq!(judged_ms(5000, Some(100), 900), 900);
+        assert_eq!(judged_ms(500, None, 900), 900);
+        // A server whose clock was set back.
+        assert_eq!(judged_ms(500, Some(1000), 900), 900);
+    }
 }

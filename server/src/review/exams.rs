@@ -7,6 +7,7 @@ use crate::staff::{Access, Who};
 use crate::{ApiError, ApiResult, AppState, Shared, views};
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
+use invigil_format::ReceiptFile;
 use invigil_wire::review::{ExamView, FindingView, RecordingView};
 
 /// From so long before its start an exam is one of those that run, ms.
@@ -50,6 +51,13 @@ pub async fn recordings(
 pub async fn recording(State(state): State<Shared>, Path(id): Path<String>) -> ApiResult<Json<RecordingView>> {
     let found = access::recording(&state, &id).await?;
     Ok(Json(views::recording(&state, &found.exam, &found.recording).await?))
+}
+
+/// `GET /api/recordings/{id}/receipt`: what its own agent is given, for whoever asks the staff for it.
+pub async fn receipt(State(state): State<Shared>, Path(id): Path<String>) -> ApiResult<Json<ReceiptFile>> {
+    let found = access::recording(&state, &id).await?;
+    access::readable(&state, &found)?;
+    Ok(Json(views::receipt(&state, &found.exam, &found.recording).await?))
 }
 
 /// Who it is, and nothing of what was recorded.

@@ -2,7 +2,7 @@
 
 use super::timeline::{MIN_GAP_MS, merge};
 use super::{Known, run_ms};
-use crate::db::entities::recordings;
+use crate::db::entities::{recordings, runs};
 use invigil_rules::Interval;
 use invigil_wire::review::{Missing, OutageView};
 use std::collections::BTreeMap;
@@ -19,8 +19,7 @@ pub(super) fn stretches(
     live: bool,
     now_ms: i64,
 ) -> Vec<Missing> {
-    let ends_ms = row.finished_ms.unwrap_or(i64::MAX).min(row.ends_ms + row.extra_ms).min(now_ms);
-    let window = Interval::new(row.starts_ms, ends_ms);
+    let window = window(row, now_ms);
     let covered = merge(tracks.values().flatten().copied().collect());
     let mut missing = Vec::new();
     for hole in holes(window, &covered) {
@@ -40,6 +39,16 @@ pub(super) fn stretches(
     missing
 }
 
+/// The window so far: until its end, the finishing, or now.
+pub(super) fn window(row: &recordings::Model, now_ms: i64) -> Interval {
+    Interval::new(row.starts_ms, row.finished_ms.unwrap_or(i64::MAX).min(row.ends_ms + row.extra_ms).min(now_ms))
+}
+
+/// How much of the window these parts leave uncovered, ms.
+pub(super) fn uncovered(window: Interval, parts: Vec<Interval>) -> i64 {
+    holes(window, &merge(parts)).iter().map(Interval::len_ms).sum()
+}
+
 fn holes(window: Interval, covered: &[Interval]) -> Vec<Interval> {
     let mut holes = Vec::new();
     let mut at = window.from_ms;
@@ -56,18 +65,22 @@ fn holes(window: Interval, covered: &[Interval]) -> Vec<Interval> {
 fn cause(hole: Interval, known: &Known, joined_ms: Option<i64>, outages: &[OutageView], now_ms: i64) -> &'static str {
     let mut stopped = between_runs(known, true);
     stopped.extend(before_capture(known, joined_ms));
+    stopped.extend(after_end(known, now_ms));
+    let mut arriving = promised(known, now_ms);
+    arriving.extend(known.seen.iter().filter(|seen| seen.row.state == "incoming").flat_map(|seen| &seen.covers));
     let candidates = [
         ("camera-lost", overlap(hole, &camera_losses(known, now_ms))),
         ("suspended", overlap(hole, &of_cause(outages, "suspended", now_ms))),
         ("power-or-reboot", overlap(hole, &of_cause(outages, "power-or-reboot", now_ms)).max(overlap(hole, &between_runs(known, false)))),
         ("agent-stopped", overlap(hole, &of_cause(outages, "agent-stopped", now_ms)).max(overlap(hole, &stopped))),
-        ("not-yet-uploaded", overlap(hole, &promised(known, now_ms)).max(overlap(hole, &silent(outages, now_ms)))),
+        ("not-yet-uploaded", overlap(hole, &arriving).max(overlap(hole, &silent(outages, now_ms)))),
     ];
     let best = candidates.iter().map(|(_, covers)| *covers).max().unwrap_or(0);
     candidates.iter().find(|(_, covers)| *covers == best && best * 2 >= hole.len_ms()).map_or("unknown", |(cause, _)| cause)
 }
 
-fn overlap(hole: Interval, parts: &[Interval]) -> i64 {
+/// How much of a hole these parts cover, ms.
+pub(super) fn overlap(hole: Interval, parts: &[Interval]) -> i64 {
     hole.len_ms() - hole.len_without_ms(parts)
 }
 
@@ -110,6 +123,30 @@ fn before_capture(known: &Known, joined_ms: Option<i64>) -> Option<Interval> {
     joined_ms.zip(until).map(|(from_ms, to_ms)| Interval::new(from_ms, to_ms))
 }
 
+/// From the end of capture that a run journalled until the next run's footage, or until now.
+fn after_end(known: &Known, now_ms: i64) -> Vec<Interval> {
+    let mut ends = Vec::new();
+    for (n, run) in known.runs.iter().enumerate() {
+        let ended = known.journal.iter().find(|entry| entry.run_id == run.id && entry.kind == "run-ended");
+        // It is written when every track has been closed, some time after the last picture.
+        let Some(ended_ms) = ended.and_then(|entry| run_ms(run, entry.boottime_us)) else { continue };
+        let next = known.runs.get(n + 1).map(|next| first_of(known, next));
+        ends.push(Interval::new(ended_ms - NOTICED_AFTER_MS, next.unwrap_or(now_ms)));
+    }
+    ends
+}
+
+/// The first footage of a run, or when it was first heard of if that was later.
+fn first_of(known: &Known, run: &runs::Model) -> i64 {
+    first_cover(&known.seen, run).unwrap_or(run.first_seen_ms).max(run.first_seen_ms)
+}
+
+/// When a run's footage begins, Unix ms, if there is any.
+pub(super) fn first_cover(seen: &[super::Seen], run: &runs::Model) -> Option<i64> {
+    let of_run = seen.iter().filter(|seen| seen.is_footage() && seen.row.run_id == run.id);
+    of_run.filter_map(|seen| seen.covers.first()).map(|part| part.from_ms).min()
+}
+
 /// Between the last sign of one run and the first of the next, on the same boot or on another.
 fn between_runs(known: &Known, same_boot: bool) -> Vec<Interval> {
     let pairs = known.runs.iter().zip(known.runs.iter().skip(1));
@@ -118,29 +155,34 @@ fn between_runs(known: &Known, same_boot: bool) -> Vec<Interval> {
         .map(|(one, next)| {
             let segments = known.seen.iter().filter(|seen| seen.is_footage() && seen.row.run_id == one.id);
             let last = segments.filter_map(|seen| seen.covers.last()).map(|part| part.to_ms).max();
-            let seen_ms = last.into_iter().chain(one.last_seen_ms).max().unwrap_or(one.first_seen_ms);
-            let first = known
-                .seen
-                .iter()
-                .filter(|seen| seen.is_footage() && seen.row.run_id == next.id)
-                .filter_map(|seen| seen.covers.first())
-                .map(|part| part.from_ms)
-                .min();
-            Interval::new(seen_ms, first.unwrap_or(next.first_seen_ms).max(next.first_seen_ms))
+            let next_ms = first_cover(&known.seen, next);
+            // What is sent of a run after the next one has begun is no sign of its life.
+            let contact = one.last_seen_ms.filter(|at_ms| next_ms.is_none_or(|next_ms| *at_ms <= next_ms));
+            let seen_ms = last.into_iter().chain(contact).max().unwrap_or(one.first_seen_ms);
+            Interval::new(seen_ms, first_of(known, next))
         })
         .collect()
 }
 
 /// What the journal says was recorded and is not here: from the start of each segment that has not been stored until the next one's, or until now.
 fn promised(known: &Known, now_ms: i64) -> Vec<Interval> {
+    journalled(known, now_ms, |segment| segment.is_none_or(|segment| segment.row.state != "stored"))
+}
+
+/// The same of segments that were refused.
+pub(super) fn refused(known: &Known, now_ms: i64) -> Vec<Interval> {
+    journalled(known, now_ms, |segment| segment.is_some_and(|segment| segment.row.state == "refused"))
+}
+
+fn journalled(known: &Known, now_ms: i64, counts: impl Fn(Option<&super::Seen>) -> bool) -> Vec<Interval> {
     let mut promised = Vec::new();
     for run in &known.runs {
         let started: Vec<_> = known.journal.iter().filter(|entry| entry.run_id == run.id && entry.kind == "segment-started").collect();
         for (n, entry) in started.iter().enumerate() {
             let Some((track, sequence)) = track_of(&entry.event).zip(sequence_of(&entry.event)) else { continue };
             let is_here = |seen: &&super::Seen| seen.row.run_id == run.id && seen.row.track == track && seen.row.sequence == sequence;
-            if known.seen.iter().find(is_here).is_some_and(|seen| seen.row.state == "stored" || (seen.kind.is_some() && !seen.is_footage()))
-            {
+            let here = known.seen.iter().find(is_here);
+            if here.is_some_and(|seen| seen.kind.is_some() && !seen.is_footage()) || !counts(here) {
                 continue;
             }
             let next = started[n + 1..].iter().find(|later| track_of(&later.event).as_ref() == Some(&track));

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod missing;
+mod receipt;
 mod timeline;
 
 use crate::clock_map::to_server_ms;
@@ -14,6 +15,7 @@ use invigil_wire::review::{ExamView, RecordingView, Stretch};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use std::collections::{BTreeMap, HashSet};
 
+pub use receipt::receipt;
 pub use timeline::{Seen, seen};
 
 /// Silence after which a recording that is not finished counts as offline, ms: as long as until a disconnect opens.
@@ -140,7 +142,7 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
 }
 
 async fn load(state: &AppState, row: &recordings::Model) -> anyhow::Result<Known> {
-    let runs = runs::Entity::find().filter(runs::Column::RecordingId.eq(row.id)).order_by_asc(runs::Column::Id).all(&state.db).await?;
+    let mut runs = runs::Entity::find().filter(runs::Column::RecordingId.eq(row.id)).order_by_asc(runs::Column::Id).all(&state.db).await?;
     let rows =
         segments::Entity::find().filter(segments::Column::RecordingId.eq(row.id)).order_by_asc(segments::Column::Id).all(&state.db).await?;
     let mut known = Vec::with_capacity(rows.len());
@@ -148,6 +150,8 @@ async fn load(state: &AppState, row: &recordings::Model) -> anyhow::Result<Known
         let run = runs.iter().find(|run| run.id == segment.run_id);
         known.push(seen(state, segment, run).await?);
     }
+    // In the order of their footage: what lived without a network is heard of in any order, the newest first.
+    runs.sort_by_key(|run| missing::first_cover(&known, run).unwrap_or(run.first_seen_ms));
     let ids: Vec<i64> = runs.iter().map(|run| run.id).collect();
     let kinds = ["camera-lost", "camera-back", "segment-started", "run-ended", "condition-began", "condition-ended"];
     let wanted = Condition::all().add(journal_entries::Column::RunId.is_in(ids)).add(journal_entries::Column::Kind.is_in(kinds));

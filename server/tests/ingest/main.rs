@@ -15,6 +15,8 @@ mod footage;
 mod instant;
 mod joining;
 mod journals;
+mod receipts;
+mod speed;
 mod uploads;
 
 use axum::body::Body;

@@ -8,13 +8,14 @@ use invigil_server::review::routes;
 use invigil_server::staff::Role;
 
 /// Columns: invigilator, reviewer, board, registrar, admin, admin with a review key, auditor. `x`: gets past the guard.
-const TABLE: [(&str, &str, &str); 44] = [
+const TABLE: [(&str, &str, &str); 45] = [
     ("POST", "/api/login", "x x x x x x x"),
     ("POST", "/api/logout", "x x x x x x x"),
     ("GET", "/api/me", "x x x x x x x"),
     ("GET", "/api/exams", "x x x x x x -"),
     ("GET", "/api/exams/{id}/recordings", "x x x x x x -"),
     ("GET", "/api/recordings/{id}", "- x x x x x -"),
+    ("GET", "/api/recordings/{id}/receipt", "- x x x x x -"),
     ("GET", "/api/recordings/{id}/segments", "- x x x x x -"),
     ("GET", "/api/recordings/{id}/keys", "- x x - - x -"),
     ("GET", "/api/segments/{id}", "- x x - - x -"),

@@ -6,10 +6,22 @@ use std::time::Duration;
 pub fn wall_ms() -> i64 {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
     let now = std::time::SystemTime::now();
-    match now.duration_since(std::time::UNIX_EPOCH) {
+    let now_ms = match now.duration_since(std::time::UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
         Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
+    };
+    now_ms.saturating_add(ahead_ms())
+}
+
+/// A computer whose clock is wrong, for the tests: `INVIGIL_WALL_AHEAD_MS` (negative: behind). Not in release builds.
+fn ahead_ms() -> i64 {
+    #[cfg(debug_assertions)]
+    {
+        static AHEAD_MS: std::sync::OnceLock<i64> = std::sync::OnceLock::new();
+        *AHEAD_MS.get_or_init(|| std::env::var("INVIGIL_WALL_AHEAD_MS").ok().and_then(|text| text.parse().ok()).unwrap_or(0))
     }
+    #[cfg(not(debug_assertions))]
+    0
 }
 
 /// Monotonic time that counts suspend, in microseconds since boot: `CLOCK_BOOTTIME`. Laptops sleep during exams.

@@ -30,9 +30,17 @@ pub const JOURNAL: &str = "/v1/journal";
 /// `POST` [`FinishRequest`]: 204. The candidate has finished, or the papers are collected.
 pub const FINISH: &str = "/v1/finish";
 
+/// `POST` at most [`MAX_SPEED_TEST_BYTES`] of anything: [`SpeedAnswer`]. The server keeps none of it; a few a minute at most.
+pub const SPEED_TEST: &str = "/v1/speed-test";
+
 /// `PUT` a key record statement: 201, 200 when the same is there already, 409 when another is.
 pub fn key_record_path(run: RunId) -> String {
     format!("/v1/runs/{run}/key-record")
+}
+
+/// `GET`: a [`invigil_format::ReceiptFile`] of the whole recording as it is now (format.md 7). A few a minute at most; 403 for another recording's token.
+pub fn recording_receipt_path(recording: RecordingId) -> String {
+    format!("/v1/recordings/{recording}/receipt")
 }
 
 /// `received`, `durable` or `stored`.
@@ -51,6 +59,8 @@ pub const CLOCK_SUSPECT: &str = "clock-suspect";
 pub const DISK_FULL: &str = "disk-full";
 /// Largest body of one `PATCH`, bytes.
 pub const MAX_PATCH_BYTES: usize = 8 << 20;
+/// Largest body of a [`SPEED_TEST`], bytes.
+pub const MAX_SPEED_TEST_BYTES: usize = 512 << 10;
 /// Most statements in one [`JournalBatch`].
 pub const MAX_JOURNAL_BATCH: usize = 256;
 
@@ -209,6 +219,15 @@ pub struct FinishRequest {
     pub recording: RecordingId,
     /// Run.
     pub run: RunId,
+}
+
+/// Answer to [`SPEED_TEST`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpeedAnswer {
+    /// Bytes that arrived.
+    pub received_bytes: u64,
+    /// Server's clock when the last of them had arrived.
+    pub server_time_ms: i64,
 }
 
 /// Splits a join link (`https://host:port/join#CODE.FINGERPRINT`) or a join string (`CODE.FINGERPRINT`) into code and fingerprint.

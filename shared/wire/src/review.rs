@@ -9,6 +9,7 @@
 //! | `GET /api/exams` | list of [`ExamView`] |
 //! | `GET /api/exams/{id}/recordings` | list of [`RecordingView`] |
 //! | `GET /api/recordings/{id}` | [`RecordingView`] |
+//! | `GET /api/recordings/{id}/receipt` | [`invigil_format::ReceiptFile`], as its agent gets it; 410 when expired |
 //! | `GET /api/recordings/{id}/segments?after=N` | [`SegmentList`]: segments whose `revision` is above N |
 //! | `GET /api/recordings/{id}/keys` | [`KeyList`]; 410 when expired and nothing is held; an audit entry |
 //! | `GET /api/segments/{id}` with `Range` | sealed bytes, growing ones as far as they are durable; 410 when expired |

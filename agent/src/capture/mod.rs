@@ -2,6 +2,7 @@
 
 mod decode;
 mod file;
+pub mod given;
 mod pace;
 mod picture;
 mod rtsp;

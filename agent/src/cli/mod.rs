@@ -2,6 +2,7 @@
 
 mod camera_child;
 mod cameras;
+mod hide;
 mod run;
 
 use clap::{Parser, Subcommand};

@@ -1,6 +1,7 @@
 //! `invigil-agent run`.
 
-use crate::capture::Spec;
+use super::hide;
+use crate::capture::given;
 use crate::run::{Options, Outcome, run as run_agent};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,9 +24,11 @@ pub struct Args {
     /// Join link, or CODE.FINGERPRINT. In the environment other users of this computer do not see it.
     #[arg(long, env = "INVIGIL_JOIN", hide_env_values = true, value_name = "CODE_OR_LINK")]
     join: String,
-    /// webcam, webcam:N, file:PATH, rtsp://HOST/PATH or test; several times for several cameras. Without it, the first webcam.
+    /// webcam, webcam:N, file:PATH, rtsp://HOST/PATH or test; several times for several cameras. @FILE stands for the cameras in a file that only its
+    /// owner can read, one a line: the place for passwords (rtsp://USER:PASSWORD@HOST/PATH), as is the variable INVIGIL_CAMERAS, which counts if there
+    /// is no --camera. Without either, the first webcam.
     #[arg(long, value_name = "SPEC")]
-    camera: Vec<Spec>,
+    camera: Vec<String>,
     /// Folder for what is not uploaded yet; the same one after a restart.
     #[arg(long, default_value = "invigil-spool")]
     spool: PathBuf,
@@ -45,10 +48,12 @@ pub struct Args {
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     crate::init();
+    let cameras = given::cameras(&args.camera, given::environment().as_deref())?;
+    hide::passwords(&args.camera, &cameras);
     let options = Options {
         server: args.server,
         join: args.join,
-        cameras: args.camera,
+        cameras,
         spool: args.spool,
         json: args.json,
         duration: args.duration.map(Duration::from_secs),

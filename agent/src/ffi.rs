@@ -23,6 +23,16 @@ pub fn size(parameters: &ffmpeg::codec::Parameters) -> (u32, u32) {
     (u32::try_from(width).unwrap_or(0), u32::try_from(height).unwrap_or(0))
 }
 
+/// Changes the ceiling of an open encoder, bit/s, with a second of buffer. libx264 takes it over at its next picture; another encoder may not heed it.
+pub fn set_ceiling(encoder: &mut ffmpeg::encoder::video::Encoder, bits: usize) {
+    // SAFETY: the context is open and exclusively borrowed; both are plain numbers that encoders read when a picture is sent, on this thread.
+    unsafe {
+        let raw = &mut *encoder.as_mut_ptr();
+        raw.rc_max_rate = i64::try_from(bits).unwrap_or(i64::MAX);
+        raw.rc_buffer_size = i32::try_from(bits).unwrap_or(i32::MAX);
+    }
+}
+
 /// Makes sure that the caller alone holds the frame's buffers before it writes into them again; copies only if somebody else still does.
 pub fn make_writable(frame: &mut ffmpeg::frame::Video) -> Result<(), ffmpeg::Error> {
     // SAFETY: the frame is valid and exclusively borrowed; on failure libav leaves it unchanged.

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Events that may wait for the disk. Events are rare: a few a minute at most.
@@ -37,7 +36,8 @@ struct Command {
 impl Journal {
     /// Creates the file and starts the thread. `previous` is the digest of the last entry of the run before. The thread ends when the last clone is gone.
     pub fn create(path: &Path, run: &Run, previous: Option<Digest>) -> io::Result<Self> {
-        let file = disk::create_new(path)?;
+        // An attempt that failed half way may have left it, empty.
+        let file = disk::create_new(path).or_else(|_| disk::append(path))?;
         let writer = JournalWriter::new(run.institution, run.recording, run.run, run.boot_id, previous, &run.device);
         let (sender, receiver) = sync_channel(WAITING);
         let shared = Arc::new(Shared { entries: AtomicU64::new(0), changed: Notify::new(), path: path.to_owned() });
@@ -84,8 +84,7 @@ impl Journal {
 }
 
 fn write(commands: &Receiver<Command>, mut writer: JournalWriter, mut file: File, shared: &Shared) {
-    let mut good_bytes = 0;
-    let mut ended = false;
+    let (mut good_bytes, mut said, mut ended) = (0, false, false);
     for command in commands {
         // The end of the run is proven by its last entry: what happens while the rest goes up comes after it.
         if ended {
@@ -93,14 +92,40 @@ fn write(commands: &Receiver<Command>, mut writer: JournalWriter, mut file: File
             continue;
         }
         ended = matches!(command.event, Event::RunEnded { .. });
+        let step = match &command.event {
+            Event::RunStarted { .. } => "S4",
+            Event::SegmentStarted { .. } => "S6.journal",
+            Event::SegmentClosed { .. } => "S9",
+            _ => "journal",
+        };
         match writer.entry(command.event, command.at) {
             Ok(statement) => {
                 let mut line = statement.to_json();
                 line.push('\n');
-                while let Err(error) = file.write_all(line.as_bytes()).and_then(|()| file.sync_data()) {
-                    tracing::error!(%error, path = %shared.path.display(), "writing the journal failed, trying again");
-                    let _ = file.set_len(good_bytes);
-                    std::thread::sleep(Duration::from_millis(500));
+                let mut failed = false;
+                let written = disk::insist(
+                    || {
+                        if failed {
+                            file = disk::reopen(&shared.path, good_bytes)?;
+                        }
+                        let written =
+                            file.write_all(line.as_bytes()).and_then(|()| disk::fault(step)).and_then(|()| disk::sync_data(&file));
+                        if written.is_err() {
+                            // At once, because a full disk needs the room; [`disk::reopen`] makes sure.
+                            let _ = file.set_len(good_bytes);
+                            failed = true;
+                        }
+                        written
+                    },
+                    |error| {
+                        if !std::mem::replace(&mut said, true) {
+                            tracing::error!(%error, path = %shared.path.display(), "writing the journal failed, trying until it works");
+                        }
+                        true
+                    },
+                );
+                if written.is_ok() && std::mem::replace(&mut said, false) {
+                    tracing::info!("the journal can be written again");
                 }
                 good_bytes += line.len() as u64;
                 shared.entries.fetch_add(1, Ordering::SeqCst);

@@ -1,9 +1,8 @@
 //! Invigil's agent: records cameras, seals what they see, spools it, uploads it (`docs/architecture.md`).
 //!
 //! Data flows one way, with bounded channels: [`capture`] -> [`encode`] -> [`segment`] -> [`seal`] -> [`spool`] -> [`upload`].
-//! Beside them stand [`link`] (heartbeats), [`journal`], [`health`] (states that a person should see to, thumbnails), [`machine`] (clocks,
-//! interfaces, probes), [`enrol`] (trust and join),
-//! [`run`] (orchestration) and [`progress`].
+//! Beside them stand [`link`] (heartbeats), [`rate`] (fewer pictures while disk or link run short), [`journal`], [`health`] (states that a person
+//! should see to, thumbnails), [`machine`] (clocks, interfaces, probes), [`enrol`] (trust and join), [`run`] (orchestration) and [`progress`].
 
 pub mod account;
 pub mod capture;
@@ -18,6 +17,7 @@ pub mod link;
 pub mod machine;
 pub mod pipeline;
 pub mod progress;
+pub mod rate;
 pub mod run;
 pub mod seal;
 pub mod segment;

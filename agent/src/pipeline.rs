@@ -6,13 +6,15 @@ use crate::capture::watch::{self, Counters};
 use crate::capture::{Frame, Spec, Stop, Wanted};
 use crate::encode::{Encoder, Target};
 use crate::health::{Board, Tap, Thumbnails};
-use crate::segment::{Fragment, Segmenter};
+use crate::journal::Journal;
+use crate::rate::{Change, Gate, Rates};
+use crate::segment::Segmenter;
 use crate::spool::{Context, Message, write_track};
 use invigil_format::{Event, TrackName};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ const FRAGMENTS: usize = 8;
 const THUMBNAILS: usize = 4;
 /// Without a picture for this long the fragment being gathered is closed.
 const IDLE: Duration = Duration::from_millis(1500);
+/// A track whose footage waits for the disk for this long, with all channels full, stands still: it is journalled.
+const STALL: Duration = Duration::from_secs(2);
 
 /// One track's threads.
 pub struct Pipeline {
@@ -42,7 +46,7 @@ pub struct Pipeline {
 /// picture's state.
 pub fn start(spec: &Spec, target: Target, context: Context, thumbnails: Context, board: Arc<Board>, stop: &Stop) -> io::Result<Pipeline> {
     let (track, camera) = (context.track.clone(), spec.to_string());
-    let (journal, origin_us) = (context.journal.clone(), context.run.origin_us);
+    let (journal, rates, origin_us) = (context.journal.clone(), Arc::clone(&context.rates), context.run.origin_us);
     let (counters, alive) = (Arc::new(Counters::default()), Arc::new(AtomicBool::new(false)));
     let (pictures, to_encode) = sync_channel::<Frame>(PICTURES);
     let (fragments, to_write) = sync_channel::<Message>(FRAGMENTS);
@@ -57,9 +61,11 @@ pub fn start(spec: &Spec, target: Target, context: Context, thumbnails: Context,
 
     let builder = std::thread::Builder::new().name(format!("{track} encode"));
     threads.push(builder.spawn({
-        let (output, track) = (Output { fragments, counters: Arc::clone(&counters) }, track.clone());
+        let counters = Arc::clone(&counters);
+        let outlet = Outlet { messages: fragments, journal: journal.clone(), rates: Arc::clone(&rates), track: track.clone(), counters };
+        let track = track.clone();
         // Made on its thread: libswscale's contexts stay where they are.
-        move || encode(target, origin_us, Tap::new(track, board, Thumbnails::new(small)), &to_encode, &output)
+        move || encode(target, origin_us, Tap::new(track, board, Thumbnails::new(small)), &to_encode, &outlet)
     })?);
 
     let wanted = Wanted { width: target.width, height: target.height, fps: target.fps };
@@ -77,7 +83,7 @@ pub fn start(spec: &Spec, target: Target, context: Context, thumbnails: Context,
                     watch::Event::Lost(reason) => (false, Event::CameraLost { track: track.clone(), reason: short(&reason) }),
                     watch::Event::Back => (true, Event::CameraBack { track: track.clone(), reason: "pictures again".into() }),
                     watch::Event::Dropped(count) => {
-                        let reason = "disk or processor too slow".into();
+                        let reason = rates.disk_failure().map_or_else(|| "disk or processor too slow".into(), |failure| short(&failure));
                         (alive.load(Ordering::SeqCst), Event::FramesDropped { track: track.clone(), count, reason })
                     }
                 };
@@ -106,54 +112,48 @@ fn short(text: &str) -> String {
     text.chars().take(200).collect()
 }
 
-/// To the spool; says while it waits for it.
-struct Output {
-    fragments: SyncSender<Message>,
-    counters: Arc<Counters>,
-}
-
-impl Output {
-    fn send(&self, fragment: Fragment) -> Result<(), SendError<Message>> {
-        match self.fragments.try_send(Message::Fragment(fragment)) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Disconnected(message)) => Err(SendError(message)),
-            Err(TrySendError::Full(message)) => {
-                self.counters.disk_since_us.store(invigil_clock::boottime_us(), Ordering::Relaxed);
-                let sent = self.fragments.send(message);
-                self.counters.disk_since_us.store(0, Ordering::Relaxed);
-                sent
-            }
-        }
-    }
-}
-
-fn encode(target: Target, origin_us: u64, mut tap: Tap, pictures: &Receiver<Frame>, output: &Output) {
+fn encode(target: Target, origin_us: u64, mut tap: Tap, pictures: &Receiver<Frame>, outlet: &Outlet) {
     let mut encoder = Encoder::new(target);
     let mut segmenter = Segmenter::new(origin_us, target.fps);
+    let mut gate = Gate::new(target.fps);
     let mut failing = false;
     loop {
-        let done = match pictures.recv_timeout(IDLE) {
+        let mut done = Vec::new();
+        match pictures.recv_timeout(IDLE) {
             Ok(frame) => {
-                tap.look(&frame);
-                let mut done = Vec::new();
-                let result = encoder.encode(frame, &mut |at, unit| done.extend(segmenter.push(at, unit)));
-                match result {
-                    Err(error) if !std::mem::replace(&mut failing, true) => tracing::error!(%error, "a picture could not be encoded"),
-                    Err(_) => {}
-                    Ok(()) => failing = false,
+                let changes = gate.follow(outlet.rates.level(), &frame);
+                if changes.contains(&Change::Paused) {
+                    // What was gathered is recorded; the next picture, whenever that is, begins a segment.
+                    encoder.begin_anew();
+                    let rest = segmenter.flush().map(Message::Fragment);
+                    if !rest.into_iter().chain([Message::Pause]).all(|message| outlet.send(message)) {
+                        return;
+                    }
                 }
-                done
+                for change in changes {
+                    if let Change::Lowered(fps) | Change::Raised(fps) = change {
+                        encoder.set_fps(fps);
+                    }
+                    outlet.tell(change);
+                }
+                tap.look(&frame, gate.records());
+                if gate.wants(&frame) {
+                    let result = encoder.encode(frame, &mut |at, unit| done.extend(segmenter.push(at, unit)));
+                    match result {
+                        Err(error) if !std::mem::replace(&mut failing, true) => tracing::error!(%error, "a picture could not be encoded"),
+                        Err(_) => {}
+                        Ok(()) => failing = false,
+                    }
+                }
             }
             Err(RecvTimeoutError::Timeout) => {
                 tap.idle(invigil_clock::boottime_us());
-                segmenter.flush().into_iter().collect()
+                done.extend(segmenter.flush());
             }
             Err(RecvTimeoutError::Disconnected) => break,
-        };
-        for fragment in done {
-            if output.send(fragment).is_err() {
-                return;
-            }
+        }
+        if !done.into_iter().all(|fragment| outlet.send(Message::Fragment(fragment))) {
+            return;
         }
     }
     let mut done = Vec::new();
@@ -161,9 +161,55 @@ fn encode(target: Target, origin_us: u64, mut tap: Tap, pictures: &Receiver<Fram
         tracing::error!(%error, "the encoder's last pictures are lost");
     }
     done.extend(segmenter.flush());
-    for fragment in done {
-        if output.send(fragment).is_err() {
-            return;
+    let _ = done.into_iter().all(|fragment| outlet.send(Message::Fragment(fragment)));
+}
+
+/// The way to a track's spool thread, and what the journal has to know of it.
+struct Outlet {
+    messages: SyncSender<Message>,
+    journal: Journal,
+    rates: Arc<Rates>,
+    track: TrackName,
+    counters: Arc<Counters>,
+}
+
+impl Outlet {
+    /// Waits for room, as long as that takes; meanwhile pictures are dropped before the encoder. Returns false when nobody takes messages any more.
+    fn send(&self, message: Message) -> bool {
+        const STEP: Duration = Duration::from_millis(20);
+        let (mut message, mut waited, mut stalled) = (message, Duration::ZERO, false);
+        let sent = loop {
+            message = match self.messages.try_send(message) {
+                Ok(()) => break true,
+                Err(TrySendError::Disconnected(_)) => break false,
+                Err(TrySendError::Full(back)) => back,
+            };
+            if waited.is_zero() {
+                self.counters.disk_since_us.store(invigil_clock::boottime_us(), Ordering::Relaxed);
+            }
+            if waited >= STALL && !std::mem::replace(&mut stalled, true) {
+                self.rates.stall(true);
+                self.journal.record(Event::CapturePaused { track: self.track.clone(), reason: short(&self.rates.stall_reason()) });
+            }
+            std::thread::sleep(STEP);
+            waited += STEP;
+        };
+        self.counters.disk_since_us.store(0, Ordering::Relaxed);
+        if stalled {
+            self.rates.stall(false);
+            self.journal.record(Event::CaptureResumed { track: self.track.clone(), reason: "the spool's disk works again".into() });
         }
+        sent
+    }
+
+    fn tell(&self, change: Change) {
+        let (track, reason) = (self.track.clone(), short(&self.rates.reason()));
+        tracing::info!(%track, ?change, reason, "picture rate");
+        self.journal.record(match change {
+            Change::Lowered(fps) => Event::RateLowered { track, fps, reason },
+            Change::Raised(fps) => Event::RateRaised { track, fps },
+            Change::Paused => Event::CapturePaused { track, reason },
+            Change::Resumed => Event::CaptureResumed { track, reason: "there is room again".into() },
+        });
     }
 }

@@ -3,6 +3,7 @@
 use crate::capture::watch::Counters;
 use crate::health::{Board, Shown};
 use crate::link::LinkState;
+use crate::rate::{Level, Rates};
 use crate::spool::Queue;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use invigil_format::{RecordingId, RunId};
@@ -28,6 +29,8 @@ pub struct Sources {
     pub link: Arc<LinkState>,
     /// States that a person should see to.
     pub board: Arc<Board>,
+    /// What disk and link allow.
+    pub rates: Arc<Rates>,
 }
 
 /// One look at everything.
@@ -59,6 +62,11 @@ pub struct Figures {
     pub conditions: Vec<Shown>,
     /// `recording`, `uploading`.
     pub stage: &'static str,
+    /// `full`, `lowered` (fewer pictures a second) or `paused` (nothing is recorded).
+    pub capture: &'static str,
+    /// Why it is not `full`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub capture_reason: String,
 }
 
 impl Sources {
@@ -67,6 +75,11 @@ impl Sources {
         let total = sum(|c| &c.frames);
         let fps = total - std::mem::replace(frames, total);
         let (up, since_us) = self.link.now();
+        let (capture, capture_reason) = match self.rates.paused() {
+            Some(reason) => ("paused", reason),
+            None if self.rates.level() > Level::Full => ("lowered", self.rates.reason()),
+            None => ("full", String::new()),
+        };
         Figures {
             recorded_ms: self.recorded_us.iter().map(|us| us.load(Ordering::Relaxed)).max().unwrap_or(0) / 1000,
             uploaded_bytes: self.queue.uploaded_bytes.load(Ordering::Relaxed),
@@ -81,6 +94,8 @@ impl Sources {
             dropped: sum(|c| &c.dropped),
             conditions: self.board.shown(invigil_clock::boottime_us()),
             stage,
+            capture,
+            capture_reason,
         }
     }
 }
@@ -138,8 +153,13 @@ impl Progress {
             let link = if figures.link == "up" { "online".to_owned() } else { format!("OFFLINE for {} s", figures.since_ms / 1000) };
             let dropped = if figures.dropped > 0 { format!(" · {} pictures dropped", figures.dropped) } else { String::new() };
             let conditions: String = figures.conditions.iter().map(|shown| format!(" · {}", shown.words())).collect();
+            let capture = match figures.capture {
+                "paused" => format!(" · NOTHING IS RECORDED: {}", figures.capture_reason),
+                "lowered" => format!(" · fewer pictures: {}", figures.capture_reason),
+                _ => String::new(),
+            };
             bar.set_message(format!(
-                "{} {:02}:{:02}:{:02} · {} uploaded, {} to go · {link}{dropped}{conditions}",
+                "{} {:02}:{:02}:{:02} · {} uploaded, {} to go · {link}{dropped}{conditions}{capture}",
                 figures.stage,
                 secs / 3600,
                 secs / 60 % 60,

@@ -10,6 +10,7 @@ mod kills;
 mod review_page;
 mod rtsp;
 mod secrets;
+mod spool_disk;
 mod webcam_vm;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

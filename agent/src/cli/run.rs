@@ -32,6 +32,13 @@ pub struct Args {
     /// Folder for what is not uploaded yet; the same one after a restart.
     #[arg(long, default_value = "invigil-spool")]
     spool: PathBuf,
+    /// Largest spool, MiB. Without it only the reserve bounds it. Before it is full fewer pictures a second are recorded; full, nothing is, until the server has
+    /// taken something.
+    #[arg(long, value_name = "MIB", env = "INVIGIL_SPOOL_MAX_MIB", value_parser = clap::value_parser!(u64).range(16..=1_000_000_000))]
+    spool_max_mib: Option<u64>,
+    /// Free space of the spool's disk that footage never takes, MiB; at most half of what is free at the start.
+    #[arg(long, value_name = "MIB", env = "INVIGIL_SPOOL_RESERVE_MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
+    spool_reserve_mib: u64,
     /// Progress as one JSON object a line on standard output.
     #[arg(long)]
     json: bool,
@@ -55,6 +62,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         join: args.join,
         cameras,
         spool: args.spool,
+        spool_max_bytes: args.spool_max_mib.map(|mib| mib << 20),
+        spool_reserve_bytes: args.spool_reserve_mib << 20,
         json: args.json,
         duration: args.duration.map(Duration::from_secs),
         no_finish: args.no_finish,

@@ -11,6 +11,11 @@ pub fn available() -> Vec<&'static str> {
     ENCODERS.into_iter().filter(|name| ffmpeg::encoder::find_by_name(name).is_some()).collect()
 }
 
+/// Ceiling at so many pictures a second, bit/s. Container, seals and signatures take their share of it, and x264 may overdraw it a little on noise.
+pub(super) fn max_bits(target: Target, fps: u32) -> usize {
+    (target.max_kbits as usize * 940 * fps as usize / (target.fps as usize).max(1)).max(30_000)
+}
+
 /// Opens the best encoder that works.
 pub fn open(target: Target, pixel_aspect: (i32, i32)) -> Result<ffmpeg::encoder::video::Encoder, EncodeError> {
     let mut tried = Vec::new();
@@ -43,8 +48,7 @@ fn open_named(name: &str, target: Target, pixel_aspect: (i32, i32)) -> Result<ff
     video.set_max_b_frames(0);
     // The encoder forces key frames by time; this is its own bound, in pictures, should the camera's rate be right.
     video.set_gop(target.fps.saturating_mul(4));
-    // Container, seals and signatures take their share of the ceiling, and x264 may overdraw it a little on noise.
-    let max_bits = target.max_kbits as usize * 940;
+    let max_bits = max_bits(target, target.fps);
     let mut options = ffmpeg::Dictionary::new();
     if name == "libx264" {
         video.set_max_bit_rate(max_bits);

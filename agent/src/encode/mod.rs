@@ -53,6 +53,8 @@ pub struct Target {
 /// An encoder for one camera. A picture of another shape than the one before (camera exchanged) starts a new stream.
 pub struct Encoder {
     target: Target,
+    /// Pictures a second that come at the moment: the ceiling is in proportion.
+    fps: u32,
     open: Option<Open>,
 }
 
@@ -81,7 +83,7 @@ struct Shape {
 impl Encoder {
     /// Opens nothing yet: the shape comes with the first picture.
     pub fn new(target: Target) -> Self {
-        Self { target, open: None }
+        Self { target, fps: target.fps, open: None }
     }
 
     /// Encodes one picture; what comes out (usually one, none while an encoder gathers pictures) goes to `output` with its capture time.
@@ -99,7 +101,11 @@ impl Encoder {
         }
         let open = match &mut self.open {
             Some(open) => open,
-            none => none.insert(Open::new(self.target, shape)?),
+            none => {
+                let open = none.insert(Open::new(self.target, shape)?);
+                ffi::set_ceiling(&mut open.encoder, choose::max_bits(self.target, self.fps));
+                open
+            }
         };
         let input = match &mut open.scaler {
             Some(scaler) => {
@@ -114,6 +120,21 @@ impl Encoder {
         input.set_kind(if key { ffmpeg::picture::Type::I } else { ffmpeg::picture::Type::None });
         open.encoder.send_frame(input).map_err(av("encoding"))?;
         open.receive(self.target, output)
+    }
+
+    /// From now on so many pictures come a second: the ceiling falls and rises with them, without a new stream.
+    pub fn set_fps(&mut self, fps: u32) {
+        self.fps = fps.clamp(1, self.target.fps);
+        if let Some(open) = &mut self.open {
+            ffi::set_ceiling(&mut open.encoder, choose::max_bits(self.target, self.fps));
+        }
+    }
+
+    /// The next picture becomes a key frame.
+    pub fn begin_anew(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.last_key_us = None;
+        }
     }
 
     /// Gets out what the encoder still holds; the next picture starts a new stream.
@@ -229,6 +250,24 @@ mod tests {
         assert_eq!(keys[0], 5_000_000);
         assert!(keys.windows(2).all(|pair| pair[1] - pair[0] <= 4_100_000), "{keys:?}");
         assert!(keys.len() >= 5);
+    }
+
+    #[test]
+    fn fewer_pictures_have_a_lower_ceiling_in_the_same_stream() {
+        let mut encoder = Encoder::new(TARGET);
+        let (mut at_us, mut kbits) = (5_000_000, Vec::new());
+        for (fps, seconds) in [(15, 12), (5, 24), (15, 12)] {
+            encoder.set_fps(fps);
+            let mut bytes = 0;
+            for _ in 0..u64::from(fps) * seconds {
+                at_us += 1_000_000 / u64::from(fps);
+                let frame = Frame { boottime_us: at_us, picture: Picture::Raw(picture(at_us, Pixel::YUV420P, 640, 480)) };
+                encoder.encode(frame, &mut |_, unit| bytes += unit.data.len()).unwrap();
+            }
+            kbits.push(bytes as u64 * 8 / 1000 / seconds);
+        }
+        assert!(kbits[0] < 330 && kbits[2] < 330, "{kbits:?} kbit/s");
+        assert!(kbits[1] < 130, "{kbits:?} kbit/s");
     }
 
     #[test]

@@ -25,18 +25,20 @@ pub struct Tap {
     before: Option<(u64, Luma)>,
     keys: Option<KeyFrames>,
     key_due: Due,
+    recorded: bool,
 }
 
 impl Tap {
     /// For this track.
     pub fn new(track: TrackName, board: Arc<Board>, thumbnails: Thumbnails) -> Self {
         let (looks, key_due) = (Due::every(LOOK_EVERY_US), Due::every(KEY_EVERY_US));
-        Self { board, track, thumbnails, watch: Watch::default(), looks, before: None, keys: None, key_due }
+        Self { board, track, thumbnails, watch: Watch::default(), looks, before: None, keys: None, key_due, recorded: true }
     }
 
-    /// A picture on its way.
-    pub fn look(&mut self, frame: &Frame) {
+    /// A picture on its way. No thumbnails are taken while nothing is `recorded`.
+    pub fn look(&mut self, frame: &Frame, recorded: bool) {
         let at_us = frame.boottime_us;
+        self.recorded = recorded;
         match &frame.picture {
             Picture::Raw(picture) => {
                 self.thumbnails.seen(at_us);
@@ -80,7 +82,7 @@ impl Tap {
                 self.tell(changes);
             }
         }
-        if self.thumbnails.wants(at_us) {
+        if self.recorded && self.thumbnails.wants(at_us) {
             self.thumbnails.take(at_us, picture);
         }
     }

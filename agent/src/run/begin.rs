@@ -69,10 +69,7 @@ pub async fn begin(options: &Options, progress: &Progress) -> anyhow::Result<Beg
     report(&recovered, progress);
 
     let run = Arc::new(Run::new(&enrolment, &recipients, &device, now())?);
-    let folder = spool.create_run(&run, &recovered.runs)?;
-    let path = layout::journal(&folder);
-    let journal =
-        Journal::create(&path, &run, recovered.last_entry).with_context(|| format!("creating the journal {} failed", path.display()))?;
+    let (folder, journal) = create(&spool, &run, &recovered, progress).await;
     let started = Event::RunStarted {
         agent_version: env!("CARGO_PKG_VERSION").into(),
         previous_run: recovered.runs.last().copied(),
@@ -87,6 +84,30 @@ pub async fn begin(options: &Options, progress: &Progress) -> anyhow::Result<Beg
     let records = Arc::new(Records::new(recording, recovered.runs.iter().map(|run| (*run, names.run(recording, *run)))));
     records.add(run.run, folder.clone());
     Ok(Begun { spool, device, join, enrolment, account, run, folder, journal, queue, link, records, heads: recovered.heads, others })
+}
+
+/// The run's folder with key record and journal (S2-S4), however long the disk takes to bear that: nobody may be there to start the agent again.
+async fn create(spool: &Spool, run: &Run, recovered: &Recovered, progress: &Progress) -> (PathBuf, Journal) {
+    let mut waiting = false;
+    loop {
+        let created = spool.create_run(run, &recovered.runs).map_err(anyhow::Error::from).and_then(|folder| {
+            let path = layout::journal(&folder);
+            let journal = Journal::create(&path, run, recovered.last_entry);
+            Ok((folder, journal.with_context(|| format!("creating the journal {} failed", path.display()))?))
+        });
+        match created {
+            Ok(created) => return created,
+            Err(error) => {
+                if !std::mem::replace(&mut waiting, true) {
+                    progress.event(
+                        "capture-paused",
+                        &format!("NOTHING IS RECORDED YET: {error:#}. It begins by itself as soon as the disk can be written"),
+                    );
+                }
+                invigil_clock::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
 }
 
 /// An enrolment whose keys are certified now: the one on disk, or else a new one from the server, however long that takes.

@@ -87,6 +87,7 @@ pub(super) async fn finish(
 ) -> anyhow::Result<Outcome> {
     let closing = tokio::task::spawn_blocking({
         let (journal, folder, no_finish) = (begun.journal.clone(), begun.folder.clone(), options.no_finish);
+        let abandon = abandon.clone();
         move || -> anyhow::Result<()> {
             let ended: Vec<_> = tracks.iter().map(|track| (track.track.clone(), track.camera.clone())).collect();
             tracks.into_iter().for_each(Pipeline::join);
@@ -97,7 +98,8 @@ pub(super) async fn finish(
                 journal.record(Event::TrackEnded { track, camera, reason: end.reason().into() });
             }
             if !no_finish && end != End::FinishedByServer {
-                disk::write_atomic(&layout::finish(&folder), b"").context("noting that the recording is to be finished failed")?;
+                let mark = || disk::write_atomic(&layout::finish(&folder), b"");
+                disk::insist(mark, |_| !abandon.is_stopped()).context("noting that the recording is to be finished failed")?;
                 journal.record(Event::Finished { by: FinishedBy::Agent });
             }
             journal.record_durably(Event::RunEnded { reason: end.reason().into() });

@@ -12,7 +12,8 @@ use crate::link::{Beacons, Beat, Link, LinkState};
 use crate::machine;
 use crate::pipeline::{self, Pipeline};
 use crate::progress::{Progress, Sources};
-use crate::spool::Context;
+use crate::rate::Rates;
+use crate::spool::{Context, guard};
 use crate::upload::{Limit, Uploads};
 use anyhow::Context as _;
 use invigil_format::TrackName;
@@ -21,6 +22,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::task::JoinSet;
+
+/// What a camera's own H.264 is taken to need where nobody has said, bytes a second: 4 Mbit/s.
+const PASSED_THROUGH_BYTES_PER_SEC: u64 = 500_000;
 
 /// What `invigil-agent run` was asked to do.
 #[derive(Clone)]
@@ -33,6 +37,10 @@ pub struct Options {
     pub cameras: Vec<Spec>,
     /// Spool folder.
     pub spool: PathBuf,
+    /// Largest spool, bytes.
+    pub spool_max_bytes: Option<u64>,
+    /// Free space of the spool's disk that footage never takes, bytes.
+    pub spool_reserve_bytes: u64,
     /// Progress as JSON lines.
     pub json: bool,
     /// Stop by itself after this.
@@ -89,14 +97,15 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     if cameras.iter().any(|camera| !matches!(camera, Spec::Rtsp(_))) {
         encode::open_encoder(target, (1, 1))?;
     }
-    let (capture, abandon, beacons) = (Stop::default(), Stop::default(), Beacons::default());
+    let (capture, abandon, beacons, rates) = (Stop::default(), Stop::default(), Beacons::default(), Arc::new(Rates::default()));
+    guard_spool(&options, &cameras, target, &rates, &capture, &progress)?;
     let board = Board::new(begun.journal.clone(), Arc::clone(&progress));
     let mut tracks = Vec::new();
     let mut recorded_us = Vec::new();
     for (index, camera) in cameras.iter().enumerate() {
         let recorded = Arc::new(AtomicU64::new(0));
         recorded_us.push(Arc::clone(&recorded));
-        tracks.push(start_track(&begun, index, camera, target, recorded, &beacons, &board, &capture, &abandon)?);
+        tracks.push(start_track(&begun, index, camera, target, recorded, &beacons, &rates, &board, &capture, &abandon)?);
     }
     let link = Arc::clone(&begun.link);
     let sources = Sources {
@@ -107,6 +116,7 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
         queue: Arc::clone(&begun.queue),
         link: Arc::clone(&link),
         board: Arc::clone(&board),
+        rates: Arc::clone(&rates),
     };
     load::run(&options.spool, sources.counters.clone(), board, capture.clone())
         .context("starting the thread that looks at the machine failed")?;
@@ -116,7 +126,7 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
         let (progress, sources, uploading) = (Arc::clone(&progress), sources.clone(), Arc::clone(&uploading));
         async move { progress.run(&sources, || if uploading.load(Ordering::SeqCst) { "uploading" } else { "recording" }).await }
     });
-    spawn_network(&mut tasks, &begun, &tracks, link.clone(), beacons, policy.upload_max_kbits);
+    spawn_network(&mut tasks, &begun, &tracks, link.clone(), beacons, &rates, policy.upload_max_kbits);
     tasks.spawn(machine::watch(machine::Watch {
         journal: begun.journal.clone(),
         link: Arc::clone(&link),
@@ -135,6 +145,27 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
+/// Looks after the room that footage may take, as long as capture goes on.
+fn guard_spool(
+    options: &Options,
+    cameras: &[Spec],
+    target: Target,
+    rates: &Arc<Rates>,
+    capture: &Stop,
+    progress: &Arc<Progress>,
+) -> anyhow::Result<()> {
+    let need = cameras.iter().map(|camera| match camera {
+        Spec::Rtsp(_) => PASSED_THROUGH_BYTES_PER_SEC,
+        _ => u64::from(target.max_kbits) * 125,
+    });
+    let wishes =
+        guard::Wishes { max_bytes: options.spool_max_bytes, reserve_bytes: options.spool_reserve_bytes, need_bytes_per_sec: need.sum() };
+    let progress = Arc::clone(progress);
+    let say = move |kind: &str, text: &str| progress.event(kind, text);
+    guard::start(options.spool.clone(), wishes, Arc::clone(rates), capture.clone(), say)
+        .with_context(|| format!("asking for the free space of {} failed", options.spool.display()))
+}
+
 #[expect(clippy::too_many_arguments, reason = "wiring: everything that a track touches, named once")]
 fn start_track(
     begun: &Begun,
@@ -143,6 +174,7 @@ fn start_track(
     target: Target,
     recorded_us: Arc<AtomicU64>,
     beacons: &Beacons,
+    rates: &Arc<Rates>,
     board: &Arc<Board>,
     capture: &Stop,
     abandon: &Stop,
@@ -159,6 +191,7 @@ fn start_track(
             beacons: beacons.clone(),
             abandon: abandon.clone(),
             recorded_us,
+            rates: Arc::clone(rates),
         })
     };
     let (video, thumbnails) = (context(format!("cam{index}"), recorded_us)?, context(format!("thumb{index}"), Arc::default())?);
@@ -166,13 +199,23 @@ fn start_track(
         .with_context(|| format!("starting the threads for {camera} failed"))
 }
 
-fn spawn_network(tasks: &mut JoinSet<()>, begun: &Begun, tracks: &[Pipeline], link: Arc<LinkState>, beacons: Beacons, max_kbits: u32) {
+fn spawn_network(
+    tasks: &mut JoinSet<()>,
+    begun: &Begun,
+    tracks: &[Pipeline],
+    link: Arc<LinkState>,
+    beacons: Beacons,
+    rates: &Arc<Rates>,
+    max_kbits: u32,
+) {
     let capturing = Arc::new(AtomicBool::new(false));
     tasks.spawn({
         let (capturing, alive) = (Arc::clone(&capturing), tracks.iter().map(|track| Arc::clone(&track.alive)).collect::<Vec<_>>());
+        let rates = Arc::clone(rates);
         async move {
             loop {
-                capturing.store(alive.iter().any(|alive| alive.load(Ordering::SeqCst)), Ordering::SeqCst);
+                let some = alive.iter().any(|alive| alive.load(Ordering::SeqCst)) && rates.paused().is_none();
+                capturing.store(some, Ordering::SeqCst);
                 invigil_clock::sleep(Duration::from_millis(500)).await;
             }
         }

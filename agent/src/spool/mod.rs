@@ -1,9 +1,11 @@
 //! The spool: footage on this machine's disk until the server's receipt. Steps are numbered in `docs/lifecycle.md` (Spool).
 
+pub mod guard;
 pub mod layout;
 mod queue;
 mod recover;
 mod remove;
+pub mod room;
 #[cfg(test)]
 mod tests;
 mod torn;
@@ -70,18 +72,19 @@ impl Spool {
         }
     }
 
-    /// Folder, run list and key record of a new run (S2, S3). Returns its folder.
+    /// Folder, run list and key record of a new run (S2, S3). Returns its folder. After a failure it may be asked again for the same run.
     pub fn create_run(&self, run: &Run, earlier: &[RunId]) -> Result<PathBuf, SpoolError> {
         let folder = self.layout.run(run.recording, run.run);
-        disk::create_folder(&folder).map_err(SpoolError::disk("creating", &folder))?;
+        disk::fault("S2").and_then(|()| disk::create_folder(&folder)).map_err(SpoolError::disk("creating", &folder))?;
         disk::crash_point("run-folder");
         let list = self.layout.runs(run.recording);
         let runs: Vec<RunId> = earlier.iter().copied().chain([run.run]).collect();
         let text = serde_json::to_vec(&runs).map_err(|e| SpoolError::disk("writing", &list)(e.into()))?;
-        disk::write_atomic(&list, &text).map_err(SpoolError::disk("writing", &list))?;
+        disk::fault("S2.list").and_then(|()| disk::write_atomic(&list, &text)).map_err(SpoolError::disk("writing", &list))?;
         disk::crash_point("runs-listed");
         let record = layout::key_record(&folder);
-        disk::write_atomic(&record, run.key_record.to_json().as_bytes()).map_err(SpoolError::disk("writing the key record", &record))?;
+        let written = disk::fault("S3").and_then(|()| disk::write_atomic(&record, run.key_record.to_json().as_bytes()));
+        written.map_err(SpoolError::disk("writing the key record", &record))?;
         disk::crash_point("key-record-written");
         Ok(folder)
     }

@@ -26,9 +26,23 @@ pub fn delete_stored(segment: &Segment, queue: &Queue, receipt: &Statement, trus
         return Err(RemoveError::Other("segment: this one is still growing"));
     }
     check_receipt(segment, receipt, trust, now_ms)?;
-    disk::write_atomic(&layout::receipt(&segment.path), receipt.to_json().as_bytes())?;
-    disk::crash_point("receipt-written");
-    disk::remove(&segment.path)?;
+    let path = layout::receipt(&segment.path);
+    let write = || disk::fault("S12").and_then(|()| disk::write_atomic(&path, receipt.to_json().as_bytes()));
+    match write() {
+        // The receipt was checked, and on a full disk only the segment's own room is left for it.
+        Err(error) if disk::is_full(&error) => {
+            disk::remove(&segment.path)?;
+            if let Err(error) = write() {
+                tracing::warn!(%error, path = %path.display(), "a full disk has no room for the receipt of a segment that is stored");
+            }
+        }
+        written => {
+            written?;
+            disk::crash_point("receipt-written");
+            disk::fault("S13")?;
+            disk::remove(&segment.path)?;
+        }
+    }
     disk::crash_point("segment-removed");
     queue.stored(segment);
     Ok(())

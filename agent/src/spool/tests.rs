@@ -38,6 +38,7 @@ fn record(world: &World, spool: &Spool, queue: &Arc<Queue>, seconds: u64) -> (Ar
         previous_head: recovered.heads.get(&track()).copied(),
         abandon: Stop::default(),
         recorded_us: Arc::new(AtomicU64::new(0)),
+        rates: Arc::default(),
     };
     let thread = std::thread::spawn(move || write_track(context, &receiver));
     let config = config(640);

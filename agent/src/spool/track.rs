@@ -5,6 +5,7 @@ use crate::capture::Stop;
 use crate::disk;
 use crate::journal::Journal;
 use crate::link::Beacons;
+use crate::rate::Rates;
 use crate::seal::{Run, now};
 use crate::segment::{Fragment, Media};
 use invigil_format::{CloseReason, Digest, Error, Event, SegmentWriter, Stamp, TrackName};
@@ -31,6 +32,8 @@ const BEACON_US: u64 = 5_000_000;
 pub enum Message {
     /// To be sealed and appended.
     Fragment(Fragment),
+    /// Capture stands still: the segment is closed, so that it can leave the spool.
+    Pause,
 }
 
 /// What a track's thread needs.
@@ -53,6 +56,8 @@ pub struct Context {
     pub abandon: Stop,
     /// Media that is durable, us.
     pub recorded_us: Arc<AtomicU64>,
+    /// Where a disk that fails is told.
+    pub rates: Arc<Rates>,
 }
 
 struct Open {
@@ -84,6 +89,7 @@ pub fn write_track(context: Context, messages: &Receiver<Message>) {
                     track.dropped += u64::from(fragment.pictures);
                 }
             }
+            Ok(Message::Pause) => track.close(CloseReason::Stopped),
             Err(RecvTimeoutError::Timeout) => track.sign_if_due(),
             Err(RecvTimeoutError::Disconnected) => break,
         }
@@ -130,7 +136,7 @@ impl Track {
             Ok(chunk) => bytes.extend(chunk),
             Err(error) => {
                 // The beacon, if any, is part of the chain already.
-                open.append(&bytes, &self.context.abandon)?;
+                open.append("S7", &bytes, &self.context)?;
                 self.close(CloseReason::Full);
                 return Err(error.into());
             }
@@ -139,7 +145,7 @@ impl Track {
         if at.boottime_us.saturating_sub(open.signed_us) >= SIGN_US {
             open.sign(at, &mut bytes)?;
         }
-        open.append(&bytes, &self.context.abandon)?;
+        open.append("S7", &bytes, &self.context)?;
         self.context.recorded_us.fetch_add(u64::from(fragment.duration_us), Ordering::Relaxed);
         self.context.queue.changed.notify_waiters();
         Ok(())
@@ -152,7 +158,7 @@ impl Track {
         };
         let mut bytes = Vec::new();
         if let Err(error) =
-            open.sign(at, &mut bytes).map_err(TrackError::from).and_then(|()| Ok(open.append(&bytes, &self.context.abandon)?))
+            open.sign(at, &mut bytes).map_err(TrackError::from).and_then(|()| Ok(open.append("S7", &bytes, &self.context)?))
         {
             tracing::error!(%error, track = %self.context.track, "signing failed");
         }
@@ -167,7 +173,8 @@ impl Track {
         // Counted up whatever happens now: a sequence, and with it a segment key, is never used twice (invariant d).
         self.sequence += 1;
         let path = layout::segment(&context.folder, &context.track, sequence);
-        let file = retry(&context.abandon, "creating a segment", || disk::create_new(&path).or_else(|_| disk::append(&path)))?;
+        let create = || disk::create_new(&path).or_else(|_| disk::append(&path)).and_then(|file| disk::fault("S5").map(|()| file));
+        let file = retry(context, "creating a segment", create)?;
         disk::crash_point("segment-created");
         let segment = Segment::new(path, context.run.recording, context.run.run, context.track.clone(), sequence, 0, false);
         let mut open = Open {
@@ -179,7 +186,7 @@ impl Track {
             signed_us: at.boottime_us,
             unsigned: false,
         };
-        open.append(&bytes, &context.abandon)?;
+        open.append("S6", &bytes, context)?;
         disk::crash_point("segment-begun");
         context.journal.record_durably(Event::SegmentStarted { track: context.track.clone(), sequence, head: open.writer.head0() });
         disk::crash_point("segment-journalled");
@@ -197,7 +204,7 @@ impl Track {
             let mut bytes = open.writer.end(at)?;
             bytes.extend(open.writer.signature(at)?);
             bytes.extend(open.writer.close(reason)?);
-            Ok::<_, TrackError>(open.append(&bytes, &context.abandon)?)
+            Ok::<_, TrackError>(open.append("S8", &bytes, context)?)
         })();
         if let Err(error) = closed {
             tracing::error!(%error, track = %context.track, "closing a segment failed; the next start recovers it");
@@ -228,17 +235,24 @@ impl Open {
         Ok(())
     }
 
-    /// S7.
-    fn append(&mut self, bytes: &[u8], abandon: &Stop) -> io::Result<()> {
+    /// S7. A disk that fails is asked again and again; before anything is written anew, what a failed write left is cut off.
+    fn append(&mut self, step: &str, bytes: &[u8], context: &Context) -> io::Result<()> {
         let good_bytes = self.segment.state().synced_bytes;
-        let file = &mut self.file;
-        retry(abandon, "appending to a segment", || {
-            let written = file.write_all(bytes).and_then(|()| {
+        let (file, path) = (&mut self.file, &self.segment.path);
+        let mut failed = false;
+        retry(context, "appending to a segment", || {
+            if failed {
+                *file = disk::reopen(path, good_bytes)?;
+            }
+            let written = write(file, step, bytes).and_then(|()| {
                 disk::crash_point("appended");
-                file.sync_data()
+                disk::fault(step)?;
+                disk::sync_data(file)
             });
             if written.is_err() {
-                file.set_len(good_bytes)?;
+                failed = true;
+                // At once, because a full disk needs the room; [`disk::reopen`] makes sure.
+                let _ = file.set_len(good_bytes);
             }
             written
         })?;
@@ -248,22 +262,29 @@ impl Open {
     }
 }
 
-fn retry<T>(abandon: &Stop, attempt: &'static str, mut action: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    let mut failed = false;
-    loop {
-        match action() {
-            Err(error) if !abandon.is_stopped() => {
-                if !std::mem::replace(&mut failed, true) {
-                    tracing::error!(%error, attempt, "the spool's disk fails, trying again");
-                }
-                std::thread::sleep(Duration::from_millis(500));
-            }
-            done => {
-                if failed && done.is_ok() {
-                    tracing::info!(attempt, "the spool's disk works again");
-                }
-                return done;
-            }
-        }
+/// One call; a test may have it fail half way (`S7.torn`).
+fn write(file: &mut File, step: &str, bytes: &[u8]) -> io::Result<()> {
+    if cfg!(debug_assertions)
+        && let Err(error) = disk::fault(&format!("{step}.torn"))
+    {
+        file.write_all(&bytes[..bytes.len() / 2])?;
+        return Err(error);
     }
+    file.write_all(bytes)
+}
+
+fn retry<T>(context: &Context, attempt: &'static str, action: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let mut failed = false;
+    let done = disk::insist(action, |error| {
+        context.rates.disk_failed(Some(&error.to_string()));
+        if !std::mem::replace(&mut failed, true) {
+            tracing::error!(%error, attempt, track = %context.track, "the spool's disk fails, trying until it works");
+        }
+        !context.abandon.is_stopped()
+    });
+    if failed && done.is_ok() {
+        context.rates.disk_failed(None);
+        tracing::info!(attempt, track = %context.track, "the spool's disk works again");
+    }
+    done
 }

@@ -1,0 +1,326 @@
+use anyhow::{Context, Result, ensure};
+use invigil_format::Event;
+use invigil_tests::agent::{Agent, Start};
+use invigil_tests::mount::{Mount, is_root};
+use invigil_tests::server::{Exam, Join, PASSPHRASE, PASSWORD, Server};
+use invigil_tests::{decode, disk, journal, wait_for};
+use std::path::Path;
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(90);
+const MIB: u64 = 1 << 20;
+
+/// A row of the fault table.
+#[derive(Debug)]
+struct Row {
+    fault: String,
+    /// How long it lasted.
+    lasted_ms: u64,
+    /// Longest stretch without a picture, and all stretches of over a second together.
+    longest_ms: u64,
+    lost_ms: u64,
+    /// Causes that the journal names.
+    causes: Vec<String>,
+}
+
+impl Row {
+    fn show(rows: &[Self]) {
+        eprintln!("{:44} {:>8} {:>10} {:>8}  journal", "fault", "lasts ms", "longest ms", "lost ms");
+        for row in rows {
+            let causes = row.causes.join(" · ");
+            eprintln!("{:44} {:>8} {:>10} {:>8}  {causes}", row.fault, row.lasted_ms, row.longest_ms, row.lost_ms);
+        }
+    }
+}
+
+/// What every fault shares: one server, and a candidate for each fault.
+struct Hall {
+    server: Server,
+    home: tempfile::TempDir,
+    joins: Vec<Join>,
+}
+
+impl Hall {
+    fn open(candidates: usize) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+        server.start().unwrap();
+        let now = invigil_clock::wall_ms();
+        let names: Vec<String> = (1..=candidates).map(|number| format!("Candidate:{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let exam = server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &names }).unwrap();
+        Self { server, home, joins: exam.joins }
+    }
+
+    /// Records, lets `fault` happen (it gives its length in ms), goes on, ends, and looks at what can be opened with the review key.
+    fn suffer(
+        &self,
+        number: usize,
+        name: &str,
+        spool: &Path,
+        environment: &[(&str, &str)],
+        fault: impl FnOnce(&mut Agent) -> Result<u64>,
+    ) -> Result<Row> {
+        let join = &self.joins[number];
+        let (url, cameras) = (self.server.url(), [format!("file:{}", invigil_tests::clip()?.display())]);
+        let mut agent = Agent::start(&Start { url: &url, join: &join.join, spool, cameras: &cameras, environment })?;
+        agent.wait_recorded(4_000, LIMIT)?;
+        let lasted_ms = fault(&mut agent)?;
+        let recorded = agent.number("recorded_ms");
+        agent.wait_recorded(recorded + 4_000, LIMIT)?;
+        let status = agent.stop(LIMIT)?;
+        ensure!(status.success(), "the agent ended with {status}");
+        let left: Vec<_> =
+            disk::files(spool)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "seg" || end == "damaged")).collect();
+        ensure!(left.is_empty(), "the spool still holds {left:?}");
+
+        let out = self.home.path().join(format!("opened-{number}"));
+        let (report, whole) = self.server.open_footage(join.recording, &out)?;
+        ensure!(whole, "the offline tool complains: {report}");
+        let mut times = Vec::new();
+        for file in disk::files(&out)?.iter().filter(|file| file.extension().is_some_and(|end| end == "mp4")) {
+            let decoded = decode::decode(file)?;
+            ensure!(decoded.errors.is_empty(), "the decoder complains: {:?}", decoded.errors);
+            ensure!(decoded.doubled() == 0, "{} pictures are there twice", decoded.doubled());
+            times.push(decoded);
+        }
+        let [decoded] = &times[..] else { anyhow::bail!("{} playable files instead of one", times.len()) };
+        let gaps: Vec<u64> = decoded.gaps(1.0).iter().map(|(_, secs)| (secs * 1000.0) as u64).collect();
+        Ok(Row {
+            fault: name.into(),
+            lasted_ms,
+            longest_ms: gaps.iter().copied().max().unwrap_or(0),
+            lost_ms: gaps.iter().sum(),
+            causes: causes(spool)?,
+        })
+    }
+}
+
+/// Causes of missing or rarer pictures that a spool's journals name.
+fn causes(spool: &Path) -> Result<Vec<String>> {
+    Ok(journal::events(spool)?
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::CapturePaused { reason, .. } => Some(format!("paused: {reason}")),
+            Event::CaptureResumed { .. } => Some("resumed".into()),
+            Event::RateLowered { fps, reason, .. } => Some(format!("{fps} fps: {reason}")),
+            Event::RateRaised { fps, .. } => Some(format!("{fps} fps")),
+            Event::FramesDropped { count, reason, .. } => Some(format!("{count} dropped: {reason}")),
+            _ => None,
+        })
+        .collect())
+}
+
+fn wait_capture(agent: &Agent, state: &str) -> Result<()> {
+    let what = format!("the agent says that capture is {state}, not {:?}", agent.latest("capture"));
+    wait_for(&what, LIMIT, || Ok(agent.latest("capture").is_some_and(|capture| capture == state).then_some(())))
+}
+
+/// Runs `fault` and gives its length, ms.
+fn timed(fault: impl FnOnce() -> Result<()>) -> Result<u64> {
+    let from = invigil_clock::boottime_us();
+    fault()?;
+    Ok((invigil_clock::boottime_us() - from) / 1000)
+}
+
+/// The agent said loudly that nothing is recorded, and that it is again.
+fn said_loudly(agent: &Agent) -> Result<()> {
+    let said = |kind: &str| agent.lines().iter().any(|line| line["event"] == kind);
+    ensure!(said("capture-paused"), "no line for the person when capture stopped");
+    wait_for("a line for the person when capture goes on", LIMIT, || Ok(said("capture-resumed").then_some(())))
+}
+
+/// P1, full disk, by the rule (S15-S17): the picture rate falls first, then capture stops with its reserve untouched, and it all comes back by itself.
+#[test]
+fn as_room_gets_short_the_rate_falls_then_capture_stops_and_both_come_back() {
+    let _turn = crate::turn();
+    if !is_root() {
+        eprintln!("left out: only root can mount a disk of its own");
+        return;
+    }
+    let hall = Hall::open(1);
+    let spool = hall.home.path().join("short");
+    let mount = Mount::ext4(&spool, 160).unwrap();
+    let reserve = 16;
+    let row = hall.suffer(0, "room gets short, then none is left", &spool, &[("INVIGIL_SPOOL_RESERVE_MIB", "16")], |agent| {
+        // 37.5 kB/s for half an hour are 64 MiB.
+        ensure!(agent.latest("capture").context("a progress line")? == "full");
+        let mut lasted_ms = 0;
+        for left_mib in [40, 20, 8] {
+            mount.fill((reserve + left_mib) * MIB)?;
+            wait_capture(agent, "lowered")?;
+            std::thread::sleep(Duration::from_secs(3));
+        }
+        mount.fill(reserve * MIB)?;
+        lasted_ms += timed(|| {
+            wait_capture(agent, "paused")?;
+            std::thread::sleep(Duration::from_secs(4));
+            let stat = nix::sys::statvfs::statvfs(&spool)?;
+            let free = stat.blocks_available() * stat.fragment_size();
+            ensure!(free + MIB > reserve * MIB, "{free} bytes of the reserve of {reserve} MiB are left");
+            mount.make_room()
+        })?;
+        wait_capture(agent, "full")?;
+        said_loudly(agent)?;
+        Ok(lasted_ms)
+    });
+    let row = row.unwrap();
+    Row::show(std::slice::from_ref(&row));
+    let told: Vec<&str> = row.causes.iter().map(|cause| cause.split(':').next().unwrap_or_default()).collect();
+    assert_eq!(told, ["10 fps", "5 fps", "2 fps", "paused", "resumed", "15 fps"], "{row:#?}");
+    assert!(row.causes[3].contains("MiB free, of which 16 are kept"), "{row:#?}");
+    assert!(row.lost_ms <= row.lasted_ms + 3_000, "{row:#?}");
+}
+
+/// P1, disks that fail under the agent: what was recorded opens, what is missing is measured, and the journal names the cause.
+#[test]
+fn full_read_only_and_slow_disks_damage_nothing_and_cost_no_more_than_they_last() {
+    let _turn = crate::turn();
+    if !is_root() {
+        eprintln!("left out: only root can mount a disk of its own");
+        return;
+    }
+    let hall = Hall::open(5);
+    let path = |name: &str| hall.home.path().join(name);
+    let small = [("INVIGIL_SPOOL_RESERVE_MIB", "1")];
+    let full = |mount: &Mount, agent: &mut Agent, secs: u64| -> Result<u64> {
+        let lasted = timed(|| {
+            mount.fill(0)?;
+            wait_capture(agent, "paused")?;
+            std::thread::sleep(Duration::from_secs(secs));
+            mount.make_room()
+        })?;
+        wait_capture(agent, "full")?;
+        said_loudly(agent)?;
+        Ok(lasted)
+    };
+    let rows: Vec<Result<Row>> = std::thread::scope(|scope| {
+        let hall = &hall;
+        let full_ext4 = scope.spawn(move || {
+            let mount = Mount::ext4(&path("full-ext4"), 160)?;
+            hall.suffer(0, "full to the last byte (ext4), room again", mount.path(), &small, |agent| full(&mount, agent, 5))
+        });
+        let full_tmpfs = scope.spawn(move || {
+            let mount = Mount::tmpfs(&path("full-tmpfs"), 160)?;
+            hall.suffer(1, "full to the last byte (tmpfs), room again", mount.path(), &small, |agent| full(&mount, agent, 12))
+        });
+        let read_only = scope.spawn(move || {
+            let mut mount = Mount::ext4(&path("read-only"), 160)?;
+            let spool = mount.path().to_owned();
+            hall.suffer(2, "read-only after an error (ext4), mounted anew", &spool, &small, |agent| {
+                let lasted = timed(|| {
+                    mount.break_it()?;
+                    wait_capture(agent, "paused")?;
+                    std::thread::sleep(Duration::from_secs(3));
+                    mount.replace()
+                })?;
+                wait_capture(agent, "full")?;
+                said_loudly(agent)?;
+                Ok(lasted)
+            })
+        });
+        let slow = scope.spawn(move || {
+            let mut mount = Mount::ext4(&path("slow"), 160)?;
+            let spool = mount.path().to_owned();
+            hall.suffer(3, "slow (100 kB/s to the disk)", &spool, &small, |agent| {
+                if !mount.slow_down(agent.pid().context("the agent runs")?, 100_000)? {
+                    eprintln!("left out: this kernel has no way to slow a disk down");
+                    return Ok(0);
+                }
+                let sync_ms = mount.sync_ms(24_000)?;
+                eprintln!("a sync of 24 kB takes {sync_ms} ms");
+                ensure!(sync_ms >= 200, "a sync of 24 kB takes {sync_ms} ms only");
+                timed(|| {
+                    std::thread::sleep(Duration::from_secs(20));
+                    Ok(())
+                })
+            })
+        });
+        let slow_syncs = scope.spawn(move || {
+            let slow = [("INVIGIL_SLOW_SYNC_MS", "200"), small[0]];
+            hall.suffer(4, "slow (200 ms more for each sync)", &path("slow-syncs"), &slow, |_| {
+                timed(|| {
+                    std::thread::sleep(Duration::from_secs(20));
+                    Ok(())
+                })
+            })
+        });
+        [full_ext4, full_tmpfs, read_only, slow, slow_syncs].into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let rows: Vec<Row> = rows.into_iter().map(|row| row.unwrap()).collect();
+    Row::show(&rows);
+    for row in &rows {
+        if row.fault.starts_with("slow") {
+            assert_eq!(row.lost_ms, 0, "{row:#?}");
+        } else {
+            assert!(row.lost_ms <= row.lasted_ms + 3_000, "{row:#?}");
+            assert!(
+                row.causes.iter().any(|cause| cause.starts_with("paused: ")) && row.causes.iter().any(|cause| cause == "resumed"),
+                "{row:#?}"
+            );
+        }
+    }
+    let named = |row: &Row, what: &str| row.causes.iter().any(|cause| cause.contains(what));
+    assert!(named(&rows[0], "free, of which") && named(&rows[1], "free, of which"), "{rows:#?}");
+    assert!(named(&rows[2], "Read-only file system"), "{rows:#?}");
+}
+
+/// Each step of docs/lifecycle.md, Spool, at which the disk can fail: the step, how often it fails, and after how many times that went well.
+const STEPS: [&str; 15] = [
+    // S2 to S4: nothing is recorded before they are done.
+    "S2:3:0",
+    "S2.list:3:0",
+    "S3:3:0",
+    "S4:3:0",
+    // S5 and S6.
+    "S5:3:0",
+    "S6:3:0",
+    "S6.torn:3:0",
+    "S6.journal:3:0",
+    // S7: the sync fails, the write fails half way.
+    "S7:3:2",
+    "S7.torn:3:2",
+    // S8 and S9; S10 is no step on disk.
+    "S8:3:0",
+    "S8.torn:3:0",
+    "S9:3:0",
+    // S12 and S13, of which the first is done again.
+    "S12:3:0",
+    "S13:3:0",
+];
+
+/// P1: an error of the disk at any of the steps S2-S13 costs nothing: it is done again until it works.
+#[test]
+fn an_error_of_the_disk_at_any_step_of_the_spool_costs_nothing() {
+    let _turn = crate::turn();
+    let hall = Hall::open(STEPS.len());
+    let cases: Vec<(usize, &str)> = STEPS.into_iter().enumerate().collect();
+    let rows: Vec<(&str, Result<Row>)> = std::thread::scope(|scope| {
+        let hall = &hall;
+        let shares: Vec<_> = cases
+            .chunks(4)
+            .map(|share| {
+                scope.spawn(move || {
+                    let case = |(number, step): &(usize, &'static str)| {
+                        let spool = hall.home.path().join(format!("spool-{}", step.replace([':', '.'], "-")));
+                        let row = hall.suffer(*number, &format!("error {step}"), &spool, &[("INVIGIL_DISK_ERROR", step)], |_| Ok(0));
+                        let log = std::fs::read_to_string(spool.with_extension("log")).unwrap_or_default();
+                        let happened = log.matches("a disk error was asked for").count();
+                        (
+                            *step,
+                            row.and_then(|row| if happened == 3 { Ok(row) } else { anyhow::bail!("{happened} errors happened: {log}") }),
+                        )
+                    };
+                    share.iter().map(case).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        shares.into_iter().flat_map(|share| share.join().unwrap()).collect()
+    });
+    let complaints: Vec<String> =
+        rows.iter().filter_map(|(step, row)| row.as_ref().err().map(|error| format!("{step}: {error:#}"))).collect();
+    let rows: Vec<Row> = rows.into_iter().filter_map(|(_, row)| row.ok()).collect();
+    Row::show(&rows);
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    assert!(rows.iter().all(|row| row.lost_ms == 0), "{rows:#?}");
+}

@@ -124,7 +124,8 @@ HEADER = object_of({
 })
 
 KIND = one_of("video", "audio", "screen", "thumbnail", "photo")
-CAUSE = one_of("not-joined", "agent-stopped", "power-or-reboot", "suspended", "camera-lost", "not-yet-uploaded", "refused", "unknown")
+CAUSE = one_of("not-joined", "agent-stopped", "power-or-reboot", "suspended", "camera-lost", "capture-paused", "not-yet-uploaded",
+               "refused", "unknown")
 CONDITION = one_of("dark", "covered", "frozen", "silent", "low-disk", "slow-disk", "cpu")
 TARGET = one_of("server", "platform", "gateway", "dns")
 FAILED = {"first_failed_start_us": US, "first_failed_end_us": US}

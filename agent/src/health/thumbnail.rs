@@ -138,8 +138,10 @@ mod tests {
     }
 
     fn taken(message: Message) -> Fragment {
-        let Message::Fragment(fragment) = message;
-        fragment
+        match message {
+            Message::Fragment(fragment) => fragment,
+            Message::Pause => panic!("a thumbnail is no pause"),
+        }
     }
 
     #[test]

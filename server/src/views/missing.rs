@@ -69,7 +69,8 @@ fn cause(hole: Interval, known: &Known, joined_ms: Option<i64>, outages: &[Outag
     let mut arriving = promised(known, now_ms);
     arriving.extend(known.seen.iter().filter(|seen| seen.row.state == "incoming").flat_map(|seen| &seen.covers));
     let candidates = [
-        ("camera-lost", overlap(hole, &camera_losses(known, now_ms))),
+        ("camera-lost", overlap(hole, &between_events(known, "camera-lost", "camera-back", now_ms))),
+        ("capture-paused", overlap(hole, &between_events(known, "capture-paused", "capture-resumed", now_ms))),
         ("suspended", overlap(hole, &of_cause(outages, "suspended", now_ms))),
         ("power-or-reboot", overlap(hole, &of_cause(outages, "power-or-reboot", now_ms)).max(overlap(hole, &between_runs(known, false)))),
         ("agent-stopped", overlap(hole, &of_cause(outages, "agent-stopped", now_ms)).max(overlap(hole, &stopped))),
@@ -99,14 +100,14 @@ fn silent(outages: &[OutageView], now_ms: i64) -> Vec<Interval> {
 /// How late an agent may notice that a camera is silent: it waits 3 s for a picture, and looks in steps.
 const NOTICED_AFTER_MS: i64 = 4_000;
 
-/// From each loss of a camera until it came back, its run ended, or now.
-fn camera_losses(known: &Known, now_ms: i64) -> Vec<Interval> {
+/// From each event of the kind `began` until the same track's `over`, the run's end, or now.
+fn between_events(known: &Known, began: &str, over: &str, now_ms: i64) -> Vec<Interval> {
     let mut losses = Vec::new();
     for run in &known.runs {
         let events: Vec<_> = known.journal.iter().filter(|entry| entry.run_id == run.id).collect();
-        for (n, lost) in events.iter().enumerate().filter(|(_, entry)| entry.kind == "camera-lost") {
+        for (n, lost) in events.iter().enumerate().filter(|(_, entry)| entry.kind == began) {
             let track = track_of(&lost.event);
-            let ends = |kind: &str, event: &str| kind == "run-ended" || (kind == "camera-back" && track_of(event) == track);
+            let ends = |kind: &str, event: &str| kind == "run-ended" || (kind == over && track_of(event) == track);
             let back = events[n..].iter().find(|entry| ends(&entry.kind, &entry.event));
             let from = run_ms(run, lost.boottime_us).map(|noticed_ms| noticed_ms - NOTICED_AFTER_MS);
             let to = back.map_or(Some(now_ms), |entry| run_ms(run, entry.boottime_us));

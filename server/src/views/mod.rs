@@ -153,7 +153,16 @@ async fn load(state: &AppState, row: &recordings::Model) -> anyhow::Result<Known
     // In the order of their footage: what lived without a network is heard of in any order, the newest first.
     runs.sort_by_key(|run| missing::first_cover(&known, run).unwrap_or(run.first_seen_ms));
     let ids: Vec<i64> = runs.iter().map(|run| run.id).collect();
-    let kinds = ["camera-lost", "camera-back", "segment-started", "run-ended", "condition-began", "condition-ended"];
+    let kinds = [
+        "camera-lost",
+        "camera-back",
+        "capture-paused",
+        "capture-resumed",
+        "segment-started",
+        "run-ended",
+        "condition-began",
+        "condition-ended",
+    ];
     let wanted = Condition::all().add(journal_entries::Column::RunId.is_in(ids)).add(journal_entries::Column::Kind.is_in(kinds));
     let order = journal_entries::Entity::find().filter(wanted).order_by_asc(journal_entries::Column::RunId);
     let journal = order.order_by_asc(journal_entries::Column::Entry).all(&state.db).await?;

@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn every_cause_of_the_views_is_one_of_the_format() {
-        for cause in ["not-joined", "agent-stopped", "power-or-reboot", "suspended", "camera-lost", "not-yet-uploaded", "unknown"] {
+        let causes =
+            ["not-joined", "agent-stopped", "power-or-reboot", "suspended", "camera-lost", "capture-paused", "not-yet-uploaded", "unknown"];
+        for cause in causes {
             assert!(word::<MissingCause>(cause).is_some(), "{cause}");
         }
     }

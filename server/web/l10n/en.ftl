@@ -171,6 +171,7 @@ cause-agent-stopped = recording program stopped
 cause-power-or-reboot = power cut or restart
 cause-suspended = computer asleep
 cause-camera-lost = camera lost
+cause-capture-paused = recording paused: no room on the disk, or the disk failed
 cause-not-yet-uploaded = not yet uploaded
 cause-unknown = cause not known
 cause-damaged = damaged footage

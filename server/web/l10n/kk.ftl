@@ -171,6 +171,7 @@ cause-agent-stopped = жазу бағдарламасы тоқтатылған
 cause-power-or-reboot = электр өшкен немесе компьютер қайта қосылған
 cause-suspended = компьютер ұйқы режимінде болған
 cause-camera-lost = камера жоғалған
+cause-capture-paused = жазу тоқтатылды: дискіде орын жоқ немесе диск істен шықты
 cause-not-yet-uploaded = серверге әлі жіберілмеген
 cause-unknown = себебі белгісіз
 cause-damaged = жазба зақымдалған

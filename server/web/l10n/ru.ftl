@@ -175,6 +175,7 @@ cause-agent-stopped = программа записи была остановл�
 cause-power-or-reboot = отключение питания или перезагрузка
 cause-suspended = компьютер был в спящем режиме
 cause-camera-lost = камера недоступна
+cause-capture-paused = запись приостановлена: нет места на диске или сбой диска
 cause-not-yet-uploaded = ещё не передано на сервер
 cause-unknown = причина неизвестна
 cause-damaged = запись повреждена

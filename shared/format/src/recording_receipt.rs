@@ -81,6 +81,8 @@ pub enum MissingCause {
     Suspended,
     /// The camera delivered no pictures.
     CameraLost,
+    /// The agent could not record, for instance because its disk was full.
+    CapturePaused,
     /// The device may have it; it has not arrived yet.
     NotYetUploaded,
     /// It arrived and is not what the device signed.

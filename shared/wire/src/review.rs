@@ -163,7 +163,7 @@ pub struct Missing {
     pub from_ms: i64,
     /// Until (exclusive).
     pub to_ms: i64,
-    /// Named cause: `not-joined`, `agent-stopped`, `power-or-reboot`, `suspended`, `camera-lost`, `not-yet-uploaded`, `unknown`.
+    /// Named cause: `not-joined`, `agent-stopped`, `power-or-reboot`, `suspended`, `camera-lost`, `capture-paused`, `not-yet-uploaded`, `unknown`.
     pub cause: String,
 }
 

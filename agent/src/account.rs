@@ -134,7 +134,7 @@ impl Account {
         let header = answer.headers().get(EXPIRY_HEADER).and_then(|value| hex::decode(value.as_bytes()).ok());
         let Some(statement) = header.and_then(|text| Statement::from_json(&text).ok()) else { return refused(answer).await };
         // An expiry deletes: it must be signed by a certified server key, name this recording, and is believed for nothing else.
-        let removed = delete_recording(&self.names, self.recording, &self.queue, &statement, &self.trust(), invigil_clock::wall_ms());
+        let removed = delete_recording(&self.names, self.recording, &self.queue, &statement, &self.trust(), enrol::now_ms());
         match removed {
             Ok(()) => {
                 if !self.expired.swap(true, Ordering::SeqCst) {
@@ -163,7 +163,7 @@ impl Account {
     }
 
     async fn renew_once(&self, link: Option<&JoinLink>, device: &DeviceKey) -> Result<(), EnrolError> {
-        let now_ms = invigil_clock::wall_ms();
+        let now_ms = enrol::now_ms();
         let (trust, _) = self.server.refresh(now_ms).await?;
         let folder = self.names.recording(self.recording);
         if !self.unauthorized.load(Ordering::SeqCst) {

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod capture;
+pub mod check;
 pub mod cli;
 pub mod disk;
 pub mod encode;
@@ -18,6 +19,7 @@ pub mod machine;
 pub mod pipeline;
 pub mod progress;
 pub mod rate;
+pub mod receipt;
 pub mod run;
 pub mod seal;
 pub mod segment;

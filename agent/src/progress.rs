@@ -118,8 +118,15 @@ impl Progress {
 
     /// A line for people, and an event for programs.
     pub fn event(&self, kind: &str, text: &str) {
+        self.event_with(kind, text, &serde_json::Value::Null);
+    }
+
+    /// The same with more members for programs, an object.
+    pub fn event_with(&self, kind: &str, text: &str, more: &serde_json::Value) {
         if self.json {
-            print_line(&serde_json::json!({ "event": kind, "message": text }));
+            let mut line = serde_json::Map::from_iter([("event".to_owned(), kind.into()), ("message".to_owned(), text.into())]);
+            line.extend(more.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+            print_line(&line);
         } else if let Some(bar) = &self.bar {
             bar.println(text);
         } else {

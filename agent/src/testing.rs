@@ -11,6 +11,7 @@ use invigil_wire::agent::{CapturePolicy, ExamInfo, JoinAnswer};
 use std::sync::Arc;
 
 pub(crate) struct World {
+    pub institution: InstitutionKey,
     pub server: ServerKey,
     pub device: DeviceKey,
     pub enrolment: Enrolment,
@@ -64,7 +65,7 @@ impl World {
                 expires_ms: i64::MAX,
             },
         };
-        Self { server, device, enrolment }
+        Self { institution, server, device, enrolment }
     }
 
     pub(crate) fn recipients(&self) -> Recipients {

@@ -1,12 +1,15 @@
 //! The whole path with the real binaries. Each test starts its own server, agents and network; none depends on another.
 
 mod acts;
+mod check;
 mod crash_points;
 mod cuts;
 mod demo;
+mod ending;
 mod expiry;
 mod health;
 mod kills;
+mod offline;
 mod review_page;
 mod rtsp;
 mod secrets;

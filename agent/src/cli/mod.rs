@@ -2,7 +2,10 @@
 
 mod camera_child;
 mod cameras;
+mod check;
 mod hide;
+mod join;
+mod receipt;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -23,7 +26,10 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Args),
+    Join(join::Args),
+    Check(check::Args),
     Cameras(cameras::Args),
+    Receipt(receipt::Args),
     #[command(hide = true)]
     CameraChild(camera_child::Args),
 }
@@ -36,7 +42,10 @@ pub fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).with_target(false).init();
     let result = match cli.command {
         Command::Run(args) => run::run(args),
+        Command::Join(args) => join::run(&args),
+        Command::Check(args) => check::run(args),
         Command::Cameras(args) => cameras::run(&args),
+        Command::Receipt(args) => receipt::run(&args),
         Command::CameraChild(args) => camera_child::run(&args),
     };
     result.unwrap_or_else(|error| {

@@ -51,6 +51,9 @@ pub struct Args {
     /// Wait at most so many seconds for the upload of the rest.
     #[arg(long, value_name = "SECS")]
     drain_secs: Option<u64>,
+    /// Where the receipt of this recording is kept; without it, `receipt-RECORDING.json` in the spool.
+    #[arg(long, value_name = "FILE")]
+    receipt: Option<PathBuf>,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -67,6 +70,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         json: args.json,
         duration: args.duration.map(Duration::from_secs),
         no_finish: args.no_finish,
+        receipt: args.receipt,
         drain: args.drain_secs.map(Duration::from_secs),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

@@ -2,7 +2,7 @@
 
 use super::{EnrolError, Server};
 use crate::disk;
-use invigil_format::{Digest, Error, Fingerprint, Need, RecordingId, Role, SealingKey, Statement, TrustStore, VerifyingKey};
+use invigil_format::{Certificate, Digest, Error, Fingerprint, Need, RecordingId, Role, SealingKey, Statement, TrustStore, VerifyingKey};
 use invigil_wire::agent::{JoinAnswer, Trust};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -82,6 +82,20 @@ impl Enrolment {
         Ok(Recipients { review, erasure: SealingKey(erasure.0.subject.0) })
     }
 
+    /// Until when this would do for beginning a run without asking the server, Unix ms; `now_ms` if it does not do even now.
+    pub fn counts_until(&self, device: VerifyingKey, now_ms: i64) -> i64 {
+        let does = |at_ms: i64| self.recipients(device, at_ms).is_ok();
+        if !does(now_ms) {
+            return now_ms;
+        }
+        let all = self.certificates.iter().chain(&self.answer.certificates);
+        let mut ends: Vec<i64> = all.filter_map(|statement| statement.read::<Certificate>().ok()).map(|c| c.not_after_ms).collect();
+        ends.retain(|end_ms| *end_ms > now_ms);
+        ends.sort_unstable();
+        // It changes only where a certificate ends.
+        ends.into_iter().find(|end_ms| !does(*end_ms)).unwrap_or(i64::MAX)
+    }
+
     /// Writes it to the recording's folder in the spool.
     pub fn save(&self, recording: &Path) -> Result<(), EnrolError> {
         let path = recording.join(FILE);
@@ -109,4 +123,46 @@ pub fn find(spool: &Path, fingerprint: Fingerprint, code_digest: Digest) -> Opti
         .filter(|entry| entry.file_name().to_string_lossy().parse::<RecordingId>().is_ok())
         .filter_map(|entry| load(&entry.path()))
         .find(|enrolment| enrolment.fingerprint == fingerprint && enrolment.code_digest == code_digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::World;
+
+    /// The same certificate with another end, signed again.
+    fn ending(world: &World, role: Role, not_after_ms: i64) -> Statement {
+        let (certificate, statement) = world
+            .enrolment
+            .answer
+            .certificates
+            .iter()
+            .filter_map(|statement| Some((statement.read::<Certificate>().ok()?, statement)))
+            .find(|(certificate, _)| certificate.role == role)
+            .unwrap();
+        let certificate = Certificate { not_after_ms, ..certificate };
+        if statement.key == world.server.public() { world.says(&certificate) } else { world.institution.state(&certificate).unwrap() }
+    }
+
+    #[test]
+    fn it_counts_until_the_first_certificate_that_it_cannot_do_without_ends() {
+        let world = World::new();
+        let device = world.device.public();
+        assert_eq!(world.enrolment.counts_until(device, 1), i64::MAX);
+        let mut kept = world.enrolment.clone();
+        for (role, end_ms) in [(Role::Device, 900), (Role::Erasure, 700), (Role::Review, 500), (Role::Server, 300)] {
+            kept.answer.certificates.retain(|statement| statement.read::<Certificate>().unwrap().role != role);
+            kept.answer.certificates.push(ending(&world, role, end_ms));
+            assert_eq!(kept.counts_until(device, 1), end_ms, "{role:?}");
+            assert!(kept.recipients(device, end_ms - 1).is_ok());
+            assert!(
+                matches!(kept.recipients(device, end_ms), Err(EnrolError::Untrusted { .. })),
+                "never sealed to a key that is not certified"
+            );
+        }
+        // A second certificate of the same keys: it goes on.
+        kept.certificates.push(ending(&world, Role::Server, 400));
+        assert_eq!(kept.counts_until(device, 1), 400);
+        assert_eq!(kept.counts_until(device, 450), 450);
+    }
 }

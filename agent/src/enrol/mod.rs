@@ -5,12 +5,14 @@
 mod device;
 mod join;
 mod keep;
+mod time;
 pub mod tls;
 mod trust;
 
 pub use device::device_key;
 pub use join::{JoinLink, join};
 pub use keep::{Enrolment, Recipients, find, load};
+pub use time::{not_before, now_ms};
 pub use trust::{Server, bootstrap, causes};
 
 /// Why enrolling failed.

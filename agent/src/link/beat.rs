@@ -162,10 +162,11 @@ impl Link {
 
     fn take(&self, answer: &HeartbeatAnswer, at_us: u64) {
         self.state.set(true, at_us);
+        crate::enrol::not_before(answer.server_time_ms);
         self.account.expires_ms.store(answer.expires_ms, Ordering::SeqCst);
         self.account.ends_ms.store(answer.ends_ms, Ordering::SeqCst);
         match Beacon::from_hex(self.account.fingerprint, &answer.beacon) {
-            Ok(beacon) => match self.account.trust().require(Need::new(Role::Server, beacon.key, invigil_clock::wall_ms())) {
+            Ok(beacon) => match self.account.trust().require(Need::new(Role::Server, beacon.key, crate::enrol::now_ms())) {
                 Ok(_) => self.beacons.set(beacon),
                 Err(error) => tracing::warn!(%error, "a server beacon does not count"),
             },

@@ -7,15 +7,21 @@ use crate::enrol::{self, EnrolError, Enrolment, JoinLink, Recipients, Server};
 use crate::journal::Journal;
 use crate::link::LinkState;
 use crate::progress::Progress;
+use crate::receipt::time;
 use crate::seal::{Run, now};
 use crate::spool::{Layout, Queue, Recovered, Spool, layout, recover};
 use crate::upload::{Limit, Records, Uploads};
 use anyhow::Context as _;
-use invigil_format::{DeviceKey, Digest, Event, RecordingId, TrackName};
+use invigil_format::{DeviceKey, Digest, Event, RecordingId, Stamp, TrackName};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What a computer kept for longer is asked for anew when the server answers: policy, keys and window may have changed, ms.
+const STALE_MS: i64 = 12 * 3_600_000;
+/// How long recording may be held up by that.
+const REFRESH: Duration = Duration::from_secs(3);
 
 /// Everything that recording needs.
 pub struct Begun {
@@ -68,7 +74,9 @@ pub async fn begin(options: &Options, progress: &Progress) -> anyhow::Result<Beg
     .await??;
     report(&recovered, progress);
 
-    let run = Arc::new(Run::new(&enrolment, &recipients, &device, now())?);
+    // Readers check certificates at the time that the key record bears.
+    let at = Stamp { wall_ms: enrol::now_ms(), ..now() };
+    let run = Arc::new(Run::new(&enrolment, &recipients, &device, at)?);
     let (folder, journal) = create(&spool, &run, &recovered, progress).await;
     let started = Event::RunStarted {
         agent_version: env!("CARGO_PKG_VERSION").into(),
@@ -119,15 +127,25 @@ async fn enrolled(
     progress: &Progress,
 ) -> anyhow::Result<(Server, Enrolment, Recipients)> {
     if let Some(kept) = enrol::find(names.root(), join.fingerprint, join.digest()) {
-        let now_ms = invigil_clock::wall_ms();
+        enrol::not_before(kept.answer.server_time_ms);
+        let now_ms = enrol::now_ms();
         match kept.recipients(device.public(), now_ms) {
-            Ok(recipients) => return Ok((Server::known(&options.server, &kept.trust()?, now_ms)?, kept, recipients)),
-            Err(error) => tracing::warn!(%error, "the enrolment on disk does not count any more, joining again"),
+            Ok(recipients) => {
+                if now_ms.saturating_sub(kept.answer.server_time_ms) >= STALE_MS {
+                    match tokio::time::timeout(REFRESH, enrol_now(&options.server, names, join, device)).await {
+                        Ok(Ok(enrolled)) => return Ok(enrolled),
+                        Ok(Err(error)) => recording_anyway(progress, &kept, &error.to_string()),
+                        Err(_) => recording_anyway(progress, &kept, "no answer in time"),
+                    }
+                }
+                return Ok((Server::known(&options.server, &kept.trust()?, now_ms)?, kept, recipients));
+            }
+            Err(error) => not_recording(progress, &kept, now_ms, &error),
         }
     }
     let mut waiting = false;
     loop {
-        match enrol_now(options, names, join, device).await {
+        match enrol_now(&options.server, names, join, device).await {
             Ok(enrolled) => return Ok(enrolled),
             Err(error) if error.is_passing() => {
                 if !std::mem::replace(&mut waiting, true) {
@@ -141,17 +159,42 @@ async fn enrolled(
     }
 }
 
-async fn enrol_now(
-    options: &Options,
+fn recording_anyway(progress: &Progress, kept: &Enrolment, why: &str) {
+    let joined = time(kept.answer.server_time_ms, kept.answer.exam.utc_offset_secs);
+    progress.event(
+        "offline-start",
+        &format!("recording with what the server said on {joined}, because it cannot be asked now ({why}); everything is kept here and uploaded later"),
+    );
+}
+
+/// A recording is never sealed to a key that is not certified, so without a server there is none; whoever sits there must know at once.
+fn not_recording(progress: &Progress, kept: &Enrolment, now_ms: i64, error: &EnrolError) {
+    let reason = match error {
+        EnrolError::Untrusted { reason, .. } => reason.to_string(),
+        other => other.to_string(),
+    };
+    let now = time(now_ms, kept.answer.exam.utc_offset_secs);
+    progress.event(
+        "not-recording",
+        &format!(
+            "NOTHING IS RECORDED: this computer joined before, but what it kept does not count any more: {reason} (by its clock it is {now}). \
+             Connect it to the network so that it can join again; if its date or time is wrong, set it and start again"
+        ),
+    );
+}
+
+pub(super) async fn enrol_now(
+    server: &str,
     names: &Layout,
     join: &JoinLink,
     device: &DeviceKey,
 ) -> Result<(Server, Enrolment, Recipients), EnrolError> {
-    let now_ms = invigil_clock::wall_ms();
-    let (server, trust, _) = enrol::bootstrap(&options.server, join.fingerprint, now_ms).await?;
+    let now_ms = enrol::now_ms();
+    let (server, trust, _) = enrol::bootstrap(server, join.fingerprint, now_ms).await?;
     let answer = enrol::join(&server, join, device, now_ms).await?;
     let enrolment = Enrolment::new(&server, join.digest(), trust, answer);
-    let recipients = enrolment.recipients(device.public(), now_ms)?;
+    enrol::not_before(enrolment.answer.server_time_ms);
+    let recipients = enrolment.recipients(device.public(), enrol::now_ms())?;
     enrolment.save(&names.recording(enrolment.answer.recording))?;
     Ok((server, enrolment, recipients))
 }
@@ -184,7 +227,7 @@ fn other(
 ) -> anyhow::Result<Option<Uploads>> {
     let Some(enrolment) = enrol::load(&names.recording(recording)) else { return Ok(None) };
     let trust = enrolment.trust()?;
-    let server = Server::known(&enrolment.server, &trust, invigil_clock::wall_ms())?;
+    let server = Server::known(&enrolment.server, &trust, enrol::now_ms())?;
     let account = Account::new(&enrolment, server, names, queue)?;
     // Segments count as waiting only once their upload is sure to run.
     let recovered_queue = Queue::default();

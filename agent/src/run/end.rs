@@ -6,6 +6,8 @@ use crate::capture::Stop;
 use crate::disk;
 use crate::link::LinkState;
 use crate::pipeline::Pipeline;
+use crate::progress::Progress;
+use crate::receipt;
 use crate::spool::layout;
 use anyhow::Context as _;
 use invigil_format::{Event, FinishedBy};
@@ -15,6 +17,9 @@ use std::time::Duration;
 
 /// How long an earlier exam's recording may stand still before the end does not wait for it, us; longer than the upload's longest pause.
 const OTHERS_PATIENCE_US: u64 = 30_000_000;
+
+/// How long the end waits for a receipt when everything is stored: the server answered a moment ago.
+const RECEIPT_PATIENCE: Duration = Duration::from_secs(20);
 
 /// SIGINT and SIGTERM.
 pub(super) struct Signals {
@@ -84,6 +89,7 @@ pub(super) async fn finish(
     end: End,
     abandon: &Stop,
     signals: &mut Signals,
+    progress: &Progress,
 ) -> anyhow::Result<Outcome> {
     let closing = tokio::task::spawn_blocking({
         let (journal, folder, no_finish) = (begun.journal.clone(), begun.folder.clone(), options.no_finish);
@@ -127,10 +133,17 @@ pub(super) async fn finish(
             None => std::future::pending().await,
         }
     };
-    tokio::select! {
-        () = drained => {}
-        () = limit => {}
-        () = signals.next() => {}
+    // A receipt is worth waiting for once everything is there; before, it says at once what is not.
+    let patience = tokio::select! {
+        () = drained => Some(RECEIPT_PATIENCE),
+        () = limit => Some(Duration::from_secs(3)),
+        () = signals.next() => None,
+    };
+    if let Some(patience) = patience {
+        tokio::select! {
+            () = receipts(options, &begun, patience, progress) => {}
+            () = signals.next() => {}
+        }
     }
     let all = is_drained(&begun, true) && begun.queue.refused.load(Ordering::SeqCst) == 0 && !begun.records.has_refused();
     Ok(if begun.account.is_expired() {
@@ -140,6 +153,20 @@ pub(super) async fn finish(
     } else {
         Outcome::Left
     })
+}
+
+/// Asks for the receipt of this recording, and of those of earlier exams that have arrived since their last receipt.
+async fn receipts(options: &Options, begun: &Begun, patience: Duration, progress: &Progress) {
+    let names = &begun.spool.layout;
+    let others = begun.others.iter().filter(|uploads| uploads.records.is_complete()).map(|uploads| &uploads.account);
+    let others = others.filter(|account| !account.is_expired()).map(|account| (account, names.recording_receipt(account.recording)));
+    for (account, path) in others.filter(|(account, path)| !receipt::is_final(path, account.fingerprint, account.recording)) {
+        receipt::bring(account, &path, patience.min(Duration::from_secs(5)), progress).await;
+    }
+    if !begun.account.is_expired() {
+        let path = options.receipt.clone().unwrap_or_else(|| names.recording_receipt(begun.run.recording));
+        receipt::bring(&begun.account, &path, patience, progress).await;
+    }
 }
 
 /// Nothing waits in the spool any more, of this recording or, if they count, of those of earlier exams.

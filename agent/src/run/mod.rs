@@ -2,8 +2,10 @@
 
 mod begin;
 mod end;
+mod prepare;
 
 pub use begin::{Begun, begin};
+pub use prepare::{Prepared, prepare};
 
 use crate::capture::{Spec, Stop};
 use crate::encode::{self, Target};
@@ -49,6 +51,8 @@ pub struct Options {
     pub no_finish: bool,
     /// Longest wait for the upload of the rest.
     pub drain: Option<Duration>,
+    /// Where the recording's receipt is kept; `None` is the spool.
+    pub receipt: Option<PathBuf>,
 }
 
 /// How it ended.
@@ -139,7 +143,7 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     progress.event("stopping", &format!("capture ends ({}), uploading the rest; a second signal leaves at once", end.reason()));
     uploading.store(true, Ordering::SeqCst);
     capture.stop();
-    let outcome = end::finish(&options, begun, tracks, end, &abandon, &mut signals).await?;
+    let outcome = end::finish(&options, begun, tracks, end, &abandon, &mut signals, &progress).await?;
     tasks.abort_all();
     progress.last(&sources, "ended");
     Ok(outcome)

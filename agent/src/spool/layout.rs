@@ -38,6 +38,10 @@ impl Layout {
     pub fn run(&self, recording: RecordingId, run: RunId) -> PathBuf {
         self.recording(recording).join(run.to_string())
     }
+    /// The receipt of a whole recording, kept for the person; it stays when the recording's folder goes.
+    pub fn recording_receipt(&self, recording: RecordingId) -> PathBuf {
+        self.root.join(format!("receipt-{recording}.json"))
+    }
     /// All recordings that have a folder, in the order of their names.
     pub fn recordings(&self) -> std::io::Result<Vec<RecordingId>> {
         let mut ids: Vec<RecordingId> = Vec::new();

@@ -61,7 +61,7 @@ pub fn recover(
             }
         }
         for (track, sequence, path) in list(&folder, "seg")? {
-            if is_stored(&Segment::new(path.clone(), recording, run, track.clone(), sequence, 0, true), trust, at) {
+            if is_stored(&Segment::new(path.clone(), recording, run, track.clone(), sequence, 0, true), trust) {
                 disk::remove(&path).map_err(SpoolError::disk("removing", &path))?;
                 continue;
             }
@@ -100,9 +100,10 @@ fn list(folder: &Path, extension: &str) -> Result<Vec<(TrackName, u32, std::path
 }
 
 /// R1.
-fn is_stored(segment: &Segment, trust: &TrustStore, at: Stamp) -> bool {
+fn is_stored(segment: &Segment, trust: &TrustStore) -> bool {
     let Ok(text) = std::fs::read(layout::receipt(&segment.path)) else { return false };
-    let checked = Statement::from_json(&text).map_err(Into::into).and_then(|receipt| check_receipt(segment, &receipt, trust, at.wall_ms));
+    let checked =
+        Statement::from_json(&text).map_err(Into::into).and_then(|receipt| check_receipt(segment, &receipt, trust, crate::enrol::now_ms()));
     if let Err(error) = &checked {
         tracing::warn!(path = %segment.path.display(), %error, "the receipt beside a segment does not count, the segment is kept and uploaded");
     }

@@ -178,7 +178,7 @@ async fn receipt(
     let statement: Statement = answer.json().await.map_err(unreadable)?;
     let (segment, queue, trust) = (Arc::clone(segment), Arc::clone(queue), account.trust());
     let removed = tokio::task::spawn_blocking(move || {
-        let removed = delete_stored(&segment, &queue, &statement, &trust, invigil_clock::wall_ms());
+        let removed = delete_stored(&segment, &queue, &statement, &trust, crate::enrol::now_ms());
         (removed, segment)
     });
     match removed.await {

@@ -1,0 +1,122 @@
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+
+use invigil_tests::agent::{Agent, Start};
+use invigil_tests::proxy::Proxy;
+use invigil_tests::server::{Exam, Join, PASSPHRASE, PASSWORD, Server};
+use invigil_tests::{binary, decode, disk, wait_for};
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(120);
+const DAY_MS: i64 = 86_400_000;
+
+fn join(url: &str, join: &Join, spool: &Path, environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(binary("invigil-agent").unwrap());
+    command.args(["join", "--json", "--server", url, "--join", &join.join, "--spool"]).arg(spool);
+    command.envs(environment.iter().copied()).output().unwrap()
+}
+
+fn said(agent: &Agent, event: &str) -> Option<String> {
+    let lines = agent.lines();
+    lines.iter().find(|line| line["event"] == event).map(|line| line["message"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Joined days before; no network when the exam starts, and two lives without one: everything is recorded, uploaded later, opens, and the outage is shown.
+#[test]
+fn an_agent_that_joined_earlier_records_without_a_network_and_uploads_later() {
+    let _turn = crate::turn();
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.start().unwrap();
+    let proxy = Proxy::start(server.address()).unwrap();
+    let now = invigil_clock::wall_ms();
+    // A candidate whose computer has the right time, and one whose battery is dead: its clock is 400 days behind.
+    let exam =
+        server.add_exam(&Exam { policy: "kbtu", starts_ms: now + 4_000, ends_ms: now + 3_600_000, candidates: &["A:1", "B:2"] }).unwrap();
+    let behind = (-400 * DAY_MS).to_string();
+    let clocks: [&[(&str, &str)]; 2] = [&[], &[("INVIGIL_WALL_AHEAD_MS", behind.as_str())]];
+    let spools = [home.path().join("spool-0"), home.path().join("spool-1")];
+    let url = proxy.url();
+    for (candidate, spool) in exam.joins.iter().zip(&spools) {
+        let output = join(&url, candidate, spool, &[]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let prepared: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(prepared["recording"], candidate.recording.to_string());
+        assert!(prepared["counts_until_ms"].as_i64().unwrap() > now + 30 * DAY_MS && prepared["lasts"] == true, "{prepared}");
+    }
+    proxy.cut();
+
+    let cameras = ["test".to_owned()];
+    let start = |n: usize| Start { url: &url, join: &exam.joins[n].join, spool: &spools[n], cameras: &cameras, environment: clocks[n] };
+    let mut first = [Agent::start(&start(0)).unwrap(), Agent::start(&start(1)).unwrap()];
+    for agent in &mut first {
+        agent.wait_recorded(10_000, LIMIT).unwrap();
+        assert!(said(agent, "not-recording").is_none());
+        agent.kill().unwrap();
+    }
+    let mut second = [Agent::start(&start(0)).unwrap(), Agent::start(&start(1)).unwrap()];
+    for agent in &mut second {
+        agent.wait_recorded(20_000, LIMIT).unwrap();
+        assert_eq!((agent.number("stored_segments"), agent.latest("link").unwrap()), (0, "down".into()));
+    }
+    proxy.restore();
+    for agent in &mut second {
+        let recorded = agent.number("recorded_ms");
+        wait_for("the network is back", LIMIT, || Ok((agent.latest("link").is_some_and(|link| link == "up")).then_some(()))).unwrap();
+        agent.wait_recorded(recorded + 5_000, LIMIT).unwrap();
+        assert!(agent.stop(LIMIT).unwrap().success());
+    }
+    for (n, candidate) in exam.joins.iter().enumerate() {
+        let out = home.path().join(format!("opened-{n}"));
+        let (report, whole) = server.open_footage(candidate.recording, &out).unwrap();
+        assert!(whole, "{report}");
+        let videos: Vec<_> =
+            disk::files(&out).unwrap().into_iter().filter(|file| file.extension().is_some_and(|end| end == "mp4")).collect();
+        let pictures: usize = videos.iter().map(|file| decode::decode(file).unwrap().times_secs.len()).sum();
+        assert!(pictures >= 33 * 15, "{pictures} pictures of two lives");
+        let view = server.recording(candidate.recording).unwrap();
+        // Both lives stand where they were, by boot time, whatever the computer's clock said.
+        let inside = |ms: i64| (now..invigil_clock::wall_ms()).contains(&ms);
+        assert!(view.footage.iter().all(|part| inside(part.from_ms) && inside(part.to_ms)), "{:#?}", view.footage);
+        assert!(view.missing.iter().all(|part| part.cause != "unknown" && part.cause != "not-yet-uploaded"), "{:#?}", view.missing);
+        let longest = view.outages.iter().map(|outage| outage.upper_ms).max().unwrap_or(0);
+        assert!(longest >= 25_000, "the outage is shown: {:#?}", view.outages);
+        assert!(view.outages.iter().all(|outage| !outage.ongoing));
+    }
+}
+
+/// Nothing is ever sealed to a key that is not certified: a computer by whose clock the review key has ended records nothing, says so at once and why.
+#[test]
+fn without_a_certified_review_key_nothing_is_recorded_and_it_is_said() {
+    let _turn = crate::turn();
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.start().unwrap();
+    let proxy = Proxy::start(server.address()).unwrap();
+    let now = invigil_clock::wall_ms();
+    let exam = server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["A:1"] }).unwrap();
+    let (url, spool) = (proxy.url(), home.path().join("spool"));
+    assert!(join(&url, &exam.joins[0], &spool, &[]).status.success());
+    proxy.cut();
+    let late = (20 * 365 * DAY_MS).to_string();
+    let cameras = ["test".to_owned()];
+    let environment = [("INVIGIL_WALL_AHEAD_MS", late.as_str())];
+    let start = Start { url: &url, join: &exam.joins[0].join, spool: &spool, cameras: &cameras, environment: &environment };
+    let mut agent = Agent::start(&start).unwrap();
+    let why = wait_for("it says that nothing is recorded", LIMIT, || Ok(said(&agent, "not-recording"))).unwrap();
+    assert!(why.contains("NOTHING IS RECORDED") && why.contains("has expired") && why.contains("set it"), "{why}");
+    assert_eq!(agent.number("recorded_ms"), 0);
+    agent.kill().unwrap();
+    assert!(disk::files(&spool).unwrap().iter().all(|file| file.extension().is_none_or(|end| end != "seg")));
+    // Joining with such a clock fails and names it.
+    proxy.restore();
+    let output = join(&url, &exam.joins[0], &spool, &environment);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("date and time"), "{}", String::from_utf8_lossy(&output.stderr));
+    // With the right clock it records.
+    let right = Start { environment: &[], ..start };
+    let mut agent = Agent::start(&right).unwrap();
+    agent.wait_recorded(2_000, LIMIT).unwrap();
+    assert!(agent.stop(LIMIT).unwrap().success());
+}

@@ -12,6 +12,8 @@ mod kills;
 mod offline;
 mod review_page;
 mod rtsp;
+mod rtsp_many;
+mod rtsp_streams;
 mod secrets;
 mod spool_disk;
 mod webcam_vm;

@@ -1,18 +1,27 @@
 use anyhow::{Context, Result, bail};
 use invigil_tests::agent::{Agent, Start};
+use invigil_tests::ip_camera::{self, IpCamera, PASSWORD as CAMERA_PASSWORD, PASSWORD_IN_URL as CAMERA_PASSWORD_IN_URL};
 use invigil_tests::server::{Exam, PASSPHRASE, PASSWORD, Server};
-use invigil_tests::{decode, disk, project_root, signal, wait_for};
-use nix::sys::signal::Signal;
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use invigil_tests::{decode, disk, wait_for};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Needs escaping in a URL, as passwords do.
-const CAMERA_PASSWORD: &str = "Zq7@room/12";
-const CAMERA_PASSWORD_IN_URL: &str = "Zq7%40room%2F12";
 const FPS: u64 = 25;
+
+fn protected(port: u16, codec: &str) -> Result<IpCamera> {
+    let mut arguments = IpCamera::PROTECTED.to_vec();
+    arguments.extend(["--codec", codec]);
+    IpCamera::start_at(port, &arguments)
+}
+
+/// A file of cameras that only its owner can read.
+fn camera_file(path: &Path, lines: &str) -> Result<String> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, lines)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(format!("@{}", path.display()))
+}
 
 /// A room's IP camera with a password: its own H.264 is recorded as it is; it fails and comes back, and only its absence is missing; nothing that
 /// the agent or the server writes holds its password.
@@ -22,8 +31,8 @@ fn an_ip_camera_passes_through_comes_back_and_keeps_its_password() {
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
-    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-    let mut camera = Camera::start(port, "h264").unwrap();
+    let port = ip_camera::free_port().unwrap();
+    let mut camera = protected(port, "h264").unwrap();
     let url = format!("rtsp://room:{CAMERA_PASSWORD_IN_URL}@127.0.0.1:{port}/camera");
     let sps = sprop_sps(&url).unwrap();
 
@@ -32,7 +41,9 @@ fn an_ip_camera_passes_through_comes_back_and_keeps_its_password() {
         server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["A Candidate"] }).unwrap();
     let join = &exam.joins[0];
     let (spool, spool_copy) = (home.path().join("spool"), home.path().join("spool-copy"));
-    let cameras = [url.clone()];
+    // The list of cameras lies outside of what is searched for the password below.
+    let hall = tempfile::tempdir().unwrap();
+    let cameras = [camera_file(&hall.path().join("cameras"), &format!("# the hall's camera\n{url}\n")).unwrap()];
     let start = Start { url: &server.url(), join: &join.join, spool: &spool, cameras: &cameras, environment: &[("RUST_LOG", "trace")] };
     let mut agent = Agent::start(&start).unwrap();
     agent.wait_recorded(6_000, Duration::from_secs(60)).unwrap();
@@ -44,7 +55,7 @@ fn an_ip_camera_passes_through_comes_back_and_keeps_its_password() {
         .unwrap();
     let noticed_us = invigil_clock::boottime_us();
     std::thread::sleep(Duration::from_secs(4));
-    let mut camera = Camera::start(port, "h264").unwrap();
+    let mut camera = protected(port, "h264").unwrap();
     let back_us = invigil_clock::boottime_us();
     let before = agent.number("recorded_ms");
     agent.wait_recorded(before + 1_000, Duration::from_secs(30)).unwrap();
@@ -114,8 +125,8 @@ fn a_refused_password_is_said_and_other_codecs_are_encoded() {
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
-    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-    let mut camera = Camera::start(port, "mjpeg").unwrap();
+    let port = ip_camera::free_port().unwrap();
+    let mut camera = protected(port, "mjpeg").unwrap();
     let now = invigil_clock::wall_ms();
     let exam = server
         .add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["Wrong:1", "Right:2"] })
@@ -146,41 +157,55 @@ fn a_refused_password_is_said_and_other_codecs_are_encoded() {
     assert!(decoded.errors.is_empty() && decoded.frames() > 30, "{} pictures, {:?}", decoded.frames(), decoded.errors);
 }
 
-/// The RTSP server of `tests/rtsp`.
-struct Camera(Child);
-
-impl Camera {
-    fn start(port: u16, codec: &str) -> Result<Self> {
-        let mut child = Command::new("/usr/bin/python3")
-            .arg(project_root().join("tests/rtsp/server.py"))
-            .args(["--port", &port.to_string(), "--user", "room", "--password-env", "CAMERA_PASSWORD", "--codec", codec])
-            .args(["--fps", &FPS.to_string(), "--key-every", &FPS.to_string()])
-            .env("CAMERA_PASSWORD", CAMERA_PASSWORD)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("start the RTSP server")?;
-        let line = BufReader::new(child.stdout.take().context("the RTSP server's output")?).lines().next();
-        match line {
-            Some(Ok(line)) if line == "ready" => Ok(Self(child)),
-            other => {
-                let _ = child.kill();
-                let _ = child.wait();
-                bail!("the RTSP server did not get ready ({other:?}); it needs the packages that ./invigil test installs")
-            }
+/// No command line holds a camera's password for long: neither where it was given in a file or the environment, nor where it was given on the command
+/// line; and no error message holds it.
+#[test]
+fn a_cameras_password_shows_in_no_command_line_and_no_message() {
+    let _turn = crate::turn();
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.start().unwrap();
+    let now = invigil_clock::wall_ms();
+    let names = ["File:1", "Variable:2", "Line:3"];
+    let exam = server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &names }).unwrap();
+    // Nobody listens there: what is said about it is looked at as well.
+    let url = format!("rtsp://room:{CAMERA_PASSWORD_IN_URL}@127.0.0.1:{}/camera?pwd=Vx9also", ip_camera::free_port().unwrap());
+    let hall = tempfile::tempdir().unwrap();
+    let in_file = [camera_file(&hall.path().join("cameras"), &format!("{url}\n")).unwrap()];
+    let ways: [(&[String], &[(&str, &str)]); 3] = [(&in_file, &[]), (&[], &[("INVIGIL_CAMERAS", &url)]), (&[url.clone()], &[])];
+    for ((cameras, environment), (join, name)) in ways.into_iter().zip(exam.joins.iter().zip(names)) {
+        let spool = home.path().join(name.split(':').next().unwrap());
+        let agent = Agent::start(&Start { url: &server.url(), join: &join.join, spool: &spool, cameras, environment }).unwrap();
+        let log = spool.with_extension("log");
+        wait_for(&format!("{name}: the agent tried the camera"), Duration::from_secs(60), || {
+            Ok(std::fs::read_to_string(&log)?.contains("camera lost").then_some(()))
+        })
+        .unwrap();
+        let line = std::fs::read(format!("/proc/{}/cmdline", agent.pid().unwrap())).unwrap();
+        let shown = String::from_utf8_lossy(&line).replace('\0', " ");
+        assert!(shown.contains("--spool"), "{shown}");
+        let warned = std::fs::read_to_string(&log).unwrap().contains("stands on the command line");
+        assert_eq!(warned, environment.is_empty() && cameras != in_file, "{name}");
+        for secret in [CAMERA_PASSWORD, CAMERA_PASSWORD_IN_URL, "Vx9also"] {
+            assert!(!shown.contains(secret), "{name}: {shown}");
         }
+        drop(agent);
     }
-
-    fn kill(&mut self) -> Result<()> {
-        signal(&self.0, Signal::SIGKILL)?;
-        self.0.wait().map(drop).context("wait for the RTSP server")
+    for (cameras, why) in
+        [("rstp://room:Vx9notthis@127.0.0.1/x", "number 1"), (&*format!("@{}", hall.path().join("open").display()), "chmod 600")]
+    {
+        std::fs::write(hall.path().join("open"), &url).unwrap();
+        let spool = home.path().join("refused");
+        let start =
+            Start { url: &server.url(), join: &exam.joins[0].join, spool: &spool, cameras: &[cameras.to_owned()], environment: &[] };
+        assert!(!Agent::start(&start).unwrap().wait_for_end(Duration::from_secs(30)).unwrap().success());
+        assert!(std::fs::read_to_string(spool.with_extension("log")).unwrap().contains(why));
     }
-}
-
-impl Drop for Camera {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+    for file in disk::files(home.path()).unwrap() {
+        let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
+        for secret in [CAMERA_PASSWORD, CAMERA_PASSWORD_IN_URL, "Vx9also", "Vx9notthis"] {
+            assert!(!text.contains(secret), "{} holds {secret}", file.display());
+        }
     }
 }
 

@@ -46,6 +46,29 @@ pub fn decode(file: &Path) -> Result<Decoded> {
     Ok(Decoded { times_secs, errors })
 }
 
+/// Number of pictures in a file before decoding.
+pub fn packets(file: &Path) -> Result<usize> {
+    let shown = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", "v:0", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0"])
+        .arg(file)
+        .output()
+        .context("run ffprobe")?;
+    let text = String::from_utf8_lossy(&shown.stdout).trim().trim_end_matches(',').to_owned();
+    text.parse().with_context(|| format!("count the pictures of {}: {text}", file.display()))
+}
+
+/// What ffprobe says of each picture, for instance `pict_type` or `width`.
+pub fn each(file: &Path, entry: &str) -> Result<Vec<String>> {
+    let shown = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", "v:0", "-show_entries", &format!("frame={entry}"), "-of", "csv=p=0"])
+        .arg(file)
+        .output()
+        .context("run ffprobe")?;
+    // Side data of a picture shows as an empty line.
+    let text = String::from_utf8_lossy(&shown.stdout);
+    Ok(text.lines().map(|line| line.trim_end_matches(',').to_owned()).filter(|line| !line.is_empty()).collect())
+}
+
 /// Pieces of a playable file's initialisation section and samples, as needles for [`crate::disk::find`].
 pub fn needles(file: &Path) -> Result<Vec<Vec<u8>>> {
     let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;

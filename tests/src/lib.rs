@@ -6,11 +6,13 @@ pub mod backlog;
 pub mod camera_vm;
 pub mod decode;
 pub mod disk;
+pub mod ip_camera;
 pub mod journal;
 pub mod keys;
 pub mod mount;
 pub mod procfs;
 pub mod proxy;
+pub mod rtp_proxy;
 pub mod scenario;
 pub mod server;
 

@@ -19,3 +19,15 @@ pub fn peak_mib(pid: u32) -> Result<f64> {
         status.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|rest| rest.split_whitespace().next()).context("VmHWM")?;
     Ok(kib.parse::<f64>()? / 1024.0)
 }
+
+/// How often the threads of a process have gone to sleep so far.
+pub fn switches(pid: u32) -> Result<f64> {
+    let mut sum = 0.0;
+    for task in std::fs::read_dir(format!("/proc/{pid}/task")).with_context(|| format!("list the threads of process {pid}"))? {
+        // A thread may end meanwhile.
+        let Ok(status) = std::fs::read_to_string(task?.path().join("status")) else { continue };
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).context("voluntary_ctxt_switches")?;
+        sum += line.trim().parse::<f64>()?;
+    }
+    Ok(sum)
+}

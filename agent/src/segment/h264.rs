@@ -1,5 +1,7 @@
 //! H.264 as MP4 wants it: NAL units with 4-byte lengths, parameter sets apart in an `avcC` record (ISO/IEC 14496-15).
 
+use super::sps::{self, Shape};
+
 /// Parameter sets of a stream: what a decoder must have before the first picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ParameterSets {
@@ -40,6 +42,30 @@ impl ParameterSets {
         self.sps.iter().any(|sps| sps.len() >= 4) && !self.pps.is_empty()
     }
 
+    /// Nothing is there.
+    pub fn is_empty(&self) -> bool {
+        self.sps.is_empty() && self.pps.is_empty()
+    }
+
+    /// These sets after `newer` ones came: each takes the place of the one with its identifier.
+    #[must_use]
+    pub fn replaced_by(mut self, newer: Self) -> Self {
+        for (known, newer) in [(&mut self.sps, newer.sps), (&mut self.pps, newer.pps)] {
+            for nal in newer {
+                match known.iter_mut().find(|old| sps::id(old) == sps::id(&nal)) {
+                    Some(old) => *old = nal,
+                    None => known.push(nal),
+                }
+            }
+        }
+        self
+    }
+
+    /// What the first sequence parameter set says of the pictures.
+    pub fn shape(&self) -> Option<Shape> {
+        self.sps.first().and_then(|sps| Shape::of(sps))
+    }
+
     fn add(&mut self, nal: &[u8]) {
         let list = match nal.first().map(|byte| byte & 0x1F) {
             Some(7) => &mut self.sps,
@@ -72,8 +98,10 @@ impl ParameterSets {
             }
         }
         if matches!(profile, 100 | 110 | 122 | 144) {
-            // 4:2:0, 8 bits: what every camera and our own encoder make.
-            out.extend([0xFD, 0xF8, 0xF8, 0]);
+            // 4:2:0, 8 bits is what nearly every camera and our own encoder make.
+            let (chroma, luma_depth, chroma_depth) =
+                self.shape().map_or((1, 0, 0), |shape| (shape.chroma_format, shape.luma_depth, shape.chroma_depth));
+            out.extend([0xFC | chroma, 0xF8 | luma_depth, 0xF8 | chroma_depth, 0]);
         }
         out
     }
@@ -87,17 +115,29 @@ pub struct AccessUnit {
     pub sets: ParameterSets,
     /// Holds a picture that decoding can start from (IDR).
     pub idr: bool,
+    /// Holds a picture at all, or a part of one.
+    pub picture: bool,
+}
+
+impl AccessUnit {
+    /// What came on its own before a picture, and the picture.
+    pub fn followed_by(mut self, next: Self) -> Self {
+        self.data.extend(next.data);
+        let sets = self.sets.replaced_by(next.sets);
+        Self { data: self.data, sets, idr: self.idr || next.idr, picture: self.picture || next.picture }
+    }
 }
 
 /// Splits an access unit in Annex B or, if `extradata` is an `avcC` record, in length-prefixed form.
 pub fn access_unit(data: &[u8], extradata: &[u8]) -> AccessUnit {
-    let mut unit = AccessUnit { data: Vec::with_capacity(data.len() + 16), sets: ParameterSets::default(), idr: false };
+    let mut unit = AccessUnit { data: Vec::with_capacity(data.len() + 16), sets: ParameterSets::default(), idr: false, picture: false };
     let mut take = |nal: &[u8]| match nal.first().map(|byte| byte & 0x1F) {
         Some(7 | 8) => unit.sets.add(nal),
         // Delimiters, ends of stream and filler have no place in MP4.
         None | Some(9..=12) => {}
         Some(kind) => {
             unit.idr |= kind == 5;
+            unit.picture |= matches!(kind, 1..=5);
             if let Ok(len) = u32::try_from(nal.len()) {
                 unit.data.extend(len.to_be_bytes());
                 unit.data.extend(nal);
@@ -109,6 +149,26 @@ pub fn access_unit(data: &[u8], extradata: &[u8]) -> AccessUnit {
         _ => annex_b(data).for_each(&mut take),
     }
     unit
+}
+
+/// Whether a unit holds no part of a picture: some cameras give parameter sets and messages an own timestamp; they belong to what follows.
+pub fn is_prefix(data: &[u8], extradata: &[u8]) -> bool {
+    let slice = |nal: &[u8]| nal.first().is_some_and(|head| matches!(head & 0x1F, 1..=5));
+    match extradata {
+        [1, _, _, _, lengths, ..] => !length_prefixed(data, usize::from(lengths & 3) + 1).any(slice),
+        _ => !annex_b(data).any(slice),
+    }
+}
+
+/// Parameter sets that stand before the first slice.
+pub fn leading_sets(data: &[u8], extradata: &[u8]) -> ParameterSets {
+    let mut sets = ParameterSets::default();
+    let before = |nal: &&[u8]| !nal.first().is_some_and(|head| matches!(head & 0x1F, 1..=5));
+    match extradata {
+        [1, _, _, _, lengths, ..] => length_prefixed(data, usize::from(lengths & 3) + 1).take_while(before).for_each(|nal| sets.add(nal)),
+        _ => annex_b(data).take_while(before).for_each(|nal| sets.add(nal)),
+    }
+    sets
 }
 
 /// Whether the first slice in `data` is not the first of its picture (`first_mb_in_slice` above 0; H.264, 7.3.3): what stands before belongs to it.
@@ -197,6 +257,33 @@ mod tests {
         assert_eq!(ParameterSets::from_extradata(&stream), unit.sets);
         assert_eq!(access_unit(&expected, &avcc).data, expected);
         assert_eq!(unit.sets.codec(), "avc1.64001e");
+    }
+
+    #[test]
+    fn sets_replace_those_with_their_identifier_only() {
+        let set = |sps: &[&[u8]], pps: &[&[u8]]| ParameterSets {
+            sps: sps.iter().map(|nal| nal.to_vec()).collect(),
+            pps: pps.iter().map(|nal| nal.to_vec()).collect(),
+        };
+        // Identifier 0 begins with a set bit, identifier 1 with 010.
+        let (first, second): (&[u8], &[u8]) = (&[0x68, 0x80, 1], &[0x68, 0x40, 1]);
+        let known = set(&[SPS], &[first, second]);
+        let merged = known.clone().replaced_by(set(&[], &[&[0x68, 0x40, 7]]));
+        assert_eq!(merged, set(&[SPS], &[first, &[0x68, 0x40, 7]]));
+        assert_eq!(known.clone().replaced_by(ParameterSets::default()), known);
+        let other: &[u8] = &[0x67, 0x64, 0x00, 0x28, 0xAC];
+        assert_eq!(known.replaced_by(set(&[other], &[])), set(&[other], &[first, second]));
+    }
+
+    #[test]
+    fn what_comes_before_a_picture_is_told_from_pictures() {
+        let sets = [0, 0, 1, 0x67, 0x42, 0xC0, 0x1E, 0, 0, 1, 0x68, 1, 0, 0, 1, 6, 5, 1];
+        assert!(is_prefix(&sets, &[]));
+        assert!(leading_sets(&sets, &[]).complete());
+        let mut picture = sets.to_vec();
+        picture.extend([0, 0, 1, 0x41, 0x9A, 1]);
+        assert!(!is_prefix(&picture, &[]));
+        assert!(leading_sets(&picture, &[]).complete() && leading_sets(&[0, 0, 1, 0x41, 0x9A], &[]).is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod cmaf;
 pub mod h264;
+pub mod sps;
 
 use crate::capture::Encoded;
 use cmaf::{Config, Sample, ticks};
@@ -13,6 +14,9 @@ use std::sync::Arc;
 const FRAGMENT_US: u64 = 950_000;
 /// A longer distance between pictures is a gap: the picture before it lasts its nominal time, not until the next one.
 const GAP_US: u64 = 2_000_000;
+
+/// Most that presentation may stand apart from decoding, us.
+const REORDER_US: i64 = 2_000_000;
 
 /// What a track's segments say of their chunks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +85,10 @@ pub struct Segmenter {
     origin_us: u64,
     nominal_us: u64,
     media: Option<Arc<Media>>,
-    extradata: Option<(Arc<[u8]>, ParameterSets)>,
+    /// The description whose sets were taken in.
+    extradata: Option<Arc<[u8]>>,
+    /// Sets and messages that came before their picture, on their own.
+    prefix: Option<h264::AccessUnit>,
     number: u32,
     /// Pictures of the fragment being gathered, with their decoding times.
     gathered: Vec<(u64, Pending)>,
@@ -102,6 +109,7 @@ impl Segmenter {
             nominal_us: 1_000_000 / u64::from(fps.max(1)),
             media: None,
             extradata: None,
+            prefix: None,
             number: 0,
             gathered: Vec::new(),
             last_us: None,
@@ -112,22 +120,33 @@ impl Segmenter {
     ///
     /// Pictures before the first key frame with parameter sets are dropped: nobody could decode them.
     pub fn push(&mut self, boottime_us: u64, unit: Encoded) -> Option<Fragment> {
-        let access = h264::access_unit(&unit.data, &unit.extradata);
+        let mut access = h264::access_unit(&unit.data, &unit.extradata);
+        if let Some(prefix) = self.prefix.take() {
+            access = prefix.followed_by(access);
+        }
+        if !access.picture {
+            self.prefix = Some(access);
+            return None;
+        }
         let key = access.idr || (unit.key && !access.sets.sps.is_empty());
         let config = self.config_for(&unit, access.sets, key);
         let changed = match (self.config(), &config) {
             (Some(old), Some(new)) => old != new,
             _ => true,
         };
-        if access.data.is_empty() || (changed && !(key && config.is_some())) {
+        if changed && !(key && config.is_some()) {
             return None;
         }
-        let composition_us = unit.composition_us.max(0);
-        let mut decode_us = boottime_us.saturating_sub(composition_us.unsigned_abs()).max(self.origin_us);
+        let mut decode_us = boottime_us.saturating_add_signed(-unit.composition_us).max(self.origin_us);
         if let Some(last) = self.last_us {
             // Decoding times rise strictly, whatever the camera's clock does; 100 us are 9 ticks.
             decode_us = decode_us.max(last + 100);
         }
+        // Where pictures are reordered, what is shown when stays as it is even if the order of decoding had to be set right.
+        let composition_us = match unit.composition_us {
+            0 => 0,
+            _ => i64::try_from(boottime_us).unwrap_or(i64::MAX).saturating_sub_unsigned(decode_us).clamp(-REORDER_US, REORDER_US),
+        };
         let first_us = self.gathered.first().map(|(at, _)| *at);
         let cut = changed || key || first_us.is_some_and(|first| decode_us - first >= FRAGMENT_US) || self.gap(decode_us);
         let done = if cut { self.cut(Some(decode_us)) } else { None };
@@ -159,13 +178,21 @@ impl Segmenter {
         if !key {
             return self.config().cloned();
         }
-        if self.extradata.as_ref().is_none_or(|(known, _)| *known != unit.extradata) {
-            self.extradata = Some((Arc::clone(&unit.extradata), ParameterSets::from_extradata(&unit.extradata)));
-        }
-        let out_of_band = self.extradata.as_ref().map(|(_, sets)| sets.clone()).filter(ParameterSets::complete);
-        let known = self.config().map(|config| config.sets.clone());
-        let sets = Some(in_band).filter(ParameterSets::complete).or(out_of_band).or(known)?;
-        Some(Config { sets, width: unit.width, height: unit.height, pixel_aspect: unit.pixel_aspect })
+        // What came in band was sent with this very picture. A description may be stale or lack a half; it counts when it is new.
+        let sets = if in_band.complete() {
+            in_band
+        } else {
+            let known = self.config().map(|config| config.sets.clone()).unwrap_or_default();
+            let is_new = self.extradata.as_ref().is_none_or(|seen| !Arc::ptr_eq(seen, &unit.extradata));
+            let described = if is_new { ParameterSets::from_extradata(&unit.extradata) } else { ParameterSets::default() };
+            let base = if described.complete() { described } else { known.replaced_by(described) };
+            Some(base.replaced_by(in_band)).filter(ParameterSets::complete)?
+        };
+        self.extradata = Some(Arc::clone(&unit.extradata));
+        let shape = sets.shape();
+        let (width, height) = shape.map_or((unit.width, unit.height), |shape| (shape.width, shape.height));
+        let pixel_aspect = shape.and_then(|shape| shape.pixel_aspect).unwrap_or(unit.pixel_aspect);
+        Some(Config { sets, width, height, pixel_aspect })
     }
 
     fn cut(&mut self, next_us: Option<u64>) -> Option<Fragment> {
@@ -279,6 +306,67 @@ mod tests {
         assert!(seen.len() == times.len() && error <= 12, "{seen:?}");
         let covered: u64 = fragments.iter().map(|f| u64::from(f.duration_us)).sum();
         assert_eq!(covered, 1_700_000 + 66_666 + 66_000 + 66_666, "the gap is not covered");
+    }
+
+    fn annex_b(nals: &[&[u8]]) -> Vec<u8> {
+        nals.iter().flat_map(|nal| [&[0, 0, 1], *nal].concat()).collect()
+    }
+
+    fn passed(nals: &[&[u8]], extradata: &Arc<[u8]>, composition_us: i64) -> Encoded {
+        let extradata = Arc::clone(extradata);
+        Encoded { data: annex_b(nals), extradata, key: false, composition_us, width: 64, height: 48, pixel_aspect: (1, 1) }
+    }
+
+    const SMALL: &[u8] = &[0x67, 0x42, 0xC0, 0x1E, 0xD9, 0x03, 0xC5, 0x68, 0x40];
+    const LARGE: &[u8] = &[0x67, 0x4D, 0x00, 0x1F, 0x95, 0xA8, 0x14, 0x01, 0x6E, 0x40];
+    const PPS: &[u8] = &[0x68, 0xCB, 0x83];
+    const IDR: &[u8] = &[0x65, 0x88, 0x84];
+    const SLICE: &[u8] = &[0x41, 0x9A, 0x21];
+
+    #[test]
+    fn sizes_come_from_the_parameter_sets_wherever_these_stand() {
+        let described: Arc<[u8]> = annex_b(&[SMALL, PPS]).into();
+        let nothing: Arc<[u8]> = Arc::from([]);
+        let mut segmenter = Segmenter::new(0, 25);
+        let mut sizes = Vec::new();
+        let mut see = |fragment: Option<Fragment>| sizes.extend(fragment.map(|f| (f.media.size().0, f.media.size().1, f.pictures)));
+        // Described only; then in band, larger, in a unit of their own; then half of them; then a new connection with the old description.
+        let units = [
+            passed(&[IDR], &described, 0),
+            passed(&[SLICE], &described, 0),
+            passed(&[LARGE, PPS, &[6, 5, 1]], &described, 0),
+            passed(&[IDR], &described, 0),
+            passed(&[SMALL, IDR], &described, 0),
+            passed(&[IDR], &nothing, 0),
+            passed(&[IDR], &annex_b(&[LARGE, PPS]).into(), 0),
+        ];
+        for (i, unit) in (1..).zip(units) {
+            see(segmenter.push(i * 40_000, unit));
+        }
+        see(segmenter.flush());
+        assert_eq!(sizes, [(240, 160, 2), (1280, 720, 1), (240, 160, 1), (240, 160, 1), (1280, 720, 1)]);
+    }
+
+    #[test]
+    fn reordered_pictures_are_decoded_in_the_order_they_came_in_and_shown_at_their_times() {
+        let described: Arc<[u8]> = annex_b(&[SMALL, PPS]).into();
+        let mut segmenter = Segmenter::new(0, 25);
+        // Shown at 0, 120, 40, 80 ms, decoded 40 ms before that at least; the third has lost its place and is put behind the one before.
+        let shown = [(1_000_000, 80_000), (1_120_000, 160_000), (1_040_000, 90_000), (1_080_000, 40_000)];
+        let units: [&[u8]; 4] = [IDR, SLICE, SLICE, SLICE];
+        for ((at, ahead), nal) in shown.into_iter().zip(units) {
+            assert!(segmenter.push(at, passed(&[nal], &described, ahead)).is_none());
+        }
+        let fragment = segmenter.flush().unwrap();
+        let run = fragment.bytes.windows(4).position(|name| name == b"trun").unwrap() + 4;
+        let word = |at: usize| i64::from(i32::from_be_bytes(fragment.bytes[at..at + 4].try_into().unwrap()));
+        let mut decode = 920_000 * 9 / 100;
+        for (i, (at, _)) in shown.into_iter().enumerate() {
+            let sample = run + 12 + i * 16;
+            assert!((decode + word(sample + 12) - at as i64 * 9 / 100).abs() <= 1, "picture {i}");
+            assert!(word(sample) > 0);
+            decode += word(sample);
+        }
     }
 
     #[test]

@@ -17,10 +17,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// A segment is closed at the first key frame after this, so that it ends at about 5 minutes, us.
+/// A segment is closed at the first key frame after this, us: where we encode, the next one is 4 s away.
 const FULL_US: u64 = 296_000_000;
-/// The same for its size: 32 MiB less what a group of pictures may need.
+/// The same for its size.
 const FULL_BYTES: u64 = 31 << 20;
+/// Closed at an earlier key frame if the next group of pictures, being as the one before, would lead beyond this, us.
+const MOST_US: u64 = 300_000_000;
+/// The same for its size.
+const MOST_BYTES: u64 = 32 << 20;
+/// Groups of pictures that are longer do not count for that: a segment must not consist of one each, us.
+const GROUP_US: u64 = 60_000_000;
 /// Closed even without a key frame: readers accept 64 MiB. The pictures until the next key frame are dropped and counted.
 const LIMIT_BYTES: u64 = 55 << 20;
 /// Distance of signatures, us: at least every 5 s of capture.
@@ -68,6 +74,8 @@ struct Open {
     begun_us: u64,
     signed_us: u64,
     unsigned: bool,
+    /// Boot time of the newest key frame, us, and the bytes before it.
+    group: (u64, u64),
 }
 
 struct Track {
@@ -123,6 +131,9 @@ impl Track {
             self.begin(fragment)?;
         }
         let Some(open) = &mut self.open else { return Ok(()) };
+        if fragment.key {
+            open.group = (fragment.boottime_us, open.writer.size_bytes());
+        }
         let at = now();
         let mut bytes = Vec::with_capacity(fragment.bytes.len() + 512);
         if at.boottime_us.saturating_sub(self.beacon_us) >= BEACON_US
@@ -185,6 +196,7 @@ impl Track {
             begun_us: at.boottime_us,
             signed_us: at.boottime_us,
             unsigned: false,
+            group: (fragment.boottime_us, 0),
         };
         open.append("S6", &bytes, context)?;
         disk::crash_point("segment-begun");
@@ -223,8 +235,10 @@ impl Track {
 
 impl Open {
     fn is_full(&self, fragment: &Fragment) -> bool {
-        let size = self.writer.size_bytes();
-        let full = size >= FULL_BYTES || fragment.boottime_us.saturating_sub(self.begun_us) >= FULL_US;
+        let (size, age_us) = (self.writer.size_bytes(), fragment.boottime_us.saturating_sub(self.begun_us));
+        let group_us = fragment.boottime_us.saturating_sub(self.group.0);
+        let (group_us, group_bytes) = if group_us > GROUP_US { (0, 0) } else { (group_us, size.saturating_sub(self.group.1)) };
+        let full = size >= FULL_BYTES || age_us >= FULL_US || size + group_bytes > MOST_BYTES || age_us + group_us > MOST_US;
         (fragment.key && (full || *self.media != *fragment.media)) || size >= LIMIT_BYTES
     }
 

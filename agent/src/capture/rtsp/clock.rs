@@ -1,0 +1,224 @@
+//! When a camera's pictures were taken, on this machine's boot clock.
+
+/// Distance between a camera's clock and arrival at which its clock is taken to have jumped, us.
+const JUMP_US: u64 = 1_000_000;
+/// Jumps after which a camera's timestamps are not believed any more.
+const JUMPS: u32 = 3;
+/// Pictures with the timestamp of the one before, each counted twice and less those with another, after which the same holds.
+const REPEATS: u32 = 8;
+/// Jumps that lie further back than this are forgiven, us.
+const FORGIVEN_US: u64 = 60_000_000;
+/// Arrivals are compared over stretches of this length, us: a hold-up on the network that is shorter leaves the clock alone.
+const STRETCH_US: u64 = 1_000_000;
+/// How much later than by its clock a camera's pictures may all arrive, us; more, and its clock is slow.
+const LATE_US: i64 = 60_000;
+/// How far pictures without timestamps may run away from their arrival, us.
+const FREE_US: u64 = 150_000;
+/// Distance of pictures without timestamps until it is known, us.
+const USUAL_US: u64 = 40_000;
+
+/// Places the camera's timestamps on the boot clock: the earliest arrival seen counts, because later ones were delayed by the network. A clock that is
+/// slow or fast is followed, one that stands still or jumps about is not believed: then arrivals count, evened out.
+#[derive(Default)]
+pub(super) struct CameraClock {
+    /// Boot time of the camera's time zero, us.
+    zero_us: Option<i64>,
+    /// Newest timestamp of the camera, us, and its arrival.
+    newest: Option<(i64, u64)>,
+    /// Stamps are in use; before, nothing stands in the way of setting the zero right at once.
+    settled: bool,
+    /// Begin of this stretch, and the lowest zero of the one before and of this one, us.
+    stretch: (u64, i64, i64),
+    jumps: u32,
+    repeats: u32,
+    jumped_us: u64,
+    /// Newest place, us.
+    placed_us: u64,
+    arrivals: Arrivals,
+}
+
+impl CameraClock {
+    /// Boot time of a picture that arrived at `arrival_us`, us.
+    pub(super) fn place(&mut self, pts_us: Option<i64>, arrival_us: u64) -> u64 {
+        let by_arrival = self.arrivals.place(arrival_us);
+        if pts_us.is_some() {
+            let repeated = self.newest.is_some_and(|(newest, _)| Some(newest) == pts_us);
+            self.repeats = if repeated { self.repeats + 2 } else { self.repeats.saturating_sub(1) };
+            if self.repeats >= REPEATS {
+                self.jumps = JUMPS;
+            }
+        }
+        let placed_us = match pts_us.filter(|pts| self.newest.is_none_or(|(newest, _)| newest != *pts)) {
+            _ if !self.is_believed() => by_arrival,
+            Some(pts_us) => self.place_by(pts_us, arrival_us),
+            None if !self.settled => arrival_us,
+            None => {
+                Some(self.placed_us + self.arrivals.usual_us()).filter(|next| next.abs_diff(by_arrival) < FREE_US).unwrap_or(by_arrival)
+            }
+        };
+        self.placed_us = placed_us;
+        placed_us
+    }
+
+    /// Whether timestamps count for anything.
+    pub(super) fn is_believed(&self) -> bool {
+        self.jumps < JUMPS
+    }
+
+    fn place_by(&mut self, pts_us: i64, arrival_us: u64) -> u64 {
+        let zero = i64::try_from(arrival_us).unwrap_or(i64::MAX).saturating_sub(pts_us);
+        let (newest_us, arrived_us) = self.newest.unwrap_or((pts_us, arrival_us));
+        let passed = pts_us.saturating_sub(newest_us).max(0);
+        let waited = i64::try_from(arrival_us.saturating_sub(arrived_us)).unwrap_or(0);
+        let kept = match self.zero_us {
+            None => zero,
+            Some(old) if old.abs_diff(zero) > JUMP_US => {
+                self.jumps = if arrival_us.saturating_sub(self.jumped_us) > FORGIVEN_US { 1 } else { self.jumps + 1 };
+                self.jumped_us = arrival_us;
+                self.stretch = (arrival_us, zero, zero);
+                zero
+            }
+            Some(old) if !self.settled => zero.min(old),
+            // Pictures that were held up come in a rush: they are brought forward bit by bit, so that they stay in order and apart.
+            Some(old) if zero < old => zero.max(old.saturating_sub(passed / 4)),
+            Some(old) => old.saturating_add(self.late_us(old).min(waited / 4)),
+        };
+        self.compare(zero, arrival_us);
+        self.newest = Some((pts_us, arrival_us));
+        self.zero_us = Some(kept);
+        self.at(pts_us).unwrap_or(arrival_us)
+    }
+
+    /// From now on stamps are in use.
+    pub(super) fn settle(&mut self) {
+        self.settled = true;
+    }
+
+    /// Boot time of a timestamp as it is known now, us.
+    pub(super) fn at(&self, pts_us: i64) -> Option<u64> {
+        self.zero_us.and_then(|zero| u64::try_from(zero.saturating_add(pts_us)).ok())
+    }
+
+    /// By how much everything came too late for at least a stretch, us.
+    fn late_us(&self, zero: i64) -> i64 {
+        let (_, before, now) = self.stretch;
+        before.min(now).saturating_sub(zero).saturating_sub(LATE_US).max(0)
+    }
+
+    fn compare(&mut self, zero: i64, arrival_us: u64) {
+        let (begun_us, _, lowest) = &mut self.stretch;
+        if *begun_us == 0 {
+            self.stretch = (arrival_us, zero, zero);
+        } else if arrival_us.saturating_sub(*begun_us) > STRETCH_US {
+            self.stretch = (arrival_us, *lowest, zero);
+        } else {
+            *lowest = zero.min(*lowest);
+        }
+    }
+}
+
+/// Evens out arrivals: pictures come in bunches, but they were not taken so.
+#[derive(Default)]
+struct Arrivals {
+    /// Newest arrival, newest place, and usual distance, us.
+    state: Option<(u64, u64, u64)>,
+}
+
+impl Arrivals {
+    fn usual_us(&self) -> u64 {
+        self.state.map_or(USUAL_US, |(_, _, usual_us)| usual_us)
+    }
+
+    fn place(&mut self, arrival_us: u64) -> u64 {
+        let Some((arrived_us, placed_us, usual_us)) = self.state else {
+            self.state = Some((arrival_us, arrival_us, USUAL_US));
+            return arrival_us;
+        };
+        let distance_us = arrival_us.saturating_sub(arrived_us);
+        let expected_us = placed_us + usual_us;
+        let (placed_us, usual_us) = if arrival_us.abs_diff(expected_us) > JUMP_US {
+            (arrival_us.max(placed_us + 1), usual_us)
+        } else {
+            let toward = if arrival_us > expected_us {
+                expected_us + (arrival_us - expected_us) / 8
+            } else {
+                expected_us - ((expected_us - arrival_us) / 8).min(usual_us / 2)
+            };
+            (toward, (usual_us * 31 + distance_us) / 32)
+        };
+        self.state = Some((arrival_us, placed_us, usual_us));
+        placed_us
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled() -> CameraClock {
+        CameraClock { settled: true, ..CameraClock::default() }
+    }
+
+    #[test]
+    fn a_cameras_clock_is_smooth_and_follows_jumps() {
+        let mut clock = settled();
+        assert_eq!(clock.place(Some(0), 10_000_000), 10_000_000);
+        assert_eq!(clock.place(Some(40_000), 10_090_000), 10_040_000, "late arrival: the camera's distance counts");
+        assert_eq!(clock.place(Some(80_000), 10_070_000), 10_070_000, "earlier than expected: the picture was not taken after it came");
+        assert_eq!(clock.place(Some(120_000), 10_140_000), 10_110_000);
+        assert_eq!(clock.place(Some(-5_000_000), 10_180_000), 10_180_000, "the camera's clock went back");
+        assert_eq!(clock.place(Some(-4_000_000), 14_180_000), 14_180_000, "pictures were missing");
+    }
+
+    #[test]
+    fn pictures_held_up_at_the_start_stay_apart_while_their_time_is_set_right() {
+        let mut clock = settled();
+        let held_up = |i: u64| if i < 10 { 10_680_000 } else { 10_280_000 + i * 40_000 };
+        let times: Vec<u64> = (0..100).map(|i| clock.place(Some(i as i64 * 40_000), held_up(i))).collect();
+        assert!(times.windows(2).all(|pair| (30_000..=40_000).contains(&(pair[1] - pair[0]))), "{times:?}");
+        assert_eq!(times[99], held_up(99));
+    }
+
+    /// Pictures 40 ms apart, read every 100 ms, whose timestamps are `stamp` of their number: greatest error against the times they were
+    /// taken, shortest and longest distance, from the 25th second to the 60th.
+    fn follow(stamp: impl Fn(i64) -> Option<i64>) -> (u64, u64, u64) {
+        let mut clock = settled();
+        let taken = |i: i64| 50_000_000 + i as u64 * 40_000;
+        let times: Vec<u64> = (0..1500).map(|i| clock.place(stamp(i), taken(i).next_multiple_of(100_000))).collect();
+        let error = (625..1500).map(|i| times[i].abs_diff(taken(i as i64))).max().unwrap();
+        let distances = || times.windows(2).skip(625).map(|pair| pair[1].saturating_sub(pair[0]));
+        (error, distances().min().unwrap(), distances().max().unwrap())
+    }
+
+    #[test]
+    fn a_clock_that_is_slow_fast_still_or_missing_gives_true_times_all_the_same() {
+        for (name, (error, shortest, longest)) in [
+            ("right", follow(|i| Some(i * 40_000))),
+            ("1 % slow", follow(|i| Some(i * 39_600))),
+            ("1 % fast", follow(|i| Some(i * 40_400))),
+            ("10 % slow", follow(|i| Some(i * 36_000))),
+            ("10 % fast", follow(|i| Some(i * 44_000))),
+            ("still", follow(|_| Some(0))),
+            ("missing", follow(|_| None)),
+            ("now and then missing", follow(|i| (i % 7 != 0).then_some(i * 40_000))),
+            ("anything", follow(|i| Some(i * 7_919_000 % 100_000_000))),
+            ("half as fast", follow(|i| Some(i * 20_000))),
+            ("twice as fast", follow(|i| Some(i * 80_000))),
+        ] {
+            assert!(
+                error <= 400_000 && shortest >= 1_000 && longest <= 160_000,
+                "{name}: error {error}, distances {shortest} to {longest}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_hold_up_on_the_network_moves_nothing() {
+        let mut clock = settled();
+        for i in 0..500_u64 {
+            let taken = 50_000_000 + i * 40_000;
+            let arrival = if (200..215).contains(&i) { 58_600_000 } else { taken };
+            assert_eq!(clock.place(Some(i as i64 * 40_000), arrival), taken, "{i}");
+        }
+    }
+}

@@ -86,6 +86,13 @@ pub fn start(spec: &Spec, target: Target, context: Context, thumbnails: Context,
                         let reason = rates.disk_failure().map_or_else(|| "disk or processor too slow".into(), |failure| short(&failure));
                         (alive.load(Ordering::SeqCst), Event::FramesDropped { track: track.clone(), count, reason })
                     }
+                    watch::Event::Damaged(damage) => {
+                        let secs = |us: u64| us as f64 / 1e6;
+                        // What a driver says may be long; the times must not be cut off.
+                        let reason = format!("boot time {:.3} to {:.3} s: {}", secs(damage.from_us), secs(damage.to_us), damage.reason);
+                        let (count, reason) = (damage.count, short(&reason));
+                        (alive.load(Ordering::SeqCst), Event::FramesDamaged { track: track.clone(), count, reason })
+                    }
                 };
                 alive.store(lives, Ordering::SeqCst);
                 journal.record(event);

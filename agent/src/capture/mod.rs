@@ -38,6 +38,14 @@ pub enum CameraError {
         /// Cause.
         reason: String,
     },
+    /// One picture came damaged and is not passed on. The only error after which the source goes on: the next call gives the next picture.
+    #[error("{camera} delivered a damaged picture: {reason}")]
+    Damaged {
+        /// Camera, without credentials.
+        camera: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The source was told to stop.
     #[error("stopped")]
     Stopped,
@@ -63,7 +71,7 @@ pub struct Wanted {
 /// Opens the camera that `spec` names. May hang like [`Camera::next`].
 pub fn open(spec: &Spec, wanted: Wanted, stop: &Stop) -> Result<Box<dyn Camera>, CameraError> {
     Ok(match spec {
-        Spec::Webcam(index) => Box::new(webcam::Webcam::open(*index, wanted, stop)?),
+        Spec::Webcam(index) => Box::new(webcam::Webcam::open(&webcam::Seat::new(*index), wanted, stop)?),
         Spec::File(path) => Box::new(file::File::open(path, wanted, stop)?),
         Spec::Rtsp(url) => Box::new(rtsp::Rtsp::open(url, wanted, stop)?),
         Spec::Test => Box::new(test_picture::TestPicture::new(wanted, stop)),

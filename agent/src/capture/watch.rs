@@ -1,6 +1,11 @@
 //! Keeps one camera going: notices when it fails or hangs, abandons or kills it, opens it again.
 
-use super::{CameraError, Frame, Picture, Spec, Stop, Wanted, open};
+mod reports;
+
+pub use reports::Damage;
+
+use super::{CameraError, Frame, Picture, Spec, Stop, Wanted, open, webcam};
+use reports::{Damages, Losses};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError};
@@ -11,6 +16,8 @@ use std::time::Duration;
 const SILENCE: Duration = Duration::from_secs(3);
 /// The same before its first picture: some cameras take seconds to start.
 const FIRST_PICTURE: Duration = Duration::from_secs(10);
+/// What that grows to while none comes: on a machine that is far too busy a start may take longer, and killing it would only begin it again.
+const FIRST_PICTURE_MAX: Duration = Duration::from_secs(40);
 const BACKOFF_MIN: Duration = Duration::from_millis(250);
 /// What a camera that comes back may lose by our waiting: no more than any other single fault (P1).
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
@@ -27,12 +34,14 @@ const REPORT_US: u64 = 5_000_000;
 pub enum Event {
     /// The first picture arrived.
     Started,
-    /// No more pictures; the camera is being opened again.
+    /// No more pictures; the camera is being opened again. Once more when another reason shows before it is back.
     Lost(String),
     /// Pictures again.
     Back,
     /// Pictures were thrown away because what follows was too slow.
     Dropped(u64),
+    /// Pictures came damaged and did not go on.
+    Damaged(Damage),
 }
 
 /// Figures for the progress line.
@@ -51,35 +60,58 @@ pub type Opener = Arc<dyn Fn(&Stop) -> Result<Box<dyn super::Camera>, CameraErro
 
 /// The opener for a `--camera`.
 pub fn opener(spec: Spec, wanted: Wanted) -> Opener {
-    Arc::new(move |stop| open(&spec, wanted, stop))
+    match spec {
+        Spec::Webcam(number) => {
+            // Remembers which device it was, from one life to the next.
+            let seat = webcam::Seat::new(number);
+            Arc::new(move |stop| Ok(Box::new(webcam::Webcam::open(&seat, wanted, stop)?)))
+        }
+        spec => Arc::new(move |stop| open(&spec, wanted, stop)),
+    }
 }
 
 /// Runs until `stop`. Never blocks on `output`: a full channel costs pictures, not the camera.
 pub fn run(opener: &Opener, output: &SyncSender<Frame>, stop: &Stop, counters: &Counters, report: &dyn Fn(Event)) {
     let mut backoff = BACKOFF_MIN;
-    let mut lost = false;
+    let mut patience = FIRST_PICTURE;
+    let mut losses = Losses::new(report);
     let mut forward = Forward { output, counters, report, unreported: 0, reported_us: 0, need_key: false };
+    let mut damages = Damages::new(report);
     let mut abandoned: Vec<JoinHandle<()>> = Vec::new();
-    let mut ever = false;
     while !stop.is_stopped() {
         let life = Stop::default();
         let (pictures, worker) = start(opener, &life);
-        let mut limit = FIRST_PICTURE;
+        let mut limit = patience;
+        let mut silence = Duration::ZERO;
+        let mut damaged: Option<String> = None;
         let reason = loop {
-            match next(&pictures, limit, stop) {
+            match next(&pictures, &mut silence, limit, stop) {
                 Next::Picture(frame) => {
-                    if lost || !ever {
-                        report(if ever { Event::Back } else { Event::Started });
-                        (lost, ever) = (false, true);
-                    }
-                    (limit, backoff) = (SILENCE, BACKOFF_MIN);
+                    damages.whole(frame.boottime_us, losses.lost());
+                    losses.back();
+                    (limit, silence, backoff, damaged) = (SILENCE, Duration::ZERO, BACKOFF_MIN, None);
+                    patience = FIRST_PICTURE;
                     if !forward.send(frame) {
                         life.stop();
                         return;
                     }
                 }
+                Next::Damaged(reason) => {
+                    damages.damaged(&reason, losses.lost());
+                    if damaged.replace(reason).is_none() && limit == patience && !losses.lost() {
+                        // It delivers, if nothing of use: from here on it is late as a camera is that has begun. One that is lost already is left
+                        // to itself for longer, because opening it again may last longer than its trouble.
+                        (limit, silence) = (SILENCE, Duration::ZERO);
+                    }
+                }
                 Next::Failed(error) => break error.to_string(),
-                Next::Silent => break format!("no picture for {} s", limit.as_secs()),
+                Next::Silent => {
+                    let secs = limit.as_secs();
+                    if limit == patience && damaged.is_none() {
+                        patience = (patience * 2).min(FIRST_PICTURE_MAX);
+                    }
+                    break damaged.map_or(format!("no picture for {secs} s"), |why| format!("only damaged pictures for {secs} s: {why}"));
+                }
                 Next::Stopped => break String::new(),
             }
         };
@@ -89,11 +121,8 @@ pub fn run(opener: &Opener, output: &SyncSender<Frame>, stop: &Stop, counters: &
         if stop.is_stopped() {
             break;
         }
-        if !lost {
-            tracing::warn!(reason, "camera lost");
-            report(Event::Lost(reason));
-            lost = true;
-        }
+        damages.report();
+        losses.lose(reason);
         loop {
             let until = invigil_clock::boottime_us() + u64::try_from(backoff.as_micros()).unwrap_or(0);
             if !stop.sleep_until(until) {
@@ -106,6 +135,7 @@ pub fn run(opener: &Opener, output: &SyncSender<Frame>, stop: &Stop, counters: &
             }
         }
     }
+    damages.report();
     forward.report_dropped();
 }
 
@@ -115,7 +145,7 @@ fn start(opener: &Opener, life: &Stop) -> (Receiver<Result<Frame, CameraError>>,
     let spawned = std::thread::Builder::new().name("camera".into()).spawn(move || match opener(&life) {
         Ok(mut camera) => loop {
             let picture = camera.next();
-            let ended = picture.is_err();
+            let ended = matches!(&picture, Err(error) if !matches!(error, CameraError::Damaged { .. }));
             if sender.send(picture).is_err() || ended {
                 break;
             }
@@ -127,28 +157,34 @@ fn start(opener: &Opener, life: &Stop) -> (Receiver<Result<Frame, CameraError>>,
 
 enum Next {
     Picture(Frame),
+    Damaged(String),
     Failed(CameraError),
     Silent,
     Stopped,
 }
 
-fn next(pictures: &Receiver<Result<Frame, CameraError>>, limit: Duration, stop: &Stop) -> Next {
+/// `silence` is how long there was no whole picture; the caller sets it back.
+fn next(pictures: &Receiver<Result<Frame, CameraError>>, silence: &mut Duration, limit: Duration, stop: &Stop) -> Next {
     const STEP: Duration = Duration::from_millis(200);
-    let mut waited = Duration::ZERO;
     loop {
         if stop.is_stopped() {
             return Next::Stopped;
         }
-        match pictures.recv_timeout(STEP) {
+        if *silence >= limit {
+            return Next::Silent;
+        }
+        let from_us = invigil_clock::boottime_us();
+        let received = pictures.recv_timeout(STEP);
+        // No step counts for more than its length: a machine that slept is not a camera that was silent.
+        *silence += Duration::from_micros(invigil_clock::boottime_us().saturating_sub(from_us)).min(STEP);
+        match received {
             Ok(Ok(frame)) => return Next::Picture(frame),
+            Ok(Err(CameraError::Damaged { reason, .. })) => return Next::Damaged(reason),
             Ok(Err(error)) => return Next::Failed(error),
-            Err(RecvTimeoutError::Timeout) => waited += STEP,
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
                 return Next::Failed(CameraError::Read { camera: "camera".into(), reason: "its thread ended".into() });
             }
-        }
-        if waited >= limit {
-            return Next::Silent;
         }
     }
 }
@@ -246,6 +282,7 @@ mod tests {
     enum Then {
         Fail,
         Hang,
+        Damage,
         GoOn,
     }
     impl Camera for Scripted {
@@ -259,6 +296,10 @@ mod tests {
                 self.stop.on_stop(move || drop(sender));
                 let _ = receiver.recv();
                 return Err(CameraError::Stopped);
+            }
+            if self.left == 0 && self.then == Then::Damage {
+                std::thread::sleep(Duration::from_millis(20));
+                return Err(CameraError::Damaged { camera: "test".into(), reason: "flagged".into() });
             }
             self.left = self.left.saturating_sub(1);
             std::thread::sleep(Duration::from_millis(1));
@@ -302,6 +343,19 @@ mod tests {
         assert_eq!(events.iter().filter(lost).count(), 2, "{events:?}");
         assert_eq!(events.iter().filter(|e| **e == Event::Back).count(), 2, "{events:?}");
         assert!(frames >= 20 && dropped == 0);
+    }
+
+    #[test]
+    fn a_camera_that_delivers_only_damaged_pictures_is_lost_and_comes_back() {
+        let (events, frames, _) = lives(&[Then::Damage, Then::GoOn], 64, 20);
+        let damaged: u64 = events.iter().map(|event| if let Event::Damaged(damage) = event { damage.count } else { 0 }).sum();
+        // One each 20 ms for the 3 s after which the camera counts as lost; the machine may be busy.
+        assert!((20..=150).contains(&damaged), "{events:?}");
+        assert!(events.iter().filter(|event| matches!(event, Event::Damaged(_))).count() <= 3, "{events:?}");
+        let at = |wanted: &dyn Fn(&Event) -> bool| events.iter().position(wanted).unwrap();
+        let lost = at(&|event| matches!(event, Event::Lost(reason) if reason == "only damaged pictures for 3 s: flagged"));
+        assert!(events[..lost].iter().any(|event| matches!(event, Event::Damaged(damage) if damage.reason == "flagged")));
+        assert!(at(&|event| *event == Event::Back) > lost && frames >= 20, "{events:?}");
     }
 
     #[test]

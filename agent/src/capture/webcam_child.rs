@@ -1,12 +1,21 @@
-//! The webcam's child process: it alone touches nokhwa and the driver, either of which may hang with the device in hand, and it can be killed.
+//! The webcam's child process: it alone touches the driver, which may hang with the device in hand, and it can be killed.
 //!
-//! It writes pictures to standard output, each as a [`Header`] and the bytes; it ends when standard input closes, so that it never outlives the agent.
+//! It writes messages to standard output, each as a [`Header`] and the bytes; it ends when standard input closes, so that it never outlives the
+//! agent. On Linux it speaks V4L2 itself, elsewhere nokhwa does (`docs/decisions/webcam-capture.md`).
 
-use super::{Pace, Wanted};
-use anyhow::Context as _;
-use nokhwa::pixel_format::{LumaFormat, RgbFormat};
-use nokhwa::utils::{CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution};
-use std::io::{Read, Write};
+mod offer;
+mod portable;
+#[cfg(target_os = "linux")]
+mod v4l2;
+
+#[cfg(not(target_os = "linux"))]
+use portable as system;
+#[cfg(target_os = "linux")]
+use v4l2 as system;
+
+use super::Wanted;
+use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Bytes of a [`Header`].
 pub const HEADER_LEN: usize = 32;
@@ -14,7 +23,7 @@ pub const HEADER_LEN: usize = 32;
 pub const MAX_PICTURE: usize = 3840 * 2160 * 3;
 const MAGIC: [u8; 4] = *b"IVC1";
 
-/// Pixel layout of a picture on the pipe.
+/// What a message is: a picture with this layout, or text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Layout {
@@ -30,17 +39,33 @@ pub enum Layout {
     Rgb = 5,
     /// 24-bit BGR.
     Bgr = 6,
+    /// Not a picture: the reason, as text, why one that the camera delivered is not passed on.
+    Damaged = 254,
     /// Not a picture: the reason, as text, why there will be none.
     Failure = 255,
 }
 
 impl Layout {
+    const ALL: [Self; 8] = [Self::Yuyv, Self::Nv12, Self::Mjpeg, Self::Gray, Self::Rgb, Self::Bgr, Self::Damaged, Self::Failure];
+
     fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Yuyv, Self::Nv12, Self::Mjpeg, Self::Gray, Self::Rgb, Self::Bgr, Self::Failure].into_iter().find(|l| *l as u8 == byte)
+        Self::ALL.into_iter().find(|layout| *layout as u8 == byte)
+    }
+
+    /// Each plane's rows as (bytes of one, how many); no rows for what is not made of any. Rows stand on the pipe without filling.
+    pub fn planes(self, width: u32, height: u32) -> [(usize, usize); 2] {
+        let (width, height) = (width as usize, height as usize);
+        match self {
+            Self::Yuyv => [(width.div_ceil(2) * 4, height), (0, 0)],
+            Self::Nv12 => [(width, height), (width.div_ceil(2) * 2, height.div_ceil(2))],
+            Self::Gray => [(width, height), (0, 0)],
+            Self::Rgb | Self::Bgr => [(width * 3, height), (0, 0)],
+            Self::Mjpeg | Self::Damaged | Self::Failure => [(0, 0); 2],
+        }
     }
 }
 
-/// What stands before each picture on the pipe.
+/// What stands before each message on the pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     /// How the bytes are to be read.
@@ -78,106 +103,46 @@ impl Header {
     }
 }
 
+/// The writing end of the pipe.
+pub struct Pipe<W>(pub W);
+
+impl<W: Write> Pipe<W> {
+    /// Sends a picture as it lies in memory, without filling between its rows.
+    pub fn picture(&mut self, layout: Layout, size: (u32, u32), boottime_us: u64, bytes: &[u8]) -> io::Result<()> {
+        let len = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        self.0.write_all(&Header { layout, width: size.0, height: size.1, boottime_us, len }.to_bytes())?;
+        self.0.write_all(bytes)?;
+        self.0.flush()
+    }
+
+    /// Says that a picture came damaged; another may follow.
+    pub fn damaged(&mut self, boottime_us: u64, reason: &str) -> io::Result<()> {
+        self.picture(Layout::Damaged, (0, 0), boottime_us, reason.as_bytes())
+    }
+
+    /// Says why there will be no more pictures.
+    pub fn failure(&mut self, reason: &str) -> io::Result<()> {
+        self.picture(Layout::Failure, (0, 0), 0, reason.as_bytes())
+    }
+}
+
 /// Delivers pictures until standard input closes, the camera fails or the reader goes away.
 pub fn run(index: u32, wanted: Wanted) -> anyhow::Result<()> {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
-    let mut out = std::io::stdout().lock();
-    let result = deliver(index, wanted, &mut out);
+    let mut out = Pipe(std::io::stdout().lock());
+    // The libraries panic where a driver says what they do not know.
+    let result = catch_unwind(AssertUnwindSafe(|| system::deliver(index, wanted, &mut out))).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        Err(anyhow::anyhow!("the camera's driver says what this program does not understand: {}", text.unwrap_or("no text")))
+    });
     if let Err(error) = &result {
-        let text = format!("{error:#}");
-        let header = Header { layout: Layout::Failure, width: 0, height: 0, boottime_us: 0, len: u32::try_from(text.len()).unwrap_or(0) };
-        out.write_all(&header.to_bytes())?;
-        out.write_all(text.as_bytes())?;
-        out.flush()?;
+        out.failure(&format!("{error:#}"))?;
     }
     result
 }
-
-fn deliver(index: u32, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<()> {
-    let mut camera = open(index, wanted)?;
-    camera.open_stream().context("starting the stream failed")?;
-    let mut pace = Pace::new(wanted.fps);
-    loop {
-        let buffer = camera.frame().context("reading a picture failed")?;
-        let boottime_us = invigil_clock::boottime_us();
-        if !pace.wants(boottime_us) {
-            continue;
-        }
-        let layout = match buffer.source_frame_format() {
-            FrameFormat::YUYV => Layout::Yuyv,
-            FrameFormat::NV12 => Layout::Nv12,
-            FrameFormat::MJPEG => Layout::Mjpeg,
-            FrameFormat::GRAY => Layout::Gray,
-            FrameFormat::RAWRGB => Layout::Rgb,
-            FrameFormat::RAWBGR => Layout::Bgr,
-        };
-        let (size, bytes) = (buffer.resolution(), buffer.buffer());
-        let header = Header { layout, width: size.width(), height: size.height(), boottime_us, len: u32::try_from(bytes.len())? };
-        out.write_all(&header.to_bytes())?;
-        out.write_all(bytes)?;
-        out.flush()?;
-    }
-}
-
-fn open(index: u32, wanted: Wanted) -> anyhow::Result<nokhwa::Camera> {
-    plain_format_first(index, wanted);
-    let index = CameraIndex::Index(index);
-    let formats = [FrameFormat::YUYV, FrameFormat::NV12, FrameFormat::MJPEG, FrameFormat::RAWRGB, FrameFormat::RAWBGR, FrameFormat::GRAY];
-    let any = RequestedFormat::with_formats(RequestedFormatType::None, &formats);
-    let mut camera = nokhwa::Camera::new(index, any).context("opening the camera failed")?;
-    let offered = camera.compatible_camera_formats().unwrap_or_default();
-    let best = offered.into_iter().filter(|offer| formats.contains(&offer.format())).min_by_key(|offer| distance(offer, wanted));
-    if let Some(best) = best {
-        // A driver may refuse what it lists; what it delivers then is scaled.
-        if let Err(error) = camera.set_camera_requset(RequestedFormat::new::<RgbFormat>(RequestedFormatType::Exact(best))) {
-            let gray = best.format() == FrameFormat::GRAY;
-            if gray {
-                camera.set_camera_requset(RequestedFormat::new::<LumaFormat>(RequestedFormatType::Exact(best))).ok();
-            }
-            tracing::debug!(%error, "the camera did not take its own format");
-        }
-    }
-    Ok(camera)
-}
-
-/// How far an offer is from what is wanted: first the rate must suffice, then the size should be equal or the next larger, then the cheapest layout.
-fn distance(offer: &CameraFormat, wanted: Wanted) -> (bool, bool, u64, u32, u32) {
-    let Resolution { width_x, height_y } = offer.resolution();
-    let (have, want) = (u64::from(width_x) * u64::from(height_y), u64::from(wanted.width) * u64::from(wanted.height));
-    let cost = match offer.format() {
-        FrameFormat::NV12 => 0,
-        FrameFormat::YUYV => 1,
-        FrameFormat::MJPEG => 2,
-        FrameFormat::RAWRGB | FrameFormat::RAWBGR => 3,
-        FrameFormat::GRAY => 4,
-    };
-    let too_slow = offer.frame_rate() < wanted.fps;
-    (too_slow, have < want, have.abs_diff(want), cost, offer.frame_rate().abs_diff(wanted.fps))
-}
-
-/// nokhwa reads the device's present format before anything else and fails on one that it does not know, left there by another program.
-#[cfg(target_os = "linux")]
-fn plain_format_first(index: u32, wanted: Wanted) {
-    use v4l::video::Capture as _;
-    let Ok(device) = v4l::Device::new(index as usize) else { return };
-    let Ok(present) = device.format() else { return };
-    if ![*b"YUYV", *b"MJPG", *b"NV12"].contains(&present.fourcc.repr) {
-        for fourcc in [b"YUYV", b"MJPG", b"NV12"] {
-            let plain = v4l::Format::new(wanted.width, wanted.height, v4l::FourCC::new(fourcc));
-            if device.set_format(&plain).is_ok_and(|set| set.fourcc.repr == *fourcc) {
-                break;
-            }
-        }
-    }
-    // The driver's own default rate is a whole number; a fraction left by another program is not.
-    let _ = device.set_params(&v4l::video::capture::Parameters::with_fps(wanted.fps.max(25)));
-}
-
-#[cfg(not(target_os = "linux"))]
-fn plain_format_first(_index: u32, _wanted: Wanted) {}
 
 #[cfg(test)]
 mod tests {
@@ -185,26 +150,13 @@ mod tests {
 
     #[test]
     fn headers_survive_the_pipe_and_rubbish_is_refused() {
-        let header = Header { layout: Layout::Nv12, width: 640, height: 480, boottime_us: 0x0102_0304_0506_0708, len: 460_800 };
-        assert_eq!(Header::from_bytes(&header.to_bytes()), Some(header));
+        for layout in Layout::ALL {
+            let header = Header { layout, width: 640, height: 480, boottime_us: 0x0102_0304_0506_0708, len: 460_800 };
+            assert_eq!(Header::from_bytes(&header.to_bytes()), Some(header));
+            let mut huge = header.to_bytes();
+            huge[24] = 0xFF;
+            assert_eq!(Header::from_bytes(&huge), None);
+        }
         assert_eq!(Header::from_bytes(&[0; HEADER_LEN]), None);
-        let mut huge = header.to_bytes();
-        huge[24] = 0xFF;
-        assert_eq!(Header::from_bytes(&huge), None);
-    }
-
-    #[test]
-    fn the_nearest_sufficient_format_is_chosen() {
-        let wanted = Wanted { width: 640, height: 480, fps: 15 };
-        let offer = |w, h, format, fps| CameraFormat::new(Resolution::new(w, h), format, fps);
-        let offers = [
-            offer(1920, 1080, FrameFormat::MJPEG, 30),
-            offer(640, 480, FrameFormat::MJPEG, 30),
-            offer(640, 480, FrameFormat::YUYV, 30),
-            offer(640, 480, FrameFormat::YUYV, 10),
-            offer(320, 240, FrameFormat::YUYV, 15),
-        ];
-        let best = offers.iter().min_by_key(|o| distance(o, wanted)).unwrap();
-        assert_eq!((best.resolution().width(), best.format(), best.frame_rate()), (640, FrameFormat::YUYV, 30));
     }
 }

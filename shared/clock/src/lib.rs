@@ -50,6 +50,12 @@ pub fn monotonic_us() -> u64 {
     process_us()
 }
 
+/// Boot time, us, of an instant of `CLOCK_MONOTONIC`, with which drivers stamp what they deliver: the same clock, but it stands still in suspend.
+#[cfg(target_os = "linux")]
+pub fn boottime_of_monotonic_us(monotonic_us: u64) -> u64 {
+    boottime_us().saturating_sub(self::monotonic_us().saturating_sub(monotonic_us))
+}
+
 fn process_us() -> u64 {
     use std::sync::OnceLock;
     static START: OnceLock<std::time::Instant> = OnceLock::new();

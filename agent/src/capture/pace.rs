@@ -5,24 +5,30 @@
 pub struct Pace {
     interval_us: u64,
     due_us: Option<u64>,
+    kept_us: u64,
 }
 
 impl Pace {
     /// At most `fps` pictures a second on average.
     pub fn new(fps: u32) -> Self {
-        Self { interval_us: 1_000_000 / u64::from(fps.max(1)), due_us: None }
+        Self { interval_us: 1_000_000 / u64::from(fps.max(1)), due_us: None, kept_us: 0 }
     }
 
     /// Whether to keep the picture taken at `boottime_us`.
     pub fn wants(&mut self, boottime_us: u64) -> bool {
         let Some(due) = self.due_us else {
-            self.due_us = Some(boottime_us + self.interval_us);
+            (self.due_us, self.kept_us) = (Some(boottime_us + self.interval_us), boottime_us);
             return true;
         };
+        // What a camera makes up for after a hold-up comes close together: the second picture shows nothing that the first does not.
+        if boottime_us < self.kept_us + self.interval_us / 4 {
+            return false;
+        }
         // A quarter of an interval of tolerance: cameras jitter, and without it a camera at exactly the wanted rate would lose pictures.
         if boottime_us + self.interval_us / 4 < due {
             return false;
         }
+        self.kept_us = boottime_us;
         let next = due + self.interval_us;
         self.due_us = Some(if next + self.interval_us < boottime_us { boottime_us + self.interval_us } else { next });
         true
@@ -52,6 +58,14 @@ mod tests {
             }
         }
         assert_eq!(kept(10, 15, true), 100);
+    }
+
+    #[test]
+    fn pictures_close_together_are_one() {
+        let mut pace = Pace::new(10);
+        assert!(pace.wants(1_000_000) && pace.wants(1_195_000));
+        assert!(!pace.wants(1_196_000));
+        assert!(pace.wants(1_290_000));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns a Debian kernel package into what the camera's virtual machine boots.
+"""Turns a Debian kernel package into what the cameras' virtual machine boots.
 
 usage: prepare.py UNPACKED_KERNEL INIT_SCRIPT BUSYBOX KERNEL_FOLDER INITRD_FOLDER
 
@@ -13,7 +13,7 @@ import re
 import struct
 import sys
 
-MODULES = ["virtio_pci", "virtio_net", "9pnet_virtio", "9p", "vivid"]
+MODULES = ["virtio_pci", "virtio_net", "9pnet_virtio", "9p", "vivid", "v4l2loopback"]
 
 
 def vmlinux(image: bytes) -> bytes:

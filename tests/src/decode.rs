@@ -69,6 +69,26 @@ pub fn each(file: &Path, entry: &str) -> Result<Vec<String>> {
     Ok(text.lines().map(|line| line.trim_end_matches(',').to_owned()).filter(|line| !line.is_empty()).collect())
 }
 
+/// Each picture of a file shrunk to 16x9 points of red, green, blue.
+pub fn shrunk(file: &Path) -> Result<Vec<Vec<u8>>> {
+    let shown = Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(file)
+        .args(["-vf", "scale=16:9:flags=area", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .context("run ffmpeg")?;
+    if !shown.status.success() {
+        bail!("ffmpeg failed on {}: {}", file.display(), String::from_utf8_lossy(&shown.stderr));
+    }
+    Ok(shown.stdout.chunks_exact(16 * 9 * 3).map(<[u8]>::to_vec).collect())
+}
+
+/// The largest difference between two shrunk pictures, of 255.
+pub fn difference(one: &[u8], other: &[u8]) -> u8 {
+    one.iter().zip(other).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(u8::MAX)
+}
+
 /// Pieces of a playable file's initialisation section and samples, as needles for [`crate::disk::find`].
 pub fn needles(file: &Path) -> Result<Vec<Vec<u8>>> {
     let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;

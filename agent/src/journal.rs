@@ -83,57 +83,83 @@ impl Journal {
     }
 }
 
-fn write(commands: &Receiver<Command>, mut writer: JournalWriter, mut file: File, shared: &Shared) {
-    let (mut good_bytes, mut said, mut ended) = (0, false, false);
+fn write(commands: &Receiver<Command>, mut writer: JournalWriter, file: File, shared: &Shared) {
+    let mut lines = Lines { file, good_bytes: 0, failing: false };
+    let mut end = None;
     for command in commands {
-        // The end of the run is proven by its last entry: what happens while the rest goes up comes after it.
-        if ended {
-            tracing::debug!("an event came after the run's end and is not journalled");
-            continue;
-        }
-        ended = matches!(command.event, Event::RunEnded { .. });
-        let step = match &command.event {
-            Event::RunStarted { .. } => "S4",
-            Event::SegmentStarted { .. } => "S6.journal",
-            Event::SegmentClosed { .. } => "S9",
-            _ => "journal",
-        };
-        match writer.entry(command.event, command.at) {
-            Ok(statement) => {
-                let mut line = statement.to_json();
-                line.push('\n');
-                let mut failed = false;
-                let written = disk::insist(
-                    || {
-                        if failed {
-                            file = disk::reopen(&shared.path, good_bytes)?;
-                        }
-                        let written =
-                            file.write_all(line.as_bytes()).and_then(|()| disk::fault(step)).and_then(|()| disk::sync_data(&file));
-                        if written.is_err() {
-                            // At once, because a full disk needs the room; [`disk::reopen`] makes sure.
-                            let _ = file.set_len(good_bytes);
-                            failed = true;
-                        }
-                        written
-                    },
-                    |error| {
-                        if !std::mem::replace(&mut said, true) {
-                            tracing::error!(%error, path = %shared.path.display(), "writing the journal failed, trying until it works");
-                        }
-                        true
-                    },
-                );
-                if written.is_ok() && std::mem::replace(&mut said, false) {
-                    tracing::info!("the journal can be written again");
+        for event in with_end_last(command.event, &mut end) {
+            let step = match &event {
+                Event::RunStarted { .. } => "S4",
+                Event::SegmentStarted { .. } => "S6.journal",
+                Event::SegmentClosed { .. } => "S9",
+                _ => "journal",
+            };
+            match writer.entry(event, command.at) {
+                Ok(statement) => {
+                    lines.append(step, &shared.path, &(statement.to_json() + "\n"));
+                    shared.entries.fetch_add(1, Ordering::SeqCst);
+                    shared.changed.notify_waiters();
                 }
-                good_bytes += line.len() as u64;
-                shared.entries.fetch_add(1, Ordering::SeqCst);
-                shared.changed.notify_waiters();
+                Err(error) => tracing::error!(%error, "an event could not be signed"),
             }
-            Err(error) => tracing::error!(%error, "an event could not be signed"),
         }
         drop(command.done);
+    }
+}
+
+/// The file.
+struct Lines {
+    file: File,
+    good_bytes: u64,
+    failing: bool,
+}
+
+impl Lines {
+    /// Appends a line and syncs it, however long the disk fails.
+    fn append(&mut self, step: &'static str, path: &Path, line: &str) {
+        let mut failed = false;
+        let written = disk::insist(
+            || {
+                if failed {
+                    self.file = disk::reopen(path, self.good_bytes)?;
+                }
+                let written =
+                    self.file.write_all(line.as_bytes()).and_then(|()| disk::fault(step)).and_then(|()| disk::sync_data(&self.file));
+                if written.is_err() {
+                    // At once, because a full disk needs the room; [`disk::reopen`] makes sure.
+                    let _ = self.file.set_len(self.good_bytes);
+                    failed = true;
+                }
+                written
+            },
+            |error| {
+                if !std::mem::replace(&mut self.failing, true) {
+                    tracing::error!(%error, path = %path.display(), "writing the journal failed, trying until it works");
+                }
+                true
+            },
+        );
+        if written.is_ok() && std::mem::replace(&mut self.failing, false) {
+            tracing::info!("the journal can be written again");
+        }
+        self.good_bytes += line.len() as u64;
+    }
+}
+
+/// The end of a run is proven by its last entry. While the rest goes up after it an outage may begin or end, and its bounds are needed: the end is then
+/// said again. Other events come too late.
+fn with_end_last(event: Event, end: &mut Option<Event>) -> Vec<Event> {
+    match (&event, &*end) {
+        (Event::RunEnded { .. }, None) => {
+            *end = Some(event.clone());
+            vec![event]
+        }
+        (_, None) => vec![event],
+        (Event::LinkLost { .. } | Event::LinkBack { .. }, Some(end)) => vec![event, end.clone()],
+        (_, Some(_)) => {
+            tracing::debug!(?event, "an event came after the run's end and is not journalled");
+            Vec::new()
+        }
     }
 }
 
@@ -208,6 +234,21 @@ mod tests {
         let mut reader = JournalReader::new(run.institution, run.recording, run.run, world.device.public());
         assert_eq!(reader.push(&next[0]).unwrap().previous, Some(entries[2].digest()));
         reader.push(&next[1]).unwrap();
+    }
+
+    #[test]
+    fn the_end_of_a_run_stays_its_last_entry_and_an_outage_across_it_keeps_its_bounds() {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let path = dir.path().join("journal.jsonl");
+        let journal = Journal::create(&path, &world.run(), None).unwrap();
+        let lost = Event::LinkLost { first_failed_start_us: 1, first_failed_end_us: 2 };
+        let ended = Event::RunEnded { reason: "stopped".into() };
+        let late = Event::ClockStepped { by_ms: 700 };
+        for event in [lost.clone(), ended.clone(), late, lost.clone()] {
+            journal.record_durably(event);
+        }
+        let events: Vec<Event> = events(&load(&path, false).unwrap()).map(|entry| entry.event).collect();
+        assert_eq!(events, [lost.clone(), ended.clone(), lost, ended]);
     }
 
     #[test]

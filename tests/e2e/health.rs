@@ -45,15 +45,21 @@ fn a_dark_picture_is_told_here_and_on_the_server_and_thumbnails_come_every_five_
     let waited = |agent: &Agent, dark: bool| wait_for("the picture's state", LIMIT, || Ok((is_dark(agent) == dark).then_some(()))).unwrap();
     waited(&agent, true);
     let here_us = invigil_clock::boottime_us();
-    let shown = wait_for("the state on the server", LIMIT, || Ok(server.recording(join.recording)?.conditions.into_iter().next())).unwrap();
+    let dark_on_server =
+        || -> anyhow::Result<_> { Ok(server.recording(join.recording)?.conditions.into_iter().find(|one| one.condition == "dark")) };
+    let shown = wait_for("the state on the server", LIMIT, dark_on_server).unwrap();
     eprintln!("told on the server {} ms after it was told here", (invigil_clock::boottime_us() - here_us) / 1000);
-    assert_eq!((shown.condition.as_str(), shown.track.as_deref()), ("dark", Some("cam0")));
+    assert_eq!(shown.track.as_deref(), Some("cam0"));
     waited(&agent, false);
-    let told: Vec<_> = agent.lines().into_iter().filter_map(|line| Some(line.get("event")?.as_str()?.to_owned())).collect();
-    for event in ["condition-began", "condition-ended"] {
-        assert_eq!(told.iter().filter(|told| *told == event).count(), 1, "{told:?}");
-    }
-    wait_for("its end on the server", LIMIT, || Ok(server.recording(join.recording)?.conditions.is_empty().then_some(()))).unwrap();
+    // A machine that is too busy tells that, too, and rightly.
+    let lines = agent.lines();
+    let told = |event: &str| {
+        let dark =
+            |line: &&serde_json::Value| line["event"] == event && line["message"].as_str().is_some_and(|text| text.contains("too dark"));
+        lines.iter().filter(dark).count()
+    };
+    assert_eq!((told("condition-began"), told("condition-ended")), (1, 1), "{lines:?}");
+    wait_for("its end on the server", LIMIT, || Ok(dark_on_server()?.is_none().then_some(()))).unwrap();
     let recorded_ms = agent.number("recorded_ms");
     assert!(agent.stop(LIMIT).unwrap().success());
 

@@ -156,7 +156,7 @@ mod tests {
         let mut packed = ffmpeg::frame::Video::new(Pixel::YUYV422, 64, 48);
         let stride = packed.stride(0);
         for (i, byte) in packed.data_mut(0).iter_mut().enumerate() {
-            *byte = if i % stride % 2 == 0 { (i % stride / 2 + i / stride) as u8 } else { 128 };
+            *byte = if (i % stride).is_multiple_of(2) { (i % stride / 2 + i / stride) as u8 } else { 128 };
         }
         assert_eq!(Luma::of(&planar), Luma::of(&packed));
         let wide = Luma::of(&ffmpeg::frame::Video::new(Pixel::NV12, 1920, 1080)).unwrap();

@@ -14,7 +14,7 @@ pub const COVERED: f32 = 2.0;
 pub const COVERED_ENDS: f32 = 3.0;
 /// A picture is the one before when no more than this share of its cells differs: a clock that the camera draws into a frozen picture changes fewer,
 /// a sensor's noise nearly all.
-pub const FROZEN: f32 = 0.01;
+pub const FROZEN: f32 = 0.02;
 /// How long dark or covered must last, and how long it must be over, us.
 pub const DARK_US: (u64, u64) = (5_000_000, 3_000_000);
 /// The same for frozen: longer than the distance of key frames of cameras that send only what changes.

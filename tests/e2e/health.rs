@@ -8,17 +8,17 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// The clip as it is, then in the dark, then as it is again, 20 s each.
-fn darkened(to: &Path) {
-    let clip = invigil_tests::clip().unwrap();
+fn darkened(to: &Path) -> anyhow::Result<()> {
+    let clip = invigil_tests::clip()?;
     let filter = "fps=15,scale=640:480,setsar=1,eq=brightness=-0.9:enable='between(t,20,39.9)'";
     let status = Command::new("ffmpeg")
         .args(["-v", "error", "-stream_loop", "-1", "-i"])
         .arg(clip)
         .args(["-t", "60", "-vf", filter, "-an", "-c:v", "libx264", "-preset", "ultrafast"])
         .arg(to)
-        .status()
-        .unwrap();
-    assert!(status.success());
+        .status()?;
+    anyhow::ensure!(status.success(), "ffmpeg ended with {status}");
+    Ok(())
 }
 
 /// A camera that goes dark is told at once where it stands and on the server; its footage goes on, with a thumbnail every 5 s that opens to a JPEG.
@@ -27,7 +27,7 @@ fn a_dark_picture_is_told_here_and_on_the_server_and_thumbnails_come_every_five_
     let _turn = crate::turn();
     let home = tempfile::tempdir().unwrap();
     let film = home.path().join("darkened.mp4");
-    darkened(&film);
+    darkened(&film).unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
     let now = invigil_clock::wall_ms();

@@ -142,10 +142,9 @@ async fn connect(to: impl tokio::net::ToSocketAddrs) -> std::io::Result<()> {
     TcpStream::connect(to).await.map(drop)
 }
 
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod tests {
-    #![cfg(target_os = "linux")]
-
     use super::*;
     use crate::journal;
     use crate::testing::World;

@@ -6,7 +6,7 @@ use invigil_format::{DeviceKey, Fingerprint, RecordingId, Statement, TrustStore}
 use invigil_wire::ErrorBody;
 use invigil_wire::agent::EXPIRY_HEADER;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 
@@ -62,6 +62,8 @@ pub struct Account {
     pub expires_ms: AtomicI64,
     /// End of this candidate's or room's window as the server said last, Unix ms: until then uploads keep to the policy's ceiling.
     pub ends_ms: AtomicI64,
+    /// What a heartbeat on an open connection takes, there and back, us.
+    pub round_trip_us: AtomicU64,
 }
 
 impl Account {
@@ -81,6 +83,7 @@ impl Account {
             said_unauthorized: AtomicBool::new(false),
             expires_ms: AtomicI64::new(enrolment.answer.expires_ms),
             ends_ms: AtomicI64::new(enrolment.answer.exam.ends_ms),
+            round_trip_us: AtomicU64::new(0),
         }))
     }
 
@@ -97,7 +100,7 @@ impl Account {
     /// A request with the token. `path` begins with a slash.
     pub fn request(&self, client: &reqwest::Client, method: Method, path: &str) -> RequestBuilder {
         let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
-        client.request(method, format!("{}{path}", self.server.url)).bearer_auth(&*token)
+        client.request(method, format!("{}{path}", self.server.url())).bearer_auth(&*token)
     }
 
     /// Sends; answers other than success become errors, and an expiry removes the recording.
@@ -179,6 +182,7 @@ impl Account {
             return Ok(());
         };
         let answer = enrol::join(&self.server, link, device, now_ms).await?;
+        let _ = self.server.clone().with(&answer.servers);
         let enrolment = Enrolment::new(&self.server, link.digest(), trust, answer);
         if enrolment.answer.recording != self.recording {
             tracing::error!(recording = %enrolment.answer.recording, "the join code now leads to another recording: stop and start the agent again");

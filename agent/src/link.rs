@@ -12,7 +12,7 @@ use std::time::Duration;
 mod attempts;
 mod beat;
 
-pub use attempts::{Outage, Tracker};
+pub use attempts::{Outage, Tracker, Turn};
 pub use beat::{Beat, Link, LinkState};
 
 /// Distance of heartbeats while they are answered.

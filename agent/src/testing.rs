@@ -49,6 +49,7 @@ impl World {
         ];
         let enrolment = Enrolment {
             server: "https://127.0.0.1:1".into(),
+            servers: Vec::new(),
             fingerprint,
             code_digest: Digest([9; 32]),
             institution: institution.public(),
@@ -63,6 +64,7 @@ impl World {
                 platform_url: None,
                 server_time_ms: 0,
                 expires_ms: i64::MAX,
+                servers: Vec::new(),
             },
         };
         Self { institution, server, device, enrolment }

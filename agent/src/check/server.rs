@@ -72,7 +72,7 @@ fn standing(url: &str, reached: &Reached, kept: Option<&Enrolment>, counts: Opti
 
 /// Sends some bytes that the server throws away.
 async fn measured(server: &Server, token: &str, needed_kbits: u64) -> Vec<Finding> {
-    let about = |says: String| Finding::good("link", &server.url, says);
+    let about = |says: String| Finding::good("link", &server.url(), says);
     let client = match server.client() {
         Ok(client) => client,
         Err(error) => return vec![about(error.to_string()).but(Level::Attention, "check again")],
@@ -87,7 +87,7 @@ async fn measured(server: &Server, token: &str, needed_kbits: u64) -> Vec<Findin
             Ok(answer) => answer,
             Err(problem) => {
                 let finding = match best {
-                    Some(kbits) => link(&server.url, kbits, needed_kbits),
+                    Some(kbits) => link(&server.url(), kbits, needed_kbits),
                     None => about(problem.says).but(Level::Attention, problem.to_do),
                 };
                 return clock.into_iter().chain([finding]).collect();
@@ -104,7 +104,7 @@ async fn measured(server: &Server, token: &str, needed_kbits: u64) -> Vec<Findin
             break;
         }
     }
-    clock.into_iter().chain(best.map(|kbits| link(&server.url, kbits, needed_kbits))).collect()
+    clock.into_iter().chain(best.map(|kbits| link(&server.url(), kbits, needed_kbits))).collect()
 }
 
 fn link(url: &str, kbits: u64, needed_kbits: u64) -> Finding {
@@ -141,7 +141,7 @@ struct Problem {
 
 async fn send(client: &reqwest::Client, server: &Server, token: &str, len: usize) -> Result<SpeedAnswer, Problem> {
     let failed = |says: String| Problem { says, to_do: "see to the network and check again" };
-    let request = client.post(format!("{}{SPEED_TEST}", server.url)).bearer_auth(token).timeout(LIMIT).body(vec![0; len]);
+    let request = client.post(format!("{}{SPEED_TEST}", server.url())).bearer_auth(token).timeout(LIMIT).body(vec![0; len]);
     let answer = request.send().await.map_err(|error| failed(format!("sending {len} bytes failed: {}", enrol::causes(&error))))?;
     let status = answer.status();
     if status.is_success() {

@@ -18,9 +18,9 @@ const EXPIRED: u8 = 4;
 /// the recording has expired, 1 for any other failure.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Address of the server, `https://HOST:PORT`.
-    #[arg(long, env = "INVIGIL_SERVER")]
-    server: String,
+    /// Address of the server, `https://HOST:PORT`; several times if it has several (in the environment separated by commas). They are tried in turn.
+    #[arg(long, env = "INVIGIL_SERVER", required = true, value_delimiter = ',')]
+    server: Vec<String>,
     /// Join link, or CODE.FINGERPRINT. In the environment other users of this computer do not see it.
     #[arg(long, env = "INVIGIL_JOIN", hide_env_values = true, value_name = "CODE_OR_LINK")]
     join: String,
@@ -61,7 +61,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let cameras = given::cameras(&args.camera, given::environment().as_deref())?;
     hide::passwords(&args.camera, &cameras);
     let options = Options {
-        server: args.server,
+        servers: args.server,
         join: args.join,
         cameras,
         spool: args.spool,

@@ -36,8 +36,9 @@ pub async fn join(server: &Server, link: &JoinLink, device: &DeviceKey, now_ms: 
     let statement = Join { institution: link.fingerprint, code_digest: link.digest(), wall_ms: now_ms };
     let proof = device.state(&statement).map_err(|source| EnrolError::Format { attempt: "signing the join", source })?;
     let request = JoinRequest { code: link.code.to_string(), proof, agent_version: env!("CARGO_PKG_VERSION").into() };
-    let failed = |e: reqwest::Error| unreachable("joining", &server.url, &e.without_url());
-    let sent = server.client()?.post(format!("{}{JOIN}", server.url)).json(&request).timeout(Duration::from_secs(15)).send();
+    let url = server.url();
+    let failed = |e: reqwest::Error| unreachable("joining", &url, &e.without_url());
+    let sent = server.client()?.post(format!("{url}{JOIN}")).json(&request).timeout(Duration::from_secs(15)).send();
     let answer = sent.await.map_err(failed)?;
     let status = answer.status();
     if status.is_success() {

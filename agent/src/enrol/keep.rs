@@ -13,8 +13,11 @@ const FILE: &str = "enrolment.json";
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Enrolment {
-    /// Server's address.
+    /// Server's address when this computer joined.
     pub server: String,
+    /// All addresses of it that were given then; the answer may name more.
+    #[serde(default)]
+    pub servers: Vec<String>,
     /// Institution.
     pub fingerprint: Fingerprint,
     /// Digest of the join code.
@@ -40,13 +43,19 @@ impl Enrolment {
     /// From a trust document and a join answer.
     pub fn new(server: &Server, code_digest: Digest, trust: Trust, answer: JoinAnswer) -> Self {
         Self {
-            server: server.url.clone(),
+            server: server.url(),
+            servers: server.addresses.all(),
             fingerprint: server.fingerprint,
             code_digest,
             institution: trust.institution,
             certificates: trust.certificates,
             answer,
         }
+    }
+
+    /// Every address of the server that it knows of.
+    pub fn addresses(&self) -> Vec<String> {
+        [&self.server].into_iter().chain(&self.servers).chain(&self.answer.servers).cloned().collect()
     }
 
     /// The same with a newer trust document. Certificates that were known stay known.

@@ -5,6 +5,7 @@
 mod device;
 mod join;
 mod keep;
+mod names;
 mod time;
 pub mod tls;
 mod trust;
@@ -13,7 +14,7 @@ pub use device::device_key;
 pub use join::{JoinLink, join};
 pub use keep::{Enrolment, Recipients, find, load};
 pub use time::{not_before, now_ms};
-pub use trust::{Server, bootstrap, causes};
+pub use trust::{Addresses, Server, bootstrap, bootstrap_any, causes};
 
 /// Why enrolling failed.
 #[derive(Debug, thiserror::Error)]

@@ -33,9 +33,13 @@ impl Pins {
         Arc::new(Self { accepted: Mutex::new(accepted), seen: Mutex::new(None), refused: AtomicBool::new(false), provider })
     }
 
-    /// Exchanges the keys: the server has new ones that are certified.
-    pub fn replace(&self, keys: Vec<Subject>) {
-        *self.accepted.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys);
+    /// Takes these keys too: the server has new ones that are certified, or another of its addresses has.
+    pub fn add(&self, keys: Vec<Subject>) {
+        let mut accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = accepted.get_or_insert_default();
+        known.extend(keys);
+        known.sort_unstable();
+        known.dedup();
     }
 
     /// The key that the server showed last.
@@ -107,6 +111,7 @@ pub fn client(pins: &Arc<Pins>, host_is_local: bool) -> Result<reqwest::Client, 
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(config)
         .http1_only()
+        .dns_resolver(super::names::Names::shared())
         .connect_timeout(std::time::Duration::from_secs(10))
         .pool_idle_timeout(std::time::Duration::from_secs(20))
         .pool_max_idle_per_host(2)

@@ -19,6 +19,46 @@ pub struct Outage {
     pub error: String,
 }
 
+/// Failed heartbeats in a row after which the server's next address is tried.
+const FAILURES: u32 = 2;
+
+/// Whose turn it is among the addresses of a server.
+#[derive(Debug)]
+pub struct Turn {
+    /// The address in use, by its number, and how often it failed in a row.
+    current: usize,
+    failed: u32,
+    /// The one that answered last.
+    answered: usize,
+}
+
+impl Turn {
+    /// With the address in use.
+    pub fn new(current: usize) -> Self {
+        Self { current, failed: 0, answered: current }
+    }
+
+    /// An attempt at an address failed: the number of the one to use now, if that changes.
+    pub fn failed(&mut self, at: usize, addresses: usize) -> Option<usize> {
+        // Attempts overlap: what fails at an address that is not in use any more says nothing new.
+        if at != self.current || addresses < 2 {
+            return None;
+        }
+        self.failed += 1;
+        if self.failed < FAILURES {
+            return None;
+        }
+        (self.current, self.failed) = ((self.current + 1) % addresses, 0);
+        Some(self.current)
+    }
+
+    /// An attempt was answered: whether the agent goes on with another address than before.
+    pub fn answered(&mut self, at: usize) -> bool {
+        (self.current, self.failed) = (at, 0);
+        std::mem::replace(&mut self.answered, at) != at
+    }
+}
+
 /// Turns attempts into journal events.
 #[derive(Debug, Default)]
 pub struct Tracker {
@@ -118,6 +158,19 @@ mod tests {
             prop_assert!(upper + round_trip >= length && lower <= length, "{lower} <= {length} <= {upper}");
             prop_assert!(upper - lower <= 7_000_000, "{lower} to {upper}");
         }
+    }
+
+    #[test]
+    fn after_two_failures_the_next_address_is_tried_and_only_an_answer_makes_it_the_agents() {
+        let mut turn = Turn::new(0);
+        assert_eq!([turn.failed(0, 3), turn.failed(0, 3), turn.failed(0, 3)], [None, Some(1), None], "the third was under way before");
+        assert_eq!([turn.failed(1, 3), turn.failed(1, 3)], [None, Some(2)]);
+        assert!(turn.answered(1), "a late answer counts");
+        assert_eq!(turn.failed(1, 3), None);
+        assert!(!turn.answered(1));
+        assert_eq!([turn.failed(1, 3), turn.failed(1, 3), turn.failed(2, 3), turn.failed(2, 3)], [None, Some(2), None, Some(0)]);
+        assert_eq!([turn.failed(0, 1), turn.failed(0, 1)], [None, None], "there is no other");
+        assert!(turn.answered(0));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The heartbeat loop.
 
-use super::{ABANDON, Beacons, INTERVAL, RETRY, Tracker, patience};
+use super::{ABANDON, Beacons, INTERVAL, RETRY, Tracker, Turn, patience};
 use crate::account::{Account, CallError};
 use crate::journal::Journal;
 use crate::spool::Queue;
-use invigil_format::{Beacon, BootId, Need, Role, RunId};
+use invigil_format::{Beacon, BootId, Event, Need, Role, RunId};
 use invigil_wire::agent::{HEARTBEATS, Heartbeat, HeartbeatAnswer};
 use reqwest::Method;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -72,6 +72,8 @@ pub struct Link {
 }
 
 struct Attempt {
+    /// Number of the address.
+    at: usize,
     start_us: u64,
     end_us: u64,
     result: Result<HeartbeatAnswer, CallError>,
@@ -79,15 +81,22 @@ struct Attempt {
 
 /// An attempt without an answer so far.
 struct Waiting {
+    at: usize,
     start_us: u64,
     failed: bool,
+}
+
+/// What attempts say of outages, and of addresses.
+struct Bounds {
+    tracker: Tracker,
+    turn: Turn,
 }
 
 impl Link {
     /// Beats until the task is dropped or the recording has expired.
     pub async fn run(self) {
         let Ok(client) = self.account.server.client() else { return };
-        let mut tracker = Tracker::default();
+        let mut bounds = Bounds { tracker: Tracker::default(), turn: Turn::new(self.account.server.addresses.current().0) };
         let mut attempts: JoinSet<Attempt> = JoinSet::new();
         let mut waiting: Vec<Waiting> = Vec::new();
         let mut round_trip = Duration::ZERO;
@@ -98,8 +107,9 @@ impl Link {
                 return;
             }
             let start_us = invigil_clock::boottime_us();
-            attempts.spawn(attempt(Arc::clone(&self.account), client.clone(), self.beat.clone(), sequence, start_us));
-            waiting.push(Waiting { start_us, failed: false });
+            let at = self.account.server.addresses.current().0;
+            attempts.spawn(attempt(Arc::clone(&self.account), client.clone(), self.beat.clone(), sequence, start_us, at));
+            waiting.push(Waiting { at, start_us, failed: false });
             sequence += 1;
             // The next start: soon, unless an answer makes it 3 s.
             let mut next_us = start_us + micros(RETRY);
@@ -115,7 +125,7 @@ impl Link {
                         let now_us = invigil_clock::boottime_us();
                         for attempt in waiting.iter_mut().filter(|attempt| !attempt.failed && attempt.start_us + patience_us <= now_us) {
                             attempt.failed = true;
-                            self.failed(&mut tracker, attempt.start_us, now_us, "no answer in time");
+                            self.failed(&mut bounds, attempt.at, attempt.start_us, now_us, "no answer in time");
                         }
                         if now_us >= next_us {
                             break;
@@ -128,13 +138,20 @@ impl Link {
                 match done.result {
                     Ok(answer) => {
                         let trip = Duration::from_micros(done.end_us - done.start_us);
-                        if let Some(event) = tracker.answered() {
+                        self.account.server.addresses.set_current(done.at);
+                        if bounds.turn.answered(done.at) {
+                            let server = self.account.server.url();
+                            tracing::info!(server, "going on with another of the server's addresses");
+                            self.journal.record(Event::ServerChanged { server });
+                        }
+                        if let Some(event) = bounds.tracker.answered() {
                             tracing::info!("link back");
                             self.journal.record(event);
                             self.state.back.notify_waiters();
                         } else {
                             // Eases towards what answers on an open connection take.
                             round_trip = if round_trip.is_zero() { trip } else { (round_trip * 3 + trip) / 4 };
+                            self.account.round_trip_us.store(micros(round_trip), Ordering::SeqCst);
                         }
                         // Attempts that still wait say nothing new.
                         attempts.abort_all();
@@ -143,7 +160,7 @@ impl Link {
                         next_us = start_us.max(done.start_us) + micros(INTERVAL);
                     }
                     Err(error) if known.is_some_and(|attempt| !attempt.failed) => {
-                        self.failed(&mut tracker, done.start_us, done.end_us, &error.to_string());
+                        self.failed(&mut bounds, done.at, done.start_us, done.end_us, &error.to_string());
                     }
                     Err(_) => {}
                 }
@@ -151,8 +168,12 @@ impl Link {
         }
     }
 
-    fn failed(&self, tracker: &mut Tracker, start_us: u64, end_us: u64, error: &str) {
-        if let Some(event) = tracker.failed(start_us, end_us, error) {
+    fn failed(&self, bounds: &mut Bounds, at: usize, start_us: u64, end_us: u64, error: &str) {
+        let addresses = &self.account.server.addresses;
+        if let Some(next) = bounds.turn.failed(at, addresses.all().len()) {
+            addresses.set_current(next);
+        }
+        if let Some(event) = bounds.tracker.failed(start_us, end_us, error) {
             tracing::warn!(error, "link lost");
             *self.state.outages.lock().unwrap_or_else(PoisonError::into_inner) += 1;
             self.journal.record(event);
@@ -178,7 +199,7 @@ impl Link {
     }
 }
 
-async fn attempt(account: Arc<Account>, client: reqwest::Client, beat: Beat, sequence: u64, start_us: u64) -> Attempt {
+async fn attempt(account: Arc<Account>, client: reqwest::Client, beat: Beat, sequence: u64, start_us: u64, at: usize) -> Attempt {
     let body = Heartbeat {
         recording: account.recording,
         run: beat.run,
@@ -195,7 +216,7 @@ async fn attempt(account: Arc<Account>, client: reqwest::Client, beat: Beat, seq
     };
     // While a call waits its connection is busy, so that the next attempt begins with a fresh one.
     let result = tokio::time::timeout(ABANDON, call).await.unwrap_or_else(|_| Err(CallError::Network("no answer in time".into())));
-    Attempt { start_us, end_us: invigil_clock::boottime_us(), result }
+    Attempt { at, start_us, end_us: invigil_clock::boottime_us(), result }
 }
 
 fn micros(duration: Duration) -> u64 {

@@ -132,20 +132,21 @@ async fn enrolled(
         match kept.recipients(device.public(), now_ms) {
             Ok(recipients) => {
                 if now_ms.saturating_sub(kept.answer.server_time_ms) >= STALE_MS {
-                    match tokio::time::timeout(REFRESH, enrol_now(&options.server, names, join, device)).await {
+                    match tokio::time::timeout(REFRESH, enrol_now(&options.servers, names, join, device)).await {
                         Ok(Ok(enrolled)) => return Ok(enrolled),
                         Ok(Err(error)) => recording_anyway(progress, &kept, &error.to_string()),
                         Err(_) => recording_anyway(progress, &kept, "no answer in time"),
                     }
                 }
-                return Ok((Server::known(&options.server, &kept.trust()?, now_ms)?, kept, recipients));
+                let server = Server::known(&options.servers, &kept.trust()?, now_ms)?.with(&kept.addresses());
+                return Ok((server, kept, recipients));
             }
             Err(error) => not_recording(progress, &kept, now_ms, &error),
         }
     }
     let mut waiting = false;
     loop {
-        match enrol_now(&options.server, names, join, device).await {
+        match enrol_now(&options.servers, names, join, device).await {
             Ok(enrolled) => return Ok(enrolled),
             Err(error) if error.is_passing() => {
                 if !std::mem::replace(&mut waiting, true) {
@@ -184,14 +185,15 @@ fn not_recording(progress: &Progress, kept: &Enrolment, now_ms: i64, error: &Enr
 }
 
 pub(super) async fn enrol_now(
-    server: &str,
+    servers: &[String],
     names: &Layout,
     join: &JoinLink,
     device: &DeviceKey,
 ) -> Result<(Server, Enrolment, Recipients), EnrolError> {
     let now_ms = enrol::now_ms();
-    let (server, trust, _) = enrol::bootstrap(server, join.fingerprint, now_ms).await?;
+    let (server, trust, _) = enrol::bootstrap_any(servers, join.fingerprint, now_ms).await?;
     let answer = enrol::join(&server, join, device, now_ms).await?;
+    let server = server.with(&answer.servers);
     let enrolment = Enrolment::new(&server, join.digest(), trust, answer);
     enrol::not_before(enrolment.answer.server_time_ms);
     let recipients = enrolment.recipients(device.public(), enrol::now_ms())?;
@@ -227,7 +229,7 @@ fn other(
 ) -> anyhow::Result<Option<Uploads>> {
     let Some(enrolment) = enrol::load(&names.recording(recording)) else { return Ok(None) };
     let trust = enrolment.trust()?;
-    let server = Server::known(&enrolment.server, &trust, enrol::now_ms())?;
+    let server = Server::known(&enrolment.addresses(), &trust, enrol::now_ms())?;
     let account = Account::new(&enrolment, server, names, queue)?;
     // Segments count as waiting only once their upload is sure to run.
     let recovered_queue = Queue::default();
@@ -241,6 +243,7 @@ fn other(
         limit: Arc::new(Limit::new(enrolment.answer.capture.upload_max_kbits)),
         current: None,
         link: Arc::clone(link),
+        thin: None,
     }))
 }
 

@@ -16,7 +16,7 @@ use crate::pipeline::{self, Pipeline};
 use crate::progress::{Progress, Sources};
 use crate::rate::Rates;
 use crate::spool::{Context, guard};
-use crate::upload::{Limit, Uploads};
+use crate::upload::{Limit, ThinLink, Uploads};
 use anyhow::Context as _;
 use invigil_format::TrackName;
 use std::path::PathBuf;
@@ -31,8 +31,8 @@ const PASSED_THROUGH_BYTES_PER_SEC: u64 = 500_000;
 /// What `invigil-agent run` was asked to do.
 #[derive(Clone)]
 pub struct Options {
-    /// `https://HOST:PORT`.
-    pub server: String,
+    /// `https://HOST:PORT`, in the order in which they are tried.
+    pub servers: Vec<String>,
     /// Join link or `CODE.FINGERPRINT`; secret.
     pub join: String,
     /// Cameras; none is the first webcam.
@@ -134,7 +134,7 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     tasks.spawn(machine::watch(machine::Watch {
         journal: begun.journal.clone(),
         link: Arc::clone(&link),
-        server: options.server.clone(),
+        server: begun.account.server.url(),
         platform_url: begun.enrolment.answer.platform_url.clone(),
     }));
     progress.event("started", &format!("recording {} for {}", begun.run.recording, begun.enrolment.answer.exam.title));
@@ -251,6 +251,7 @@ fn spawn_network(
         limit: Arc::new(Limit::new(max_kbits)),
         current: Some(begun.run.run),
         link: Arc::clone(&begun.link),
+        thin: Some(ThinLink::new(Arc::clone(rates))),
     };
     for uploads in begun.others.iter().cloned().chain([current]) {
         tasks.spawn(uploads.run());

@@ -37,7 +37,8 @@ pub async fn prepare(server: &str, join: &str, spool: &Path) -> anyhow::Result<P
     let join = JoinLink::parse(join)?;
     let spool = Spool::open(spool)?;
     let device = enrol::device_key(&spool.layout.state())?;
-    let joining = enrol_now(server, &spool.layout, &join, &device);
+    let address = server.to_owned();
+    let joining = enrol_now(std::slice::from_ref(&address), &spool.layout, &join, &device);
     let late = || EnrolError::Unreachable { attempt: "joining", server: server.to_owned(), reason: "no answer in time".into() };
     let (_, enrolment, recipients) = tokio::time::timeout(LIMIT, joining).await.map_err(|_| late())??;
     let counts_until_ms = enrolment.counts_until(device.public(), enrol::now_ms());

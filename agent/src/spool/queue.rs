@@ -1,8 +1,9 @@
 //! What lies in the spool and waits for its receipt: written by spool threads, read by the upload.
 
 use invigil_format::{RecordingId, RunId, TrackName};
+use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -20,6 +21,10 @@ pub struct Segment {
     /// Number within run and track.
     pub sequence: u32,
     state: Mutex<State>,
+    /// Lengths at which it was synced and when, boot time us, as far as the server does not have them.
+    synced_at: Mutex<VecDeque<(u64, u64)>>,
+    /// It is far behind: the next key frame begins another one, so that what is new goes up beside what is old.
+    left_behind: AtomicBool,
     /// Held by whoever uploads it at the moment.
     pub(crate) busy: tokio::sync::Mutex<Remote>,
 }
@@ -44,6 +49,8 @@ pub(crate) struct Remote {
     pub offset: Option<u64>,
     pub completed: bool,
     pub failures: u32,
+    /// Length of the next append, as the line bears it; 0 before the first one.
+    pub piece_bytes: u64,
 }
 
 impl Segment {
@@ -58,7 +65,9 @@ impl Segment {
         closed: bool,
     ) -> Arc<Self> {
         let state = State { synced_bytes, closed, ..State::default() };
-        Arc::new(Self { path, recording, run, track, sequence, state: Mutex::new(state), busy: tokio::sync::Mutex::default() })
+        let (state, busy) = (Mutex::new(state), tokio::sync::Mutex::default());
+        let (synced_at, left_behind) = (Mutex::default(), AtomicBool::new(false));
+        Arc::new(Self { path, recording, run, track, sequence, state, synced_at, left_behind, busy })
     }
 
     /// Now.
@@ -69,12 +78,38 @@ impl Segment {
     /// More whole frames are synced.
     pub fn synced(&self, bytes: u64, closed: bool) {
         let mut state = self.lock();
+        if bytes > state.synced_bytes {
+            self.marks().push_back((bytes, invigil_clock::boottime_us()));
+        }
         state.synced_bytes = bytes;
         state.closed |= closed;
     }
 
     pub(crate) fn acknowledged(&self, bytes: u64) {
         self.lock().acknowledged_bytes = bytes;
+        let mut marks = self.marks();
+        while marks.front().is_some_and(|(end, _)| *end <= bytes) {
+            marks.pop_front();
+        }
+    }
+
+    /// Age of the oldest bytes that the server does not have, us.
+    pub fn behind_us(&self, now_us: u64) -> u64 {
+        self.marks().front().map_or(0, |(_, at_us)| now_us.saturating_sub(*at_us))
+    }
+
+    /// What is new shall not wait behind this segment's bytes.
+    pub fn leave_behind(&self) {
+        self.left_behind.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether [`Segment::leave_behind`] was called.
+    pub fn is_left_behind(&self) -> bool {
+        self.left_behind.load(Ordering::SeqCst)
+    }
+
+    fn marks(&self) -> MutexGuard<'_, VecDeque<(u64, u64)>> {
+        self.synced_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn settle(&self) {
@@ -98,6 +133,8 @@ pub struct Queue {
     pub refused: AtomicU64,
     /// Bytes that the server took, this process.
     pub uploaded_bytes: AtomicU64,
+    /// How far live footage is behind, us: older footage waits for it.
+    pub live_behind_us: AtomicU64,
 }
 
 impl Queue {
@@ -141,5 +178,29 @@ impl Queue {
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Segment>>> {
         self.segments.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_is_as_far_behind_as_its_oldest_byte_that_the_server_does_not_have() {
+        let run = RunId::from_random([1; 16]);
+        let segment = Segment::new("x".into(), RecordingId::from_random([2; 16]), run, "cam0".parse().unwrap(), 0, 0, false);
+        let now = invigil_clock::boottime_us() + 5_000_000;
+        assert_eq!(segment.behind_us(now), 0);
+        segment.synced(100, false);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        segment.synced(200, false);
+        let both = segment.behind_us(now);
+        segment.acknowledged(99);
+        assert_eq!(segment.behind_us(now), both);
+        segment.acknowledged(100);
+        assert!(segment.behind_us(now) <= both - 5_000);
+        segment.synced(200, true);
+        segment.acknowledged(200);
+        assert_eq!(segment.behind_us(now), 0);
     }
 }

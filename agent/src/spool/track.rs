@@ -239,7 +239,8 @@ impl Open {
         let group_us = fragment.boottime_us.saturating_sub(self.group.0);
         let (group_us, group_bytes) = if group_us > GROUP_US { (0, 0) } else { (group_us, size.saturating_sub(self.group.1)) };
         let full = size >= FULL_BYTES || age_us >= FULL_US || size + group_bytes > MOST_BYTES || age_us + group_us > MOST_US;
-        (fragment.key && (full || *self.media != *fragment.media)) || size >= LIMIT_BYTES
+        let ends = full || self.segment.is_left_behind() || *self.media != *fragment.media;
+        (fragment.key && ends) || size >= LIMIT_BYTES
     }
 
     fn sign(&mut self, at: Stamp, bytes: &mut Vec<u8>) -> Result<(), Error> {

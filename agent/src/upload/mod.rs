@@ -5,6 +5,7 @@ mod limit;
 mod records;
 #[cfg(test)]
 mod tests;
+mod thin;
 mod tus;
 
 pub use limit::Limit;
@@ -13,11 +14,14 @@ pub use tus::{Step, advance};
 
 use crate::account::{Account, CallError};
 use crate::link::LinkState;
+use crate::rate::{Cause, Level, Rates};
 use crate::spool::{Queue, Segment};
 use futures_util::future::join_all;
 use invigil_format::RunId;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use thin::{Facts, Thin};
 
 /// Distance of appends to growing segments.
 const EVERY: Duration = Duration::from_secs(2);
@@ -25,6 +29,13 @@ const EVERY: Duration = Duration::from_secs(2);
 const LIVE_REST_BYTES: u64 = 512 << 10;
 const BACKOFF_MIN: Duration = Duration::from_millis(500);
 const BACKOFF_MAX: Duration = Duration::from_secs(20);
+/// After an outage older footage goes on within this, each agent at a moment of its own: a server that comes back meets them all at once. Heartbeats
+/// and live footage do not wait.
+const SPREAD: Duration = Duration::from_secs(15);
+/// A growing segment that is further behind than this is left behind: what is new goes up in another one beside it, us.
+const LEFT_BEHIND_US: u64 = 9_000_000;
+/// Older footage waits while live footage is further behind than this, us.
+const GIVE_WAY_US: u64 = 5_000_000;
 
 /// What the upload tasks of one recording share.
 #[derive(Clone)]
@@ -41,17 +52,60 @@ pub struct Uploads {
     pub current: Option<RunId>,
     /// Says when an outage has ended.
     pub link: Arc<LinkState>,
+    /// What a thin link does to the picture rate, for the run that records now.
+    pub thin: Option<ThinLink>,
+}
+
+/// Where the picture rate is lowered when the link is too thin for it.
+#[derive(Clone)]
+pub struct ThinLink {
+    rates: Arc<Rates>,
+    rule: Arc<Mutex<Thin>>,
+}
+
+impl ThinLink {
+    /// With the whole rate.
+    pub fn new(rates: Arc<Rates>) -> Self {
+        Self { rates, rule: Arc::new(Mutex::new(Thin::new(invigil_clock::boottime_us()))) }
+    }
 }
 
 impl Uploads {
     /// Uploads until dropped or expired.
     pub async fn run(self) {
+        let mut pause = Duration::ZERO;
         while !self.account.is_expired() {
             // After an outage everything begins anew on fresh connections. Dropping a request in the middle is safe: each is idempotent, and where
             // an append stands is asked again.
             tokio::select! {
-                _ = async { tokio::join!(self.live(), self.backlog(), self.records.run(&self.account)) } => return,
-                () = self.link.back.notified() => {}
+                _ = async { tokio::join!(self.live(), self.backlog(pause), self.records.run(&self.account)) } => return,
+                () = self.measure() => {}
+                () = self.link.back.notified() => pause = pause_after_outage(),
+            }
+        }
+    }
+
+    /// Looks each second how far live footage is behind, and what follows. Never ends.
+    async fn measure(&self) {
+        let (Some(run), Some(thin)) = (self.current, &self.thin) else { return std::future::pending().await };
+        loop {
+            invigil_clock::sleep(Duration::from_secs(1)).await;
+            let now_us = invigil_clock::boottime_us();
+            let up = self.link.now().0;
+            let mut growing = self.queue.pending();
+            growing.retain(|segment| segment.run == run && !segment.state().closed && !segment.is_left_behind());
+            let behind_us = growing.iter().map(|segment| segment.behind_us(now_us)).max().unwrap_or(0);
+            self.queue.live_behind_us.store(if up { behind_us } else { 0 }, Ordering::SeqCst);
+            let level = thin.rule.lock().unwrap_or_else(PoisonError::into_inner).decide(Facts { behind_us, up }, now_us);
+            let reason = if level == Level::Full {
+                String::new()
+            } else {
+                format!("the link is thin: footage was {} s behind", behind_us / 1_000_000)
+            };
+            thin.rates.set(Cause::Link, level, &reason);
+            for segment in growing.iter().filter(|segment| up && segment.behind_us(now_us) > LEFT_BEHIND_US) {
+                tracing::info!(path = %segment.path.display(), "live footage is far behind: what is new goes up beside it");
+                segment.leave_behind();
             }
         }
     }
@@ -65,7 +119,7 @@ impl Uploads {
     fn is_live(&self, segment: &Segment) -> bool {
         let state = segment.state();
         let rest = state.synced_bytes.saturating_sub(state.acknowledged_bytes);
-        self.current == Some(segment.run) && (!state.closed || rest <= LIVE_REST_BYTES)
+        self.current == Some(segment.run) && !segment.is_left_behind() && (!state.closed || rest <= LIVE_REST_BYTES)
     }
 
     async fn live(&self) {
@@ -82,7 +136,8 @@ impl Uploads {
         }
     }
 
-    async fn backlog(&self) {
+    async fn backlog(&self, pause: Duration) {
+        invigil_clock::sleep(pause).await;
         let Ok(client) = self.account.server.client() else { return };
         let mut backoff = BACKOFF_MIN;
         while !self.account.is_expired() {
@@ -115,6 +170,9 @@ impl Uploads {
             return true;
         }
         loop {
+            while !live && self.queue.live_behind_us.load(Ordering::SeqCst) > GIVE_WAY_US {
+                invigil_clock::sleep(Duration::from_millis(500)).await;
+            }
             match advance(&self.account, client, &self.queue, segment, &self.limit, live).await {
                 // A segment that became backlog while it was sent goes on there.
                 Ok(Step::Sent) if self.is_live(segment) == live => {}
@@ -131,6 +189,15 @@ impl Uploads {
 
 /// Between half and the whole of it, so that agents of one hall do not come back all at once.
 fn jittered(duration: Duration) -> Duration {
-    let random = invigil_clock::random::<2>().map_or(0, u16::from_be_bytes);
-    duration.mul_f64(0.5 + f64::from(random) / 131_072.0)
+    duration.mul_f64(0.5 + random() / 2.0)
+}
+
+/// How long older footage waits when the link is back.
+fn pause_after_outage() -> Duration {
+    SPREAD.mul_f64(random())
+}
+
+/// At least 0 and less than 1.
+fn random() -> f64 {
+    f64::from(invigil_clock::random::<2>().map_or(0, u16::from_be_bytes)) / 65_536.0
 }

@@ -156,6 +156,18 @@ async fn lost_answers_and_wrong_offsets_send_every_byte_exactly_once() {
     }
 }
 
+#[test]
+fn a_thousand_agents_come_back_spread_over_a_quarter_of_a_minute() {
+    let mut at = [0_u32; 15];
+    for _ in 0..1_000 {
+        let pause = pause_after_outage();
+        assert!(pause < SPREAD);
+        at[usize::try_from(pause.as_secs()).unwrap()] += 1;
+    }
+    // 67 a second on average; a stray of six standard deviations is none.
+    assert!(at.iter().all(|agents| (20..120).contains(agents)), "{at:?}");
+}
+
 #[tokio::test]
 async fn a_growing_segment_is_sent_as_far_as_it_is_synced_and_stays() {
     let setup = setup(&[], false).await;

@@ -13,8 +13,13 @@ use std::time::Duration;
 
 /// Longest append, bytes.
 const PIECE_BYTES: u64 = 512 << 10;
-/// The same while a limit is set or the line is slow.
+/// The first one, and the longest while a limit is set or the line fails.
 const SMALL_PIECE_BYTES: u64 = 64 << 10;
+/// The shortest.
+const LEAST_PIECE_BYTES: u64 = 16 << 10;
+/// An append counts on the server only when it is there as a whole, so it is made as long as the line bears in about this time, us; two round trips,
+/// which it takes however short it is, do not count.
+const PIECE_US: (u64, u64) = (700_000, 1_500_000);
 /// Time for an append: 64 KiB in it are 18 kbit/s.
 const APPEND_TIMEOUT: Duration = Duration::from_secs(30);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
@@ -97,7 +102,10 @@ pub async fn advance(
         }
     }
     let small = (limited && !limit.wait(now_us).is_zero()) || remote.failures > 0;
-    let end = state.synced_bytes.min(offset + if small { SMALL_PIECE_BYTES } else { PIECE_BYTES });
+    if remote.piece_bytes == 0 {
+        remote.piece_bytes = SMALL_PIECE_BYTES;
+    }
+    let end = state.synced_bytes.min(offset + if small { SMALL_PIECE_BYTES.min(remote.piece_bytes) } else { remote.piece_bytes });
     let bytes = read(segment, offset, end).await?;
     let completes = state.closed && end == state.synced_bytes;
     let mut request = call(account, client, Method::PATCH, &location)
@@ -111,8 +119,12 @@ pub async fn advance(
     limit.take(end - offset, now_us);
     // Until the answer says otherwise nothing is known.
     remote.offset = None;
+    let sent_us = invigil_clock::boottime_us();
     match account.send(request.body(bytes)).await {
         Ok(answer) => {
+            let round_trips_us = 2 * account.round_trip_us.load(Ordering::SeqCst);
+            let took_us = invigil_clock::boottime_us().saturating_sub(sent_us + round_trips_us);
+            remote.piece_bytes = next_piece(remote.piece_bytes, end - offset, took_us);
             let at = header_number(&answer, "upload-offset").filter(|at| *at <= end).unwrap_or(end);
             queue.uploaded_bytes.fetch_add(at.saturating_sub(offset), Ordering::Relaxed);
             segment.acknowledged(at);
@@ -140,6 +152,17 @@ pub async fn advance(
     }
 }
 
+/// How long the next append may be, after one of `sent` bytes took `took_us`.
+fn next_piece(piece: u64, sent: u64, took_us: u64) -> u64 {
+    let piece = match took_us {
+        took if took > PIECE_US.1 => piece / 2,
+        // A short one says nothing of longer ones.
+        took if took < PIECE_US.0 && sent >= piece => piece * 2,
+        _ => piece,
+    };
+    piece.clamp(LEAST_PIECE_BYTES, PIECE_BYTES)
+}
+
 async fn create(account: &Account, client: &reqwest::Client, segment: &Segment) -> Result<String, CallError> {
     let pairs = [
         ("recording", segment.recording.to_string()),
@@ -152,7 +175,8 @@ async fn create(account: &Account, client: &reqwest::Client, segment: &Segment) 
     let answer = account.send(request).await?;
     let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // tus allows a whole address; a token must never follow it to another host.
-    let path = location.strip_prefix(account.server.url.as_str()).unwrap_or(location);
+    let addresses = account.server.addresses.all();
+    let path = addresses.iter().find_map(|url| location.strip_prefix(url.as_str())).unwrap_or(location);
     if path.starts_with(FILES) { Ok(path.to_owned()) } else { Err(CallError::Network("the server named no place for the file".into())) }
 }
 
@@ -226,6 +250,19 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn appends_are_as_long_as_the_line_bears_in_a_second_or_two() {
+        // At 256 kbit/s, at 32 kbit/s, and on a good line; the first one has 64 KiB.
+        for (bytes_per_sec, expected) in [(32_000, 32_768), (4_000, 16_384), (10_000_000, 524_288)] {
+            let mut piece = super::SMALL_PIECE_BYTES;
+            for _ in 0..20 {
+                piece = super::next_piece(piece, piece, 50_000 + piece * 1_000_000 / bytes_per_sec);
+            }
+            assert_eq!(piece, expected, "at {bytes_per_sec} B/s");
+        }
+        assert_eq!(super::next_piece(65_536, 100, 1), 65_536);
+    }
+
     #[test]
     fn base64_as_in_rfc_4648_section_10() {
         for (plain, encoded) in

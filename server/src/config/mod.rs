@@ -34,6 +34,8 @@ pub struct Listen {
     pub address: SocketAddr,
     /// How agents and browsers reach it: `https://host:port` without a slash at the end.
     pub public_url: String,
+    /// Other addresses at which agents may find it.
+    pub other_urls: Vec<String>,
 }
 
 /// Files and folders, absolute or relative to the working directory.
@@ -174,14 +176,21 @@ impl Listen {
             SocketAddr::from(([127, 0, 0, 1], 8443))
         });
         let public_url = r.text("listen.public_url");
-        let host = public_url.strip_prefix("https://").unwrap_or_default();
-        if !public_url.is_empty() && (host.is_empty() || host.contains(['/', '#', '?', ' '])) {
-            r.mistake(
-                "listen.public_url",
-                format!("expected https://host or https://host:port and nothing after it, found {public_url:?}"),
-            );
+        if !public_url.is_empty() {
+            check_url(r, "listen.public_url", &public_url);
         }
-        Self { address, public_url }
+        let other_urls = r.texts("listen.other_urls");
+        for url in &other_urls {
+            check_url(r, "listen.other_urls", url);
+        }
+        Self { address, public_url, other_urls }
+    }
+}
+
+fn check_url(r: &mut Reader, key: &str, url: &str) {
+    let host = url.strip_prefix("https://").unwrap_or_default();
+    if host.is_empty() || host.contains(['/', '#', '?', ' ']) {
+        r.mistake(key, format!("expected https://host or https://host:port and nothing after it, found {url:?}"));
     }
 }
 
@@ -226,21 +235,24 @@ mod tests {
         assert_eq!(config.paths.database, Path::new("/etc/invigil/data/invigil.db"));
         assert_eq!((defaults.organisation_in(Language::Kk), defaults.acts.emblem.clone()), ("KBTU", None));
         // The lines that stand there as comments are right, too.
-        let uncommented = sample.replace("# organisation_", "organisation_").replace("# emblem", "emblem");
+        let uncommented =
+            sample.replace("# organisation_", "organisation_").replace("# emblem", "emblem").replace("# other_urls", "other_urls");
         let config = Config::parse(&uncommented, Path::new("/etc/invigil")).unwrap();
         assert_eq!(config.organisation_in(Language::Ru), "Казахстанско-Британский технический университет");
         assert_eq!(config.acts.emblem.as_deref(), Some(Path::new("/etc/invigil/emblem.svg")));
+        assert_eq!(config.listen.other_urls, ["https://10.1.0.5:8443"]);
     }
 
     #[test]
     fn every_mistake_is_reported_at_once_with_its_key() {
-        let text = "orgnisation = \"X\"\n[listen]\naddress = \"here\"\npublic_url = \"http://a/\"\n[limits]\nrequests_per_sec = 0\njoins_per_min = \"many\"\n[colour]\nred = 1";
+        let text = "orgnisation = \"X\"\n[listen]\naddress = \"here\"\npublic_url = \"http://a/\"\nother_urls = [\"b\"]\n[limits]\nrequests_per_sec = 0\njoins_per_min = \"many\"\n[colour]\nred = 1";
         let error = Config::parse(text, Path::new(".")).unwrap_err().to_string();
         for key in [
             "organisation: is missing",
             "orgnisation: is not",
             "listen.address:",
             "listen.public_url:",
+            "listen.other_urls:",
             "limits.requests_per_sec: 0",
             "limits.joins_per_min:",
             "colour.red:",

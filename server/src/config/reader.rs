@@ -41,6 +41,20 @@ impl Reader {
         self.get(path).map(|_| self.text(path))
     }
 
+    /// A list of texts, empty when it is not there.
+    pub(super) fn texts(&mut self, path: &str) -> Vec<String> {
+        match self.get(path) {
+            None => Vec::new(),
+            Some(Value::Array(items)) if items.iter().all(Value::is_str) => {
+                items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+            }
+            Some(other) => {
+                self.mistake(path, format!("expected a list of texts, found {}", other.type_str()));
+                Vec::new()
+            }
+        }
+    }
+
     /// A whole number inside `range`, or `default` when it is not there.
     pub(super) fn number(&mut self, path: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
         match self.get(path) {

@@ -101,6 +101,7 @@ async fn join(State(state): State<Shared>, request: Result<Json<JoinRequest>, Js
         platform_url: exam.platform.filter(|text| text.starts_with("https://") || text.starts_with("http://")),
         server_time_ms: now_ms,
         expires_ms,
+        servers: state.config.listen.other_urls.clone(),
     }))
 }
 

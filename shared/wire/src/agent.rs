@@ -107,6 +107,9 @@ pub struct JoinAnswer {
     pub server_time_ms: i64,
     /// From this instant footage of the exam is refused; moves with the actual end.
     pub expires_ms: i64,
+    /// Other addresses of this server, `https://host:port`, to be tried in turn when the one in use does not answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<String>,
 }
 
 /// An exam, as an agent needs it.

@@ -9,6 +9,7 @@ mod ending;
 mod expiry;
 mod health;
 mod kills;
+mod link;
 mod offline;
 mod review_page;
 mod rtsp;

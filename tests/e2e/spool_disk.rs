@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+
 use anyhow::{Context, Result, ensure};
 use invigil_format::Event;
 use invigil_tests::agent::{Agent, Start};

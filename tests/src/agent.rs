@@ -35,9 +35,19 @@ pub struct Agent {
 impl Agent {
     /// Starts `invigil-agent run --json`.
     pub fn start(start: &Start<'_>) -> Result<Self> {
+        Self::start_by(Command::new(binary("invigil-agent")?), start)
+    }
+
+    /// The same in a network namespace.
+    pub fn start_in(namespace: &str, start: &Start<'_>) -> Result<Self> {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", namespace]).arg(binary("invigil-agent")?);
+        Self::start_by(command, start)
+    }
+
+    fn start_by(mut command: Command, start: &Start<'_>) -> Result<Self> {
         let log = start.spool.with_extension("log");
         let stderr = std::fs::File::options().create(true).append(true).open(&log)?;
-        let mut command = Command::new(binary("invigil-agent")?);
         command.args(["run", "--json", "--server", start.url, "--join", start.join, "--spool"]).arg(start.spool);
         for camera in start.cameras {
             command.args(["--camera", camera]);

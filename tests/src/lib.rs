@@ -9,6 +9,7 @@ pub mod disk;
 pub mod ip_camera;
 pub mod journal;
 pub mod keys;
+pub mod line;
 pub mod mount;
 pub mod procfs;
 pub mod proxy;

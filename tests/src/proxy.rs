@@ -23,6 +23,8 @@ struct Path {
     changed: Condvar,
     bytes_per_sec: AtomicU64,
     relayed_bytes: AtomicU64,
+    /// Where new connections lead, and how often that changed: what leads elsewhere is broken off.
+    upstream: Mutex<(SocketAddr, u64)>,
 }
 
 impl Proxy {
@@ -35,12 +37,13 @@ impl Proxy {
             changed: Condvar::new(),
             bytes_per_sec: AtomicU64::new(u64::MAX),
             relayed_bytes: AtomicU64::new(0),
+            upstream: Mutex::new((upstream, 0)),
         });
         let shared = path.clone();
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let path = shared.clone();
-                std::thread::spawn(move || relay(client, upstream, &path));
+                std::thread::spawn(move || relay(client, &path));
             }
         });
         Ok(Self { address, path })
@@ -61,6 +64,12 @@ impl Proxy {
         self.path.set_cut(false);
     }
 
+    /// New connections lead there from now on; old ones are broken off.
+    pub fn divert(&self, upstream: SocketAddr) {
+        let mut to = self.path.upstream.lock().unwrap_or_else(PoisonError::into_inner);
+        *to = (upstream, to.1 + 1);
+    }
+
     /// At most so many bytes a second on each connection and direction, in small portions; `u64::MAX` is no limit.
     pub fn throttle(&self, bytes_per_sec: u64) {
         self.path.bytes_per_sec.store(bytes_per_sec, Ordering::SeqCst);
@@ -72,28 +81,34 @@ impl Proxy {
     }
 }
 
-fn relay(client: TcpStream, upstream: SocketAddr, path: &Arc<Path>) {
+fn relay(client: TcpStream, path: &Arc<Path>) {
     // A new connection over a dead path gets no answer.
     if !path.wait(Some(FORGOTTEN_AFTER)) {
         return;
     }
+    let (upstream, since) = path.upstream();
     let Ok(server) = TcpStream::connect_timeout(&upstream, Duration::from_secs(5)) else {
         let _ = client.shutdown(Shutdown::Both);
         return;
     };
     let (Ok(client_read), Ok(server_read)) = (client.try_clone(), server.try_clone()) else { return };
     let up = path.clone();
-    std::thread::spawn(move || pump(client_read, server, &up));
-    pump(server_read, client, path);
+    std::thread::spawn(move || pump(client_read, server, &up, since));
+    pump(server_read, client, path, since);
 }
 
-fn pump(mut from: TcpStream, mut to: TcpStream, path: &Path) {
+fn pump(mut from: TcpStream, mut to: TcpStream, path: &Path, since: u64) {
     let mut buffer = [0; 16 << 10];
     loop {
         let count = match from.read(&mut buffer) {
             Ok(0) | Err(_) => break,
             Ok(count) => count,
         };
+        if path.upstream().1 != since {
+            let _ = from.shutdown(Shutdown::Both);
+            let _ = to.shutdown(Shutdown::Both);
+            return;
+        }
         if !send(&buffer[..count], &mut to, path) {
             break;
         }
@@ -122,6 +137,10 @@ fn send(bytes: &[u8], to: &mut TcpStream, path: &Path) -> bool {
 }
 
 impl Path {
+    fn upstream(&self) -> (SocketAddr, u64) {
+        *self.upstream.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn set_cut(&self, cut: bool) {
         *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = cut;
         self.changed.notify_all();

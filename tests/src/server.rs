@@ -28,6 +28,7 @@ pub struct Server {
     passphrase: String,
     child: Option<Child>,
     environment: Vec<(String, String)>,
+    namespace: Option<String>,
 }
 
 /// What `exam add --json` answers.
@@ -68,7 +69,11 @@ pub struct Exam<'a> {
 impl Server {
     /// `invigil-server init` in a folder that does not exist yet.
     pub fn init(dir: &Path, password: &str, passphrase: &str) -> Result<Self> {
-        let address = free_address()?;
+        Self::init_at(dir, password, passphrase, free_address()?)
+    }
+
+    /// The same for an address that is there when it starts.
+    pub fn init_at(dir: &Path, password: &str, passphrase: &str, address: SocketAddr) -> Result<Self> {
         let output = Command::new(binary("invigil-server")?)
             .arg("init")
             .arg("--dir")
@@ -89,6 +94,7 @@ impl Server {
             passphrase: passphrase.into(),
             child: None,
             environment: Vec::new(),
+            namespace: None,
         })
     }
 
@@ -101,6 +107,7 @@ impl Server {
             passphrase: self.passphrase.clone(),
             child: None,
             environment: Vec::new(),
+            namespace: None,
         }
     }
 
@@ -151,10 +158,23 @@ impl Server {
         self.environment.extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }
 
+    /// The network namespace of the next start.
+    pub fn set_namespace(&mut self, name: &str) {
+        self.namespace = Some(name.into());
+    }
+
     /// Starts `serve` and waits until it says that it is ready.
     pub fn start(&mut self) -> Result<()> {
         let log = std::fs::File::options().create(true).append(true).open(self.dir.with_extension("log"))?;
-        let mut child = Command::new(binary("invigil-server")?)
+        let mut command = match &self.namespace {
+            Some(name) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", name]).arg(binary("invigil-server")?);
+                command
+            }
+            None => Command::new(binary("invigil-server")?),
+        };
+        let mut child = command
             .args(["serve", "--json", "--config"])
             .arg(self.config())
             .envs(self.environment.iter().cloned())

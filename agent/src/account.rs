@@ -62,7 +62,7 @@ pub struct Account {
     pub expires_ms: AtomicI64,
     /// End of this candidate's or room's window as the server said last, Unix ms: until then uploads keep to the policy's ceiling.
     pub ends_ms: AtomicI64,
-    /// What a heartbeat on an open connection takes, there and back, us.
+    /// What a heartbeat on an open connection takes, there and back, when the line is free, us.
     pub round_trip_us: AtomicU64,
 }
 

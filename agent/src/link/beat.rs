@@ -151,7 +151,10 @@ impl Link {
                         } else {
                             // Eases towards what answers on an open connection take.
                             round_trip = if round_trip.is_zero() { trip } else { (round_trip * 3 + trip) / 4 };
-                            self.account.round_trip_us.store(micros(round_trip), Ordering::SeqCst);
+                            // The least of late: what an upload that fills the line adds is none of the line's own.
+                            let known_us = self.account.round_trip_us.load(Ordering::SeqCst);
+                            let free_us = if known_us == 0 { micros(trip) } else { micros(trip).min(known_us + known_us / 3) };
+                            self.account.round_trip_us.store(free_us, Ordering::SeqCst);
                         }
                         // Attempts that still wait say nothing new.
                         attempts.abort_all();

@@ -19,7 +19,7 @@ const SMALL_PIECE_BYTES: u64 = 64 << 10;
 const LEAST_PIECE_BYTES: u64 = 16 << 10;
 /// An append counts on the server only when it is there as a whole, so it is made as long as the line bears in about this time, us; two round trips,
 /// which it takes however short it is, do not count.
-const PIECE_US: (u64, u64) = (700_000, 1_500_000);
+const PIECE_US: (u64, u64) = (700_000, 2_000_000);
 /// Time for an append: 64 KiB in it are 18 kbit/s.
 const APPEND_TIMEOUT: Duration = Duration::from_secs(30);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);

@@ -253,7 +253,9 @@ fn full_read_only_and_slow_disks_damage_nothing_and_cost_no_more_than_they_last(
     Row::show(&rows);
     for row in &rows {
         if row.fault.starts_with("slow") {
-            assert_eq!(row.lost_ms, 0, "{row:#?}");
+            // Nothing, unless this machine is too busy to encode: then pictures are missing whatever the disk does.
+            assert!(row.lost_ms == 0 || row.causes.iter().any(|cause| cause.contains("processor too slow")), "{row:#?}");
+            assert!(row.lost_ms * 2 < row.lasted_ms && !row.causes.iter().any(|cause| cause.starts_with("paused")), "{row:#?}");
         } else {
             assert!(row.lost_ms <= row.lasted_ms + 3_000, "{row:#?}");
             assert!(

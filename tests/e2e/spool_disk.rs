@@ -168,9 +168,10 @@ fn as_room_gets_short_the_rate_falls_then_capture_stops_and_both_come_back() {
     });
     let row = row.unwrap();
     Row::show(std::slice::from_ref(&row));
-    let told: Vec<&str> = row.causes.iter().map(|cause| cause.split(':').next().unwrap_or_default()).collect();
+    let steps: Vec<&String> = row.causes.iter().filter(|cause| !cause.contains("processor too slow")).collect();
+    let told: Vec<&str> = steps.iter().map(|cause| cause.split(':').next().unwrap_or_default()).collect();
     assert_eq!(told, ["10 fps", "5 fps", "2 fps", "paused", "resumed", "15 fps"], "{row:#?}");
-    assert!(row.causes[3].contains("MiB free, of which 16 are kept"), "{row:#?}");
+    assert!(steps[3].contains("MiB free, of which 16 are kept"), "{row:#?}");
     assert!(row.lost_ms <= row.lasted_ms + 3_000, "{row:#?}");
 }
 

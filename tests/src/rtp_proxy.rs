@@ -68,7 +68,7 @@ fn next(from: &mut impl BufRead, changes: &Changes) -> io::Result<Option<Vec<u8>
         packet.resize(4 + length, 0);
         from.read_exact(&mut packet[4..])?;
         // Even channels carry RTP: its timestamp is the second word.
-        if packet[1] % 2 == 0
+        if packet[1].is_multiple_of(2)
             && let Some(stamp) = packet.get_mut(8..12)
         {
             let old = u32::from_be_bytes([stamp[0], stamp[1], stamp[2], stamp[3]]);

@@ -140,7 +140,8 @@ pub fn run(opener: &Opener, output: &SyncSender<Frame>, stop: &Stop, counters: &
 }
 
 fn start(opener: &Opener, life: &Stop) -> (Receiver<Result<Frame, CameraError>>, Option<JoinHandle<()>>) {
-    let (sender, receiver) = sync_channel(2);
+    // Pictures of an IP camera come some at a time.
+    let (sender, receiver) = sync_channel(8);
     let (opener, life) = (Arc::clone(opener), life.clone());
     let spawned = std::thread::Builder::new().name("camera".into()).spawn(move || match opener(&life) {
         Ok(mut camera) => loop {

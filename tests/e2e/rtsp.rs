@@ -172,7 +172,8 @@ fn a_cameras_password_shows_in_no_command_line_and_no_message() {
     let url = format!("rtsp://room:{CAMERA_PASSWORD_IN_URL}@127.0.0.1:{}/camera?pwd=Vx9also", ip_camera::free_port().unwrap());
     let hall = tempfile::tempdir().unwrap();
     let in_file = [camera_file(&hall.path().join("cameras"), &format!("{url}\n")).unwrap()];
-    let ways: [(&[String], &[(&str, &str)]); 3] = [(&in_file, &[]), (&[], &[("INVIGIL_CAMERAS", &url)]), (&[url.clone()], &[])];
+    let variable = [("INVIGIL_CAMERAS", url.as_str())];
+    let ways = [(&in_file[..], &variable[..0]), (&in_file[..0], &variable[..]), (std::slice::from_ref(&url), &variable[..0])];
     for ((cameras, environment), (join, name)) in ways.into_iter().zip(exam.joins.iter().zip(names)) {
         let spool = home.path().join(name.split(':').next().unwrap());
         let agent = Agent::start(&Start { url: &server.url(), join: &join.join, spool: &spool, cameras, environment }).unwrap();

@@ -1,7 +1,9 @@
 //! When a camera's pictures were taken, on this machine's boot clock.
 
-/// Distance between a camera's clock and arrival at which its clock is taken to have jumped, us.
+/// How much earlier than by the camera's clock a picture arrives when that clock is taken to have jumped, us.
 const JUMP_US: u64 = 1_000_000;
+/// How much later: less is a hold-up, after which what comes in a rush shows the same clock.
+const HELD_UP_US: i64 = 2_500_000;
 /// Jumps after which a camera's timestamps are not believed any more.
 const JUMPS: u32 = 3;
 /// Pictures with the timestamp of the one before, each counted twice and less those with another, after which the same holds.
@@ -72,7 +74,7 @@ impl CameraClock {
         let waited = i64::try_from(arrival_us.saturating_sub(arrived_us)).unwrap_or(0);
         let kept = match self.zero_us {
             None => zero,
-            Some(old) if old.abs_diff(zero) > JUMP_US => {
+            Some(old) if zero.saturating_sub(old) > HELD_UP_US || (zero < old && old.abs_diff(zero) > JUMP_US) => {
                 self.jumps = if arrival_us.saturating_sub(self.jumped_us) > FORGIVEN_US { 1 } else { self.jumps + 1 };
                 self.jumped_us = arrival_us;
                 self.stretch = (arrival_us, zero, zero);
@@ -180,13 +182,13 @@ mod tests {
     }
 
     /// Pictures 40 ms apart, read every 100 ms, whose timestamps are `stamp` of their number: greatest error against the times they were
-    /// taken, shortest and longest distance, from the 25th second to the 60th.
+    /// taken, shortest and longest distance, from the 40th second to the 60th.
     fn follow(stamp: impl Fn(i64) -> Option<i64>) -> (u64, u64, u64) {
         let mut clock = settled();
         let taken = |i: i64| 50_000_000 + i as u64 * 40_000;
         let times: Vec<u64> = (0..1500).map(|i| clock.place(stamp(i), taken(i).next_multiple_of(100_000))).collect();
-        let error = (625..1500).map(|i| times[i].abs_diff(taken(i as i64))).max().unwrap();
-        let distances = || times.windows(2).skip(625).map(|pair| pair[1].saturating_sub(pair[0]));
+        let error = (1000..1500).map(|i| times[i].abs_diff(taken(i as i64))).max().unwrap();
+        let distances = || times.windows(2).skip(1000).map(|pair| pair[1].saturating_sub(pair[0]));
         (error, distances().min().unwrap(), distances().max().unwrap())
     }
 

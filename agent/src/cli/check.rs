@@ -12,7 +12,7 @@ use std::time::Duration;
 #[derive(clap::Args)]
 pub struct Args {
     /// Address of the server, `https://HOST:PORT`.
-    #[arg(long, env = "INVIGIL_SERVER", requires = "join")]
+    #[arg(long, env = "INVIGIL_SERVER")]
     server: Option<String>,
     /// Join link, or CODE.FINGERPRINT. In the environment other users of this computer do not see it. Checking does not use the code up.
     #[arg(long, env = "INVIGIL_JOIN", hide_env_values = true, value_name = "CODE_OR_LINK")]

@@ -34,6 +34,9 @@ impl Webcam {
         let mut child = Command::new(program)
             .arg("camera-child")
             .args([seat.number(), wanted.width, wanted.height, wanted.fps].map(|n| n.to_string()))
+            // It needs neither join code nor cameras' passwords.
+            .env_remove(super::given::VARIABLE)
+            .env_remove("INVIGIL_JOIN")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

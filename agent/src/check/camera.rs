@@ -38,6 +38,9 @@ struct Watched {
     same: u64,
     last: Vec<u8>,
     shown: Option<ffmpeg::frame::Video>,
+    /// Pictures that came damaged, and what was the matter with the last one.
+    damaged: u64,
+    damage: String,
     broken: Option<String>,
 }
 
@@ -67,6 +70,10 @@ pub(super) fn check(spec: &Spec, policy: &CapturePolicy, picture: Option<&Path>)
     if let Some(broken) = watched.broken {
         finding =
             finding.but(Level::Attention, format!("it stopped while it was watched ({broken}): see to cable and power, and check again"));
+    }
+    if watched.damaged > 0 {
+        let says = format!("{} of its pictures came damaged ({}): try another cable or port", watched.damaged, watched.damage);
+        finding = finding.but(Level::Attention, says);
     }
     // A virtual test picture and a file have the rate that they were made with, like any camera.
     if rate < f64::from(wanted.fps) * 0.6 {
@@ -111,20 +118,26 @@ fn watch(spec: &Spec, wanted: Wanted) -> Watched {
         Ok(pictures) => pictures,
         Err(error) => return Watched { broken: Some(error.to_string()), ..watched },
     };
+    let begun_us = invigil_clock::boottime_us();
     loop {
-        match pictures.recv_timeout(if watched.pictures == 0 { FIRST } else { NEXT }) {
+        // Damaged pictures are no sign of life.
+        let last_us = if watched.pictures == 0 { begun_us } else { watched.last_us };
+        let silent = Duration::from_micros(invigil_clock::boottime_us().saturating_sub(last_us));
+        match pictures.recv_timeout((if watched.pictures == 0 { FIRST } else { NEXT }).saturating_sub(silent)) {
             Ok(Ok(frame)) => {
                 watched.take(frame, &mut decoder);
                 if watched.last_us.saturating_sub(watched.first_us) >= WATCH_US {
                     break;
                 }
             }
+            Ok(Err(CameraError::Damaged { reason, .. })) => (watched.damaged, watched.damage) = (watched.damaged + 1, reason),
             Ok(Err(error)) => {
                 watched.broken = Some(error.to_string());
                 break;
             }
             Err(_) => {
-                watched.broken = Some("no picture in time".into());
+                let only = format!("only damaged pictures ({})", watched.damage);
+                watched.broken = Some(if watched.damaged > 0 { only } else { "no picture in time".into() });
                 break;
             }
         }
@@ -139,7 +152,7 @@ fn start(spec: Spec, wanted: Wanted, stop: Stop) -> std::io::Result<Receiver<Res
     std::thread::Builder::new().name("check camera".into()).spawn(move || match capture::open(&spec, wanted, &stop) {
         Ok(mut camera) => loop {
             let picture = camera.next();
-            let ended = picture.is_err();
+            let ended = matches!(&picture, Err(error) if !matches!(error, CameraError::Damaged { .. }));
             if sender.send(picture).is_err() || ended {
                 break;
             }
@@ -167,6 +180,7 @@ impl Watched {
             }
         };
         let Some(shown) = shown else { return };
+        self.size = (shown.width(), shown.height());
         let gray = scaled(&shown, Pixel::GRAY8, shown.width(), shown.height()).map(|picture| pixels(&picture, 1));
         if let Some(gray) = gray.filter(|gray| !gray.is_empty()) {
             self.same += u64::from(gray == self.last);

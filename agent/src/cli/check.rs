@@ -1,6 +1,7 @@
 //! `invigil-agent check`.
 
-use crate::capture::Spec;
+use super::hide;
+use crate::capture::given;
 use crate::check::{Finding, Level, Options, check};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,9 +18,9 @@ pub struct Args {
     /// Join link, or CODE.FINGERPRINT. In the environment other users of this computer do not see it. Checking does not use the code up.
     #[arg(long, env = "INVIGIL_JOIN", hide_env_values = true, value_name = "CODE_OR_LINK")]
     join: Option<String>,
-    /// As for `run`; several times for several cameras. Without it, the first webcam.
+    /// As for `run`, `@FILE` and the variable INVIGIL_CAMERAS too; several times for several cameras. Without it, the first webcam.
     #[arg(long, value_name = "SPEC")]
-    camera: Vec<Spec>,
+    camera: Vec<String>,
     /// The folder that `run` will use.
     #[arg(long, default_value = "invigil-spool")]
     spool: PathBuf,
@@ -36,14 +37,10 @@ pub struct Args {
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     crate::init();
-    let options = Options {
-        server: args.server,
-        join: args.join,
-        cameras: args.camera,
-        spool: args.spool,
-        picture: args.picture,
-        minutes: args.minutes,
-    };
+    let cameras = given::cameras(&args.camera, given::environment().as_deref())?;
+    hide::passwords(&args.camera, &cameras);
+    let options =
+        Options { server: args.server, join: args.join, cameras, spool: args.spool, picture: args.picture, minutes: args.minutes };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let findings = runtime.block_on(check(&options));
     // Threads that hang in a driver must not keep the process.

@@ -101,7 +101,7 @@ pub async fn advance(
             invigil_clock::sleep(wait).await;
         }
     }
-    let small = (limited && !limit.wait(now_us).is_zero()) || remote.failures > 0;
+    let small = (limited && !live && !limit.wait(now_us).is_zero()) || remote.failures > 0;
     if remote.piece_bytes == 0 {
         remote.piece_bytes = SMALL_PIECE_BYTES;
     }

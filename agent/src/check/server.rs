@@ -72,7 +72,7 @@ fn standing(url: &str, reached: &Reached, kept: Option<&Enrolment>, counts: Opti
 
 /// Sends some bytes that the server throws away.
 async fn measured(server: &Server, token: &str, needed_kbits: u64) -> Vec<Finding> {
-    let about = |says: String| Finding::good("link", &server.url(), says);
+    let about = |says: String| Finding::good("link", server.url(), says);
     let client = match server.client() {
         Ok(client) => client,
         Err(error) => return vec![about(error.to_string()).but(Level::Attention, "check again")],

@@ -8,6 +8,9 @@ use invigil_format::{
 };
 use serde_json::{Value, json};
 
+/// Error, name and what is changed.
+type Wrong<'a> = (&'a str, &'a str, &'a dyn Fn(&mut Value));
+
 const SEC: i64 = 1000;
 
 /// `shared/format/vectors/v1/receipts/`, only where there is none.
@@ -124,7 +127,7 @@ fn changed(w: &World, receipt: &RecordingReceipt) -> Vec<(&'static str, Option<&
         change(&mut payload);
         of(w, Statement::sign_text(payload.to_string(), &w.server).unwrap()).to_json()
     };
-    let cases: Vec<(&str, &str, &dyn Fn(&mut Value))> = vec![
+    let cases: Vec<Wrong<'_>> = vec![
         ("member-missing", "json", &|v| drop(v.as_object_mut().unwrap().remove("unlisted_ms"))),
         ("member-unknown", "unknown-member", &|v| v["lost_ms"] = json!(0)),
         ("stretch-member-unknown", "unknown-member", &|v| v["missing"][0]["why"] = json!("")),

@@ -175,7 +175,9 @@ fn a_thin_a_lossy_and_a_long_line_keep_footage_close_and_lose_nothing() {
     let limit_ms = |name: &str| if name == "256 kbit/s" { 15_000 } else { 10_000 };
     assert!(rows.iter().all(|(name, most_ms, _)| *most_ms <= limit_ms(name)), "{rows:#?}");
     let recording = sitting.server.recording(sitting.join.recording).unwrap();
-    assert!(recording.outages.iter().all(|outage| outage.upper_ms < 15_000), "{:#?}", recording.outages);
+    // One of the server's outages is the line's own; no shape made another.
+    let long: Vec<_> = recording.outages.iter().filter(|outage| outage.upper_ms >= 15_000).collect();
+    assert!(long.len() == 1 && long[0].upper_ms >= 40_000 && long[0].cause == "link", "{:#?}", recording.outages);
 }
 
 /// Issue: several addresses of a server, given at the start and named by the server, are tried in turn; uploads follow.

@@ -40,9 +40,7 @@ impl Agent {
 
     /// The same in a network namespace.
     pub fn start_in(namespace: &str, start: &Start<'_>) -> Result<Self> {
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", namespace]).arg(binary("invigil-agent")?);
-        Self::start_by(command, start)
+        Self::start_by(crate::line::inside(namespace, binary("invigil-agent")?), start)
     }
 
     fn start_by(mut command: Command, start: &Start<'_>) -> Result<Self> {

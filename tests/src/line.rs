@@ -57,7 +57,7 @@ impl Line {
         let names = ["server", "agent"].map(|end| format!("invigil-{end}-{}-{number}", std::process::id()));
         for name in &names {
             run("ip", &["netns", "add", name])?;
-            run("ip", &["-n", name, "link", "set", "lo", "up"])?;
+            ip(name, &["link", "set", "lo", "up"])?;
         }
         let mut shaper = python("shape.py").args(&names).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("start shape.py")?;
         let orders = shaper.stdin.take().context("the line's orders")?;
@@ -67,13 +67,13 @@ impl Line {
         let [server, agent] = &line.names;
         for (name, number) in [(server.as_str(), 1), (agent.as_str(), 2)] {
             match family {
-                Family::V4 => run("ip", &["-n", name, "addr", "add", &format!("10.77.0.{number}/24"), "dev", "line0"])?,
-                Family::V6 => run("ip", &["-n", name, "addr", "add", &format!("fd77::{number}/64"), "dev", "line0", "nodad"])?,
+                Family::V4 => ip(name, &["addr", "add", &format!("10.77.0.{number}/24"), "dev", "line0"])?,
+                Family::V6 => ip(name, &["addr", "add", &format!("fd77::{number}/64"), "dev", "line0", "nodad"])?,
             };
-            run("ip", &["-n", name, "link", "set", "line0", "up"])?;
+            ip(name, &["link", "set", "line0", "up"])?;
         }
         if family == Family::V4 {
-            run("ip", &["-n", server, "addr", "add", SERVER_BEHIND, "dev", "lo"])?;
+            ip(server, &["addr", "add", SERVER_BEHIND, "dev", "lo"])?;
         }
         Ok(line)
     }
@@ -123,6 +123,29 @@ impl Drop for Line {
     }
 }
 
+/// A program in a network namespace, with the name server of [`Line::name_server`] where [`has_own_mounts`].
+pub fn inside(namespace: &str, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(if has_own_mounts() { "ip" } else { "nsenter" });
+    if has_own_mounts() {
+        command.args(["netns", "exec", namespace]);
+    } else {
+        command.arg(format!("--net=/run/netns/{namespace}"));
+    }
+    command.arg(program);
+    command
+}
+
+/// Whether a process may have mounts of its own here: not in a changed root folder.
+pub fn has_own_mounts() -> bool {
+    static FOUND: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    *FOUND.get_or_init(|| Command::new("unshare").args(["--mount", "true"]).output().is_ok_and(|output| output.status.success()))
+}
+
+fn ip(namespace: &str, words: &[&str]) -> Result<()> {
+    let namespace = format!("--net=/run/netns/{namespace}");
+    run("nsenter", &[&[namespace.as_str(), "ip"], words].concat()).map(drop)
+}
+
 /// Something that stands in between; it ends when dropped.
 #[derive(Debug)]
 pub struct Peer {
@@ -135,11 +158,7 @@ impl Peer {
     pub fn start(namespace: Option<&str>, words: &[&str]) -> Result<Self> {
         let script = script("peers.py");
         let mut command = match namespace {
-            Some(name) => {
-                let mut command = Command::new("ip");
-                command.args(["netns", "exec", name, PYTHON]);
-                command
-            }
+            Some(name) => inside(name, PYTHON),
             None => Command::new(PYTHON),
         };
         let mut child = command.arg(script).args(words).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("start peers.py")?;

@@ -167,11 +167,7 @@ impl Server {
     pub fn start(&mut self) -> Result<()> {
         let log = std::fs::File::options().create(true).append(true).open(self.dir.with_extension("log"))?;
         let mut command = match &self.namespace {
-            Some(name) => {
-                let mut command = Command::new("ip");
-                command.args(["netns", "exec", name]).arg(binary("invigil-server")?);
-                command
-            }
+            Some(name) => crate::line::inside(name, binary("invigil-server")?),
             None => Command::new(binary("invigil-server")?),
         };
         let mut child = command

@@ -1,17 +1,20 @@
 //! One recording's dealings with its server: address, token, trust, and what to do when the server says no.
 
-use crate::enrol::{self, EnrolError, Enrolment, JoinLink, Server, causes};
-use crate::spool::{Layout, Queue, delete_recording};
+use crate::enrol::{self, EnrolError, Enrolment, JoinLink, RoomPass, Server, causes};
+use crate::spool::{Layout, Queue, RemoveError, delete_recording};
 use invigil_format::{DeviceKey, Fingerprint, RecordingId, Statement, TrustStore};
 use invigil_wire::ErrorBody;
 use invigil_wire::agent::EXPIRY_HEADER;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Least distance of attempts to join again or to ask for the trust document again, us.
-const RENEW_US: u64 = 3_000_000;
+/// Least distance of attempts to join again or to ask for the trust document again.
+const RENEW: Duration = Duration::from_secs(3);
+/// What that grows to while the server refuses.
+const RENEW_MAX: Duration = Duration::from_secs(60);
 
 /// Why a request did not do what it should.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +22,9 @@ pub enum CallError {
     /// No answer.
     #[error("{0}")]
     Network(String),
+    /// This computer's disk.
+    #[error("{0}")]
+    Disk(String),
     /// The token does not count any more.
     #[error("the server does not know this agent's token any more")]
     Unauthorized,
@@ -38,6 +44,17 @@ pub enum CallError {
         /// For people.
         message: String,
     },
+}
+
+/// What a new token can be had with.
+#[derive(Clone)]
+pub enum Pass {
+    /// Nothing: an earlier exam's recording.
+    Nothing,
+    /// The join link.
+    Link(Arc<JoinLink>),
+    /// The room that this computer is enrolled for.
+    Room(Arc<RoomPass>),
 }
 
 /// Shared by everything that talks to the server about one recording.
@@ -146,60 +163,76 @@ impl Account {
                 self.queue.changed.notify_waiters();
                 CallError::Expired
             }
+            Err(error @ RemoveError::Disk(_)) => CallError::Disk(error.to_string()),
             Err(error) => CallError::Refused { status: 410, error: "expired".into(), message: error.to_string() },
         }
     }
 
-    /// Gets a new trust document or a new token whenever one is needed. Without the join link, as for an earlier exam's recording, only trust can
+    /// Gets a new trust document or a new token whenever one is needed. Without a pass, as for an earlier exam's recording, only trust can
     /// be renewed. Ends when the recording has expired.
-    pub async fn keep_renewed(&self, link: Option<&JoinLink>, device: &DeviceKey) {
+    pub async fn keep_renewed(&self, pass: &Pass, device: &DeviceKey) {
+        let mut pause = RENEW;
         while !self.is_expired() {
             self.renew.notified().await;
-            if let Err(error) = self.renew_once(link, device).await {
+            let renewed = self.renew_once(pass, device).await;
+            if let Err(error) = &renewed {
                 tracing::warn!(%error, recording = %self.recording, "renewing the enrolment failed");
                 if error.is_passing() {
                     self.renew.notify_one();
                 }
             }
-            invigil_clock::sleep(std::time::Duration::from_micros(RENEW_US)).await;
+            pause = next_pause(pause, &renewed, self.unauthorized.load(Ordering::SeqCst));
+            invigil_clock::sleep(pause).await;
         }
     }
 
-    async fn renew_once(&self, link: Option<&JoinLink>, device: &DeviceKey) -> Result<(), EnrolError> {
+    async fn renew_once(&self, pass: &Pass, device: &DeviceKey) -> Result<(), EnrolError> {
         let now_ms = enrol::now_ms();
         let (trust, _) = self.server.refresh(now_ms).await?;
         let folder = self.names.recording(self.recording);
         if !self.unauthorized.load(Ordering::SeqCst) {
-            if let Some(kept) = enrol::load(&folder) {
-                self.keep(&kept.refreshed(trust), &folder)?;
+            if let Some(kept) = enrol::load(&folder, device.public())? {
+                self.keep(&kept.refreshed(trust), &folder, device)?;
             }
             return Ok(());
         }
-        let Some(link) = link else {
-            if !self.said_unauthorized.swap(true, Ordering::SeqCst) {
-                tracing::warn!(recording = %self.recording, "the server does not take this recording's token any more: start the agent with its join link");
+        let (answer, code_digest) = match pass {
+            Pass::Nothing => {
+                if !self.said_unauthorized.swap(true, Ordering::SeqCst) {
+                    tracing::warn!(recording = %self.recording, "the server does not take this recording's token any more: start the agent with its join link");
+                }
+                return Ok(());
             }
-            return Ok(());
+            Pass::Link(link) => (enrol::join(&self.server, link, device, now_ms).await?, link.digest()),
+            Pass::Room(room) => (room.take(&self.server, self.recording).await?, room.code_digest),
         };
-        let answer = enrol::join(&self.server, link, device, now_ms).await?;
         let _ = self.server.clone().with(&answer.servers);
-        let enrolment = Enrolment::new(&self.server, link.digest(), trust, answer);
+        let enrolment = Enrolment::new(&self.server, code_digest, trust, answer);
         if enrolment.answer.recording != self.recording {
             tracing::error!(recording = %enrolment.answer.recording, "the join code now leads to another recording: stop and start the agent again");
             return Ok(());
         }
         enrolment.recipients(device.public(), now_ms)?;
-        self.keep(&enrolment, &folder)?;
+        self.keep(&enrolment, &folder, device)?;
         self.token.write().unwrap_or_else(PoisonError::into_inner).clone_from(&enrolment.answer.token);
         self.unauthorized.store(false, Ordering::SeqCst);
         Ok(())
     }
 
-    fn keep(&self, enrolment: &Enrolment, folder: &std::path::Path) -> Result<(), EnrolError> {
+    fn keep(&self, enrolment: &Enrolment, folder: &std::path::Path, device: &DeviceKey) -> Result<(), EnrolError> {
         let trust = Arc::new(enrolment.trust()?);
-        enrolment.save(folder)?;
+        enrolment.save(folder, device)?;
         *self.trust.write().unwrap_or_else(PoisonError::into_inner) = trust;
         Ok(())
+    }
+}
+
+/// How long the next attempt to renew waits: longer each time while the server refuses this recording to this computer, because nothing changes by asking.
+fn next_pause(before: Duration, renewed: &Result<(), EnrolError>, unauthorized: bool) -> Duration {
+    match renewed {
+        Err(error) if error.is_passing() => RENEW,
+        Ok(()) if !unauthorized => RENEW,
+        _ => (before * 2).min(RENEW_MAX),
     }
 }
 
@@ -213,4 +246,25 @@ async fn refused(answer: Response) -> CallError {
     let body = answer.json::<ErrorBody>().await;
     let body = body.unwrap_or_else(|_| ErrorBody { error: "unknown".into(), message: "the server gave no reason".into() });
     CallError::Refused { status, error: body.error, message: body.message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_refuses_is_asked_less_and_less_often() {
+        let refused = |status| EnrolError::Refused { attempt: "take", status, error: "e".into(), message: "m".into(), wait_secs: 0 };
+        for status in [403, 409] {
+            let (mut pause, mut all) = (RENEW, Vec::new());
+            for _ in 0..6 {
+                pause = next_pause(pause, &Err(refused(status)), true);
+                all.push(pause.as_secs());
+            }
+            assert_eq!(all, [6, 12, 24, 48, 60, 60]);
+        }
+        assert_eq!(next_pause(RENEW_MAX, &Ok(()), true), RENEW_MAX, "no pass that a token could be had with");
+        assert_eq!(next_pause(RENEW_MAX, &Ok(()), false), RENEW);
+        assert_eq!(next_pause(RENEW_MAX, &Err(refused(503)), true), RENEW, "the server is away: it is needed as soon as it is back");
+    }
 }

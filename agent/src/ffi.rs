@@ -41,3 +41,12 @@ pub fn make_writable(frame: &mut ffmpeg::frame::Video) -> Result<(), ffmpeg::Err
         code => Err(ffmpeg::Error::from(code)),
     }
 }
+
+/// The same for sound.
+pub fn make_audio_writable(frame: &mut ffmpeg::frame::Audio) -> Result<(), ffmpeg::Error> {
+    // SAFETY: as above.
+    match unsafe { ffmpeg::ffi::av_frame_make_writable(frame.as_mut_ptr()) } {
+        code if code >= 0 => Ok(()),
+        code => Err(ffmpeg::Error::from(code)),
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::disk;
 use crate::seal::Run;
-use invigil_format::{Digest, Entry, Event, JournalWriter, Stamp, Statement};
+use invigil_format::{Digest, Entry, Event, JournalWriter, RunId, Stamp, Statement};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -39,11 +39,12 @@ impl Journal {
         // An attempt that failed half way may have left it, empty.
         let file = disk::create_new(path).or_else(|_| disk::append(path))?;
         let writer = JournalWriter::new(run.institution, run.recording, run.run, run.boot_id, previous, &run.device);
+        let own_run = run.run;
         let (sender, receiver) = sync_channel(WAITING);
         let shared = Arc::new(Shared { entries: AtomicU64::new(0), changed: Notify::new(), path: path.to_owned() });
         std::thread::Builder::new().name("journal".into()).spawn({
             let shared = Arc::clone(&shared);
-            move || write(&receiver, writer, file, &shared)
+            move || write(&receiver, writer, own_run, file, &shared)
         })?;
         Ok(Self { sender, shared })
     }
@@ -83,7 +84,7 @@ impl Journal {
     }
 }
 
-fn write(commands: &Receiver<Command>, mut writer: JournalWriter, file: File, shared: &Shared) {
+fn write(commands: &Receiver<Command>, mut writer: JournalWriter, own_run: RunId, file: File, shared: &Shared) {
     let mut lines = Lines { file, good_bytes: 0, failing: false };
     let mut end = None;
     for command in commands {
@@ -91,6 +92,7 @@ fn write(commands: &Receiver<Command>, mut writer: JournalWriter, file: File, sh
             let step = match &event {
                 Event::RunStarted { .. } => "S4",
                 Event::SegmentStarted { .. } => "S6.journal",
+                Event::SegmentClosed { run, .. } if *run != own_run => "R5",
                 Event::SegmentClosed { .. } => "S9",
                 _ => "journal",
             };
@@ -184,9 +186,15 @@ pub fn load(path: &Path, repair: bool) -> io::Result<Vec<Statement>> {
     }
     if repair && good_bytes < bytes.len() {
         tracing::warn!(path = %path.display(), bytes = bytes.len() - good_bytes, "cutting a torn entry off the journal");
-        let file = std::fs::OpenOptions::new().write(true).open(path)?;
-        file.set_len(good_bytes as u64)?;
-        file.sync_all()?;
+        let cut = disk::fault("R.journal.cut").and_then(|()| {
+            let file = std::fs::OpenOptions::new().write(true).open(path)?;
+            file.set_len(good_bytes as u64)?;
+            file.sync_all()
+        });
+        if let Err(error) = cut {
+            // It is left out of what is sent, and nothing is ever written behind it: the next start cuts it off.
+            tracing::error!(%error, path = %path.display(), "cutting a torn entry off the journal failed, it stays there");
+        }
     }
     Ok(entries)
 }

@@ -1,12 +1,14 @@
 //! Invigil's agent: records cameras, seals what they see, spools it, uploads it (`docs/architecture.md`).
 //!
 //! Data flows one way, with bounded channels: [`capture`] -> [`encode`] -> [`segment`] -> [`seal`] -> [`spool`] -> [`upload`].
-//! Beside them stand [`link`] (heartbeats), [`rate`] (fewer pictures while disk or link run short), [`journal`], [`health`] (states that a person
-//! should see to, thumbnails), [`machine`] (clocks, interfaces, probes), [`enrol`] (trust and join), [`run`] (orchestration) and [`progress`].
+//! [`sound`] is a microphone's way from the driver to the spool. Beside them stand [`link`] (heartbeats), [`rate`] (fewer pictures while disk or link run
+//! short), [`journal`], [`health`] (states that a person should see to, thumbnails), [`machine`] (clocks, interfaces, probes), [`enrol`] (trust and join),
+//! [`run`] (one recording), [`service`] (a room's exams one after another) and [`progress`].
 
 pub mod account;
 pub mod capture;
 pub mod check;
+mod child;
 pub mod cli;
 pub mod disk;
 pub mod encode;
@@ -23,6 +25,8 @@ pub mod receipt;
 pub mod run;
 pub mod seal;
 pub mod segment;
+pub mod service;
+pub mod sound;
 pub mod spool;
 #[cfg(test)]
 mod testing;

@@ -2,23 +2,23 @@
 //!
 //! Only the first channel may throw away: a camera never waits. The encoder waits for a slow disk, and meanwhile its own channel fills.
 
-use crate::capture::watch::{self, Counters};
-use crate::capture::{Frame, Spec, Stop, Wanted};
+use crate::capture::watch::{self, Counters, Pictures};
+use crate::capture::{Feed, Frame, Picture, Sink, Spec, Stop, Wanted};
 use crate::encode::{Encoder, Target};
 use crate::health::{Board, Tap, Thumbnails};
 use crate::journal::Journal;
 use crate::rate::{Change, Gate, Rates};
 use crate::segment::Segmenter;
 use crate::spool::{Context, Message, write_track};
-use invigil_format::{Event, TrackName};
+use invigil_format::{DroppedBecause, DroppedStretch, Event, TrackName};
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Pictures between camera and encoder: a quarter of a second.
+/// Pictures between camera and encoder, or batches of them: a quarter of a second, and a second of an IP camera.
 const PICTURES: usize = 4;
 /// Fragments between encoder and disk: some seconds.
 const FRAGMENTS: usize = 8;
@@ -29,7 +29,7 @@ const IDLE: Duration = Duration::from_millis(1500);
 /// A track whose footage waits for the disk for this long, with all channels full, stands still: it is journalled.
 const STALL: Duration = Duration::from_secs(2);
 
-/// One track's threads.
+/// One track's threads in one recording; the camera has its own ([`CameraThread`]), because it may outlive the recording.
 pub struct Pipeline {
     /// Name.
     pub track: TrackName,
@@ -39,16 +39,26 @@ pub struct Pipeline {
     pub counters: Arc<Counters>,
     /// Whether pictures arrive.
     pub alive: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<()>>,
+    /// Why they do not; empty while they do, and before the first one.
+    pub lost: Arc<Mutex<String>>,
+    pub(crate) threads: Vec<JoinHandle<()>>,
 }
 
-/// Starts the threads; they end after `stop`, the last one when its segment is closed. `thumbnails` is the track beside it, `board` is told of the
-/// picture's state.
-pub fn start(spec: &Spec, target: Target, context: Context, thumbnails: Context, board: Arc<Board>, stop: &Stop) -> io::Result<Pipeline> {
-    let (track, camera) = (context.track.clone(), spec.to_string());
+/// Starts the threads that record what comes through the returned sink; they end when it is dropped, the last one when its segment is closed. `camera` is its
+/// name without credentials, `given_fps` how many pictures a second it was opened for, `thumbnails` the track beside it, `board` is told of the picture's state.
+pub fn start(
+    camera: String,
+    target: Target,
+    given_fps: u32,
+    context: Context,
+    thumbnails: Context,
+    board: Arc<Board>,
+) -> io::Result<(Pipeline, Sink<Frame>)> {
+    let track = context.track.clone();
     let (journal, rates, origin_us) = (context.journal.clone(), Arc::clone(&context.rates), context.run.origin_us);
     let (counters, alive) = (Arc::new(Counters::default()), Arc::new(AtomicBool::new(false)));
-    let (pictures, to_encode) = sync_channel::<Frame>(PICTURES);
+    let to_people = Arc::clone(&board);
+    let (pictures, mut to_encode) = watch::channel(PICTURES);
     let (fragments, to_write) = sync_channel::<Message>(FRAGMENTS);
     let (small, small_to_write) = sync_channel::<Message>(THUMBNAILS);
     let mut threads = Vec::new();
@@ -65,64 +75,131 @@ pub fn start(spec: &Spec, target: Target, context: Context, thumbnails: Context,
         let outlet = Outlet { messages: fragments, journal: journal.clone(), rates: Arc::clone(&rates), track: track.clone(), counters };
         let track = track.clone();
         // Made on its thread: libswscale's contexts stay where they are.
-        move || encode(target, origin_us, Tap::new(track, board, Thumbnails::new(small)), &to_encode, &outlet)
-    })?);
-
-    let wanted = Wanted { width: target.width, height: target.height, fps: target.fps };
-    let opener = watch::opener(spec.clone(), wanted);
-    let builder = std::thread::Builder::new().name(format!("{track} watch"));
-    threads.push(builder.spawn({
-        let (stop, counters, alive) = (stop.clone(), Arc::clone(&counters), Arc::clone(&alive));
-        let (track, camera) = (track.clone(), camera.clone());
         move || {
-            watch::run(&opener, &pictures, &stop, &counters, &|event| {
-                let (lives, event) = match event {
-                    watch::Event::Started => {
-                        (true, Event::TrackStarted { track: track.clone(), camera: camera.clone(), reason: "first picture".into() })
-                    }
-                    watch::Event::Lost(reason) => (false, Event::CameraLost { track: track.clone(), reason: short(&reason) }),
-                    watch::Event::Back => (true, Event::CameraBack { track: track.clone(), reason: "pictures again".into() }),
-                    watch::Event::Dropped(count) => {
-                        let reason = rates.disk_failure().map_or_else(|| "disk or processor too slow".into(), |failure| short(&failure));
-                        (alive.load(Ordering::SeqCst), Event::FramesDropped { track: track.clone(), count, reason })
-                    }
-                    watch::Event::Damaged(damage) => {
-                        let secs = |us: u64| us as f64 / 1e6;
-                        // What a driver says may be long; the times must not be cut off.
-                        let reason = format!("boot time {:.3} to {:.3} s: {}", secs(damage.from_us), secs(damage.to_us), damage.reason);
-                        let (count, reason) = (damage.count, short(&reason));
-                        (alive.load(Ordering::SeqCst), Event::FramesDamaged { track: track.clone(), count, reason })
-                    }
-                };
-                alive.store(lives, Ordering::SeqCst);
-                journal.record(event);
-            });
-            alive.store(false, Ordering::SeqCst);
+            encode(
+                target,
+                Gate::new(target.fps, given_fps),
+                origin_us,
+                Tap::new(track, board, Thumbnails::new(small)),
+                &mut to_encode,
+                &outlet,
+            )
         }
     })?);
-    Ok(Pipeline { track, camera, counters, alive, threads })
+
+    let lost = Arc::<Mutex<String>>::default();
+    let report = reporter(track.clone(), camera.clone(), Arc::clone(&alive), Arc::clone(&lost), journal, rates, to_people);
+    let sink = Sink { pieces: pictures, counters: Arc::clone(&counters), report };
+    Ok((Pipeline { track, camera, counters, alive, lost, threads }, sink))
+}
+
+/// Journals what happens to a track's camera, and tells the person at the machine when its pictures stop and come again.
+fn reporter(
+    track: TrackName,
+    camera: String,
+    alive: Arc<AtomicBool>,
+    lost: Arc<Mutex<String>>,
+    journal: Journal,
+    rates: Arc<Rates>,
+    board: Arc<Board>,
+) -> Box<dyn Fn(watch::Event) + Send> {
+    let tell = move |track: &TrackName, camera: &str, reason: &str| {
+        let before = std::mem::replace(&mut *lost.lock().unwrap_or_else(PoisonError::into_inner), reason.to_owned());
+        if before != reason {
+            board.camera(track, camera, reason);
+        }
+    };
+    Box::new(move |event| {
+        match &event {
+            watch::Event::Started | watch::Event::Back => tell(&track, &camera, ""),
+            watch::Event::Lost(reason) => tell(&track, &camera, &short(reason)),
+            watch::Event::Dropped(_) | watch::Event::Damaged(_) => {}
+        }
+        let (lives, event) = match event {
+            watch::Event::Started => {
+                (true, Event::TrackStarted { track: track.clone(), camera: camera.clone(), reason: "first picture".into() })
+            }
+            watch::Event::Lost(reason) => (false, Event::CameraLost { track: track.clone(), reason: short(&reason) }),
+            watch::Event::Back => (true, Event::CameraBack { track: track.clone(), reason: "pictures again".into() }),
+            watch::Event::Dropped(watch::Dropped { count, from_us, to_us }) => {
+                // They may be told when the disk works again.
+                let (because, reason) = match rates.disk_failure_since(from_us) {
+                    Some(failure) => (DroppedBecause::DiskFailure, short(&failure)),
+                    None => (DroppedBecause::TooBusy, "disk or processor too slow".into()),
+                };
+                let stretch = Some(DroppedStretch { from_us, to_us, because });
+                (alive.load(Ordering::SeqCst), Event::FramesDropped { track: track.clone(), count, reason, stretch })
+            }
+            watch::Event::Damaged(damage) => {
+                let secs = |us: u64| us as f64 / 1e6;
+                // What a driver says may be long; the times must not be cut off.
+                let reason = format!("boot time {:.3} to {:.3} s: {}", secs(damage.from_us), secs(damage.to_us), damage.reason);
+                let (count, reason) = (damage.count, short(&reason));
+                (alive.load(Ordering::SeqCst), Event::FramesDamaged { track: track.clone(), count, reason })
+            }
+        };
+        alive.store(lives, Ordering::SeqCst);
+        journal.record(event);
+    })
+}
+
+/// The thread that keeps one camera going, whichever recording takes its pictures.
+pub struct CameraThread {
+    /// Where its pictures go.
+    pub feed: Arc<Feed<Frame>>,
+    thread: JoinHandle<()>,
+}
+
+impl CameraThread {
+    /// Opens the camera for pictures as `target` wants them; it ends after `stop`. `number` names the thread.
+    pub fn start(number: usize, spec: &Spec, target: Target, first: Sink<Frame>, stop: &Stop) -> io::Result<Self> {
+        let wanted = Wanted { width: target.width, height: target.height, fps: target.fps };
+        let (opener, feed, stop) = (watch::opener(spec.clone(), wanted), Feed::new(first), stop.clone());
+        let builder = std::thread::Builder::new().name(format!("cam{number} watch"));
+        let thread = builder.spawn({
+            let ends = Ends(Arc::clone(&feed));
+            move || watch::run(&opener, &ends.0, &stop)
+        })?;
+        Ok(Self { feed, thread })
+    }
+
+    /// Waits until the camera is closed. Call it after the stop.
+    pub fn join(self) {
+        if self.thread.join().is_err() {
+            tracing::error!("the thread of a camera broke down");
+        }
+    }
+}
+
+/// Ends what a camera feeds together with its thread, whatever ends that.
+struct Ends(Arc<Feed<Frame>>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 impl Pipeline {
-    /// Waits until the track's last segment is closed. Call it after the stop.
+    /// Waits until the track's last segment is closed. Call it when its sink is gone.
     pub fn join(self) {
         for thread in self.threads.into_iter().rev() {
             if thread.join().is_err() {
                 tracing::error!(track = %self.track, "a thread of this track broke down");
             }
         }
+        self.alive.store(false, Ordering::SeqCst);
     }
 }
 
 /// Journal entries stay small, whatever a driver says.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.chars().take(200).collect()
 }
 
-fn encode(target: Target, origin_us: u64, mut tap: Tap, pictures: &Receiver<Frame>, outlet: &Outlet) {
+fn encode(target: Target, mut gate: Gate, origin_us: u64, mut tap: Tap, pictures: &mut Pictures, outlet: &Outlet) {
     let mut encoder = Encoder::new(target);
     let mut segmenter = Segmenter::new(origin_us, target.fps);
-    let mut gate = Gate::new(target.fps);
     let mut failing = false;
     loop {
         let mut done = Vec::new();
@@ -151,6 +228,8 @@ fn encode(target: Target, origin_us: u64, mut tap: Tap, pictures: &Receiver<Fram
                         Err(_) => {}
                         Ok(()) => failing = false,
                     }
+                } else if let (Picture::Encoded(_), true) = (&frame.picture, gate.records()) {
+                    segmenter.leave_out(frame.boottime_us);
                 }
             }
             Err(RecvTimeoutError::Timeout) => {
@@ -158,6 +237,11 @@ fn encode(target: Target, origin_us: u64, mut tap: Tap, pictures: &Receiver<Fram
                 done.extend(segmenter.flush());
             }
             Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if !done.is_empty()
+            && let count @ 1.. = segmenter.take_undecodable()
+        {
+            outlet.journal.record(Event::FramesDamaged { track: outlet.track.clone(), count, reason: "came before a key frame".into() });
         }
         if !done.into_iter().all(|fragment| outlet.send(Message::Fragment(fragment))) {
             return;
@@ -172,17 +256,17 @@ fn encode(target: Target, origin_us: u64, mut tap: Tap, pictures: &Receiver<Fram
 }
 
 /// The way to a track's spool thread, and what the journal has to know of it.
-struct Outlet {
-    messages: SyncSender<Message>,
-    journal: Journal,
-    rates: Arc<Rates>,
-    track: TrackName,
-    counters: Arc<Counters>,
+pub(crate) struct Outlet {
+    pub(crate) messages: SyncSender<Message>,
+    pub(crate) journal: Journal,
+    pub(crate) rates: Arc<Rates>,
+    pub(crate) track: TrackName,
+    pub(crate) counters: Arc<Counters>,
 }
 
 impl Outlet {
     /// Waits for room, as long as that takes; meanwhile pictures are dropped before the encoder. Returns false when nobody takes messages any more.
-    fn send(&self, message: Message) -> bool {
+    pub(crate) fn send(&self, message: Message) -> bool {
         const STEP: Duration = Duration::from_millis(20);
         let (mut message, mut waited, mut stalled) = (message, Duration::ZERO, false);
         let sent = loop {
@@ -209,7 +293,7 @@ impl Outlet {
         sent
     }
 
-    fn tell(&self, change: Change) {
+    pub(crate) fn tell(&self, change: Change) {
         let (track, reason) = (self.track.clone(), short(&self.rates.reason()));
         tracing::info!(%track, ?change, reason, "picture rate");
         self.journal.record(match change {

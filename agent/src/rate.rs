@@ -56,6 +56,8 @@ pub enum Cause {
 pub struct Rates {
     limits: [Limit; 2],
     failure: Mutex<Option<String>>,
+    /// What the disk said when it failed last, and until when, boot time in us.
+    failed: Mutex<Option<(String, u64)>>,
     stalled: AtomicUsize,
 }
 
@@ -89,12 +91,21 @@ impl Rates {
 
     /// The spool's disk fails (with what it says), or works again.
     pub fn disk_failed(&self, failure: Option<&str>) {
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure.map(str::to_owned);
+        let before = std::mem::replace(&mut *self.failure.lock().unwrap_or_else(PoisonError::into_inner), failure.map(str::to_owned));
+        if let (Some(before), None) = (before, failure) {
+            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some((before, invigil_clock::boottime_us()));
+        }
     }
 
     /// What the spool's disk says while it fails.
     pub fn disk_failure(&self) -> Option<String> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the spool's disk says if it fails, or said if it did at any time from `from_us` (boot time) on.
+    pub fn disk_failure_since(&self, from_us: u64) -> Option<String> {
+        let past = || self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.disk_failure().or_else(|| past().filter(|(_, until_us)| *until_us >= from_us).map(|(failure, _)| failure))
     }
 
     /// A track's footage waits for the disk, so that the track stands still; or does so no more.
@@ -144,15 +155,19 @@ pub struct Gate {
     /// Rate in force, and the last one that was not 0.
     fps: u32,
     journalled: u32,
+    /// The camera gives more than the policy asks for: it was opened for another recording.
+    thins: bool,
     pace: Option<Pace>,
     /// A picture of the camera's own H.264 was left out: the next one must be a key frame.
     need_key: bool,
 }
 
 impl Gate {
-    /// At the policy's rate.
-    pub fn new(full: u32) -> Self {
-        Self { full, level: Level::Full, fps: full, journalled: full, pace: None, need_key: false }
+    /// At the policy's rate, of a camera that gives `given` pictures a second.
+    pub fn new(full: u32, given: u32) -> Self {
+        let thins = given > full;
+        let pace = thins.then(|| Pace::new(full));
+        Self { full, level: Level::Full, fps: full, journalled: full, thins, pace, need_key: false }
     }
 
     /// Takes over what is allowed now; tells what that changes for this kind of picture.
@@ -169,7 +184,7 @@ impl Gate {
         if before == fps {
             return Vec::new();
         }
-        self.pace = (fps < self.full).then(|| Pace::new(fps));
+        self.pace = (fps < self.full || self.thins).then(|| Pace::new(fps));
         let mut changes = Vec::new();
         match (before, fps) {
             (_, 0) => return vec![Change::Paused],
@@ -234,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_rate_falls_rises_and_stops_and_each_change_is_told_once() {
-        let mut gate = Gate::new(15);
+        let mut gate = Gate::new(15, 15);
         let mut told = Vec::new();
         let mut kept = Vec::new();
         for (second, level) in
@@ -258,8 +273,22 @@ mod tests {
     }
 
     #[test]
+    fn of_a_camera_that_was_opened_for_more_pictures_no_more_are_kept_than_were_asked_for() {
+        let mut gate = Gate::new(10, 25);
+        let mut kept = Vec::new();
+        for (second, level) in (0_u64..).zip([Level::Full, Level::Third, Level::Full]) {
+            let frames = (0..250).map(|i| raw(second * 10_000_000 + i * 40_000));
+            kept.push(frames.filter(|frame| gate.follow(level, frame).len() < 9 && gate.wants(frame)).count());
+        }
+        for (count, expected) in kept.iter().zip([100_usize, 30, 100]) {
+            assert!(count.abs_diff(expected) <= 2, "{kept:?}");
+        }
+        assert!(gate.wants(&own(0, true)) && gate.wants(&own(0, false)), "a camera's own H.264 is what it is");
+    }
+
+    #[test]
     fn a_cameras_own_h264_keeps_key_frames_only_and_goes_on_with_one() {
-        let mut gate = Gate::new(25);
+        let mut gate = Gate::new(25, 25);
         let mut play = |level, keys: &[bool]| -> Vec<bool> {
             keys.iter()
                 .map(|key| {
@@ -285,6 +314,13 @@ mod tests {
         assert_eq!((rates.level(), rates.reason().as_str()), (Level::Few, "short"));
         rates.set(Cause::Disk, Level::Full, "");
         assert_eq!((rates.level(), rates.reason().as_str(), rates.paused()), (Level::TwoThirds, "thin", None));
+        let from_us = invigil_clock::boottime_us();
+        assert_eq!(rates.disk_failure_since(0), None);
+        rates.disk_failed(Some("away"));
+        assert_eq!(rates.disk_failure_since(u64::MAX).as_deref(), Some("away"));
+        rates.disk_failed(None);
+        assert_eq!((rates.disk_failure(), rates.disk_failure_since(from_us).as_deref()), (None, Some("away")));
+        assert_eq!(rates.disk_failure_since(u64::MAX), None);
         rates.disk_failed(Some("gone"));
         rates.stall(true);
         assert_eq!(rates.paused().unwrap(), "the spool's disk fails: gone");

@@ -164,6 +164,7 @@ fn words(cause: MissingCause) -> &'static str {
         MissingCause::Suspended => "the computer slept",
         MissingCause::CameraLost => "the camera delivered no pictures",
         MissingCause::CapturePaused => "this computer could not record: no room on its disk, or the disk failed",
+        MissingCause::ComputerTooBusy => "this computer was too busy: its processor or its disk did not keep up",
         MissingCause::NotYetUploaded => "not yet arrived at the server",
         MissingCause::Refused => "arrived damaged and was not accepted",
         MissingCause::Unknown => "no cause is known",

@@ -60,7 +60,7 @@ impl World {
                 who: "w".into(),
                 token: "00".repeat(32),
                 certificates,
-                capture: CapturePolicy { width: 640, height: 480, fps: 15, max_kbits: 300, upload_max_kbits: 0 },
+                capture: CapturePolicy { width: 640, height: 480, fps: 15, max_kbits: 300, upload_max_kbits: 0, sound: false },
                 platform_url: None,
                 server_time_ms: 0,
                 expires_ms: i64::MAX,
@@ -92,4 +92,20 @@ pub(crate) fn fragment(media: &Arc<Media>, origin_us: u64, index: u64, key: bool
 pub(crate) fn config(width: u32) -> Arc<Media> {
     let sets = ParameterSets { sps: vec![vec![0x67, 0x64, 0, 0x1E, 1]], pps: vec![vec![0x68, 1]] };
     Arc::new(Media::H264(Config { sets, width, height: 480, pixel_aspect: (1, 1) }))
+}
+
+/// Numbers that look random and are the same in every run (xorshift64*).
+pub(crate) struct Noise(u64);
+
+impl Noise {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        low + (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) as f64 / (1_u64 << 53) as f64 * (high - low)
+    }
 }

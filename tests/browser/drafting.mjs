@@ -1,21 +1,7 @@
 // Steps from the player to an act that waits for signatures.
-import { api, until } from "./page.mjs";
+import { api, seek, until } from "./page.mjs";
 
 const LONG_MS = 60_000;
-
-/** The player's media time line starts 12 hours before the exam window (`server/web/src/player/controller.ts`). */
-const LEAD_SECS = 12 * 3600;
-
-/** Moves the playhead to a moment and waits until its picture is on the screen. */
-async function seek(page, settings, ms) {
-  const { starts_ms } = await api(page, `/api/recordings/${settings.recording}`);
-  const secs = (ms - starts_ms) / 1000;
-  await page.evaluate((hash) => void (location.hash = hash), `#/recording/${settings.recording}?t=${secs.toFixed(3)}`);
-  await until(page, `the picture ${secs} s after the start is there`, (wanted) => {
-    const video = document.querySelector("video");
-    return video && video.readyState >= 2 && !video.seeking && Math.abs(video.currentTime - wanted) < 0.3;
-  }, secs + LEAD_SECS);
-}
 
 export async function marked(page, settings) {
   await seek(page, settings, settings.fromMs);

@@ -90,3 +90,22 @@ export async function openPlayer(context, settings, { prepare = async () => {}, 
   await unlock(page, settings.passphrase);
   return page;
 }
+
+/** The player's media time line starts 12 hours before the exam window (`server/web/src/player/controller.ts`). */
+const LEAD_SECS = 12 * 3600;
+
+/** Moves the playhead of a player that stands still to a moment and waits until its picture is on the screen. */
+export async function seek(page, { recording }, ms) {
+  const { starts_ms } = await api(page, `/api/recordings/${recording}`);
+  const secs = (ms - starts_ms) / 1000;
+  await page.evaluate((hash) => void (location.hash = hash), `#/recording/${recording}?t=${secs.toFixed(3)}`);
+  await stands(page, secs + LEAD_SECS);
+}
+
+/** Waits until the picture of that moment on the player's time line is on the screen. */
+export function stands(page, secs) {
+  return until(page, `the picture at ${secs} s is there`, (wanted) => {
+    const video = document.querySelector("video");
+    return video && video.readyState >= 2 && !video.seeking && Math.abs(video.currentTime - wanted) < 0.3;
+  }, secs);
+}

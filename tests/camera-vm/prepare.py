@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Turns a Debian kernel package into what the cameras' virtual machine boots.
 
-usage: prepare.py UNPACKED_KERNEL INIT_SCRIPT BUSYBOX KERNEL_FOLDER INITRD_FOLDER
+usage: prepare.py UNPACKED_KERNEL INIT_SCRIPT BUSYBOX KERNEL_FOLDER INITRD_FOLDER [FILES]
+
+FILES names a file with one path of the host a line: these files are in the guest's memory then, and it sees nothing else of the host.
 
 Writes KERNEL_FOLDER/vmlinux, once (the kernel out of its self-extracting image: emulated, unpacking it takes longer than everything else of the boot) and
-INITRD_FOLDER/initrd (busybox, the modules with all that they depend on in the order of loading, and the init script).
+INITRD_FOLDER/initrd (busybox, the modules with all that they depend on in the order of loading, the init script, and the files).
 """
 
 import lzma
@@ -13,7 +15,8 @@ import re
 import struct
 import sys
 
-MODULES = ["virtio_pci", "virtio_net", "9pnet_virtio", "9p", "vivid", "v4l2loopback"]
+NETWORK = ["virtio_pci", "virtio_net"]
+CAMERAS = ["9pnet_virtio", "9p", "vivid", "v4l2loopback"]
 
 
 def vmlinux(image: bytes) -> bytes:
@@ -27,7 +30,7 @@ def vmlinux(image: bytes) -> bytes:
     return kernel
 
 
-def in_loading_order(available: dict[str, pathlib.Path]) -> list[str]:
+def in_loading_order(available: dict[str, pathlib.Path], wanted: list[str]) -> list[str]:
     """Each module after those that its `depends=` line names."""
     order: list[str] = []
 
@@ -40,7 +43,7 @@ def in_loading_order(available: dict[str, pathlib.Path]) -> list[str]:
             add(needed)
         order.append(name)
 
-    for module in MODULES:
+    for module in wanted:
         if module not in available:
             sys.exit(f"prepare.py: the kernel package holds no module {module}")
         add(module)
@@ -67,15 +70,19 @@ class Cpio:
         self.bytes += bytes(-len(self.bytes) % 4)
 
 
-def initrd(modules: dict[str, pathlib.Path], init: bytes, busybox: bytes) -> bytes:
+def initrd(modules: dict[str, pathlib.Path], init: bytes, busybox: bytes, files: list[pathlib.Path]) -> bytes:
     archive = Cpio()
-    for folder in ["bin", "dev", "proc", "sys", "modules", "host", "share"]:
+    folders = {"bin", "dev", "proc", "sys", "modules", "host", "share"}
+    folders.update(str(folder)[1:] for file in files for folder in file.parents if folder != folder.parent)
+    for folder in sorted(folders):
         archive.add(folder, 0o40755)
     archive.add("dev/console", 0o20600, device=(5, 1))
     archive.add("dev/null", 0o20666, device=(1, 3))
     archive.add("bin/busybox", 0o100755, busybox)
     archive.add("bin/sh", 0o120777, b"busybox")
-    order = in_loading_order(modules)
+    for file in files:
+        archive.add(str(file)[1:], 0o100755, file.read_bytes())
+    order = in_loading_order(modules, NETWORK + ([] if files else CAMERAS))
     for name in order:
         archive.add(f"modules/{name}.ko", 0o100644, modules[name].read_bytes())
     archive.add("modules/order", 0o100644, "".join(f"{name}\n" for name in order).encode())
@@ -85,7 +92,8 @@ def initrd(modules: dict[str, pathlib.Path], init: bytes, busybox: bytes) -> byt
 
 
 def main() -> None:
-    kernel, init, busybox, out, initrd_folder = map(pathlib.Path, sys.argv[1:])
+    kernel, init, busybox, out, initrd_folder = map(pathlib.Path, sys.argv[1:6])
+    files = [pathlib.Path(line) for line in pathlib.Path(sys.argv[6]).read_text().splitlines()] if len(sys.argv) > 6 else []
     images = list(kernel.glob("boot/vmlinuz-*"))
     if len(images) != 1:
         sys.exit(f"prepare.py: expected one kernel below {kernel}, found {len(images)}")
@@ -95,7 +103,7 @@ def main() -> None:
         part = target.with_suffix(".part")
         part.write_bytes(vmlinux(images[0].read_bytes()))
         part.rename(target)
-    (initrd_folder / "initrd").write_bytes(initrd(modules, init.read_bytes(), busybox.read_bytes()))
+    (initrd_folder / "initrd").write_bytes(initrd(modules, init.read_bytes(), busybox.read_bytes(), files))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@
 # usage: run.sh FOLDER    boots; FOLDER is shared with the guest under the same path. The guest runs FOLDER/0.sh, then 1.sh and so on as they
 #                         appear, and writes N.out (what it printed) and N.status (its exit status). A file FOLDER/end switches it off.
 #                         FOLDER/guest is a folder in the guest's memory.
+#        run.sh --alone FOLDER   boots without the host's files and without cameras: FOLDER/init is the first process, FOLDER/files names the host's files, one
+#                         a line, that are copied into the guest's memory. It can be suspended (what is shared does not survive that).
 #        run.sh --fetch   only downloads and unpacks what is needed, into ${XDG_CACHE_HOME:-$HOME/.cache}/invigil/camera-vm (once, 85 MB), and
 #                         compiles v4l2loopback for that kernel there
 #
@@ -60,10 +62,19 @@ fetch() {
 
 fetch
 [ "${1:-}" != --fetch ] || exit 0
-[ $# -eq 1 ] || fail "expected a folder to share, or --fetch"
+alone=
+[ "${1:-}" != --alone ] || { alone=yes; shift; }
+[ $# -eq 1 ] || fail "expected a folder, before it --alone or nothing; or --fetch"
 mkdir -p "$1/guest" "$1/boot"
 work=$(readlink -f "$1")
 case $work in *[!A-Za-z0-9/._-]*) fail "the folder's path may hold only letters, digits and / . _ -: $work" ;; esac
+[ -z "$alone" ] || {
+  python3 "$here/prepare.py" "$cache/kernel" "$work/init" "$(command -v busybox)" "$cache" "$work/boot" "$work/files"
+  # From its packed image: only so has it what waking up needs.
+  exec nice -n 5 qemu-system-x86_64 -accel tcg -cpu Nehalem -smp 1 -m 1536 -nodefaults -no-reboot -display none -serial "file:$work/console.log" \
+    -rtc base=utc -kernel "$cache"/kernel/boot/vmlinuz-* -initrd "$work/boot/initrd" -append "console=ttyS0 quiet no_console_suspend panic=-1" \
+    -nic user,model=virtio-net-pci </dev/null
+}
 python3 "$here/prepare.py" "$cache/kernel" "$here/init" "$(command -v busybox)" "$cache" "$work/boot"
 
 # Niced, so that an emulated computer does not disturb what runs beside it.

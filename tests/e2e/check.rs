@@ -1,7 +1,9 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
 use invigil_tests::binary;
+use invigil_tests::ip_camera::IpCamera;
 use invigil_tests::mount::is_root;
+use invigil_tests::pulse::{self, Pulse};
 use invigil_tests::server::{Exam, PASSPHRASE, PASSWORD, Server};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
@@ -26,7 +28,7 @@ fn about<'a>(findings: &'a [Value], what: &str) -> &'a Value {
 
 #[test]
 fn cameras_and_disk_are_checked_without_a_server() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let (spool, pictures) = (home.path().join("spool"), home.path().join("pictures"));
     let clip = format!("file:{}", invigil_tests::clip().unwrap().display());
@@ -55,6 +57,80 @@ fn cameras_and_disk_are_checked_without_a_server() {
     assert!(!pictures.join("cam2.jpg").exists());
 }
 
+/// A film of 6 s that decodes to exactly what `source` (a filter of ffmpeg's) makes.
+fn film(to: &Path, source: &str) -> String {
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", source, "-t", "6", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-qp", "0"])
+        .args(["-preset", "ultrafast"])
+        .arg(to)
+        .status();
+    assert!(made.unwrap().success());
+    format!("file:{}", to.display())
+}
+
+/// A dark room, a picture that stands still, a slow camera, and a real IP camera with which nothing is wrong.
+#[test]
+fn light_stillness_and_rate_of_cameras_are_said_with_what_to_do() {
+    let _turn = crate::half();
+    let home = tempfile::tempdir().unwrap();
+    let in_home = |name: &str, source: &str| film(&home.path().join(name), source);
+    let dark = in_home("dark.mp4", "testsrc2=size=640x480:rate=15,lutyuv=y=16+val/40,noise=alls=2:allf=t");
+    let still = in_home("still.mp4", "color=gray:size=640x480:rate=15");
+    let slow = in_home("slow.mp4", "testsrc2=size=640x480:rate=4");
+    let room = in_home("room.mp4", "testsrc2=size=640x480:rate=20");
+    let ip = IpCamera::start(&["--size", "640x480", "--fps", "20", "--file", room.trim_start_matches("file:")]).unwrap();
+    let cameras = [dark, still, slow, ip.url(0)];
+    let arguments: Vec<&str> = cameras.iter().flat_map(|camera| ["--camera", camera]).collect();
+    let (status, findings) = check(&home.path().join("spool"), &arguments, &[]);
+    let cameras: Vec<&Value> = findings.iter().filter(|finding| finding["about"] == "camera").collect();
+    const SLOW: &str = "fewer than the 15 pictures";
+    let to_do = |index: usize| cameras[index]["to_do"].as_array().unwrap().iter().filter_map(Value::as_str);
+    for (index, what) in ["switch on the light", "exactly the same", SLOW].into_iter().enumerate() {
+        assert_eq!(cameras[index]["level"], "attention", "{}", cameras[index]);
+        assert!(to_do(index).any(|text| text.contains(what)), "{}", cameras[index]);
+        // A machine that is too busy makes any camera slow.
+        assert!(to_do(index).all(|text| text.contains(what) || text.contains(SLOW)), "{}", cameras[index]);
+    }
+    assert!(status == 1 && to_do(3).all(|text| text.contains(SLOW)), "{}", cameras[3]);
+    assert!(cameras[3]["says"].as_str().unwrap().starts_with("640x480, "), "{}", cameras[3]);
+}
+
+/// What an exam with sound needs of the microphone: one that hears, one that is muted, and none.
+#[test]
+fn the_microphone_is_listened_to_where_the_exam_asks_for_sound() {
+    let _turn = crate::half();
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.add_policy("oral", "kbtu", &[("capture.sound", toml::Value::Boolean(true))]).unwrap();
+    server.start().unwrap();
+    let now = invigil_clock::wall_ms();
+    let exam = server.add_exam(&Exam { policy: "oral", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["A:1"] }).unwrap();
+    let (spool, url, join) = (home.path().join("spool"), server.url(), exam.joins[0].join.as_str());
+    let mut joining = Command::new(binary("invigil-agent").unwrap());
+    assert!(joining.args(["join", "--server", &url, "--join", join, "--spool"]).arg(&spool).output().unwrap().status.success());
+
+    let mut pulse = Pulse::start(&home.path().join("pulse")).unwrap();
+    let environment = pulse.environment();
+    let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let sound = || {
+        let (status, findings) = check(&spool, &["--camera", "test", "--server", &url, "--join", join], &environment);
+        (status, about(&findings, "sound").clone())
+    };
+    let voice = home.path().join("voice.wav");
+    pulse::wav(&voice, 30.0, |at| 0.1 * (at * 440.0 * std::f64::consts::TAU).sin()).unwrap();
+    let playing = pulse.play(&voice).unwrap();
+    let (status, heard) = sound();
+    assert!(status == 0 && heard["level"] == "good" && heard["says"].as_str().unwrap().contains("something is heard"), "{heard}");
+    pulse.mute(true).unwrap();
+    let (status, muted) = sound();
+    assert!(status == 1 && muted["level"] == "attention" && muted["to_do"][0].as_str().unwrap().contains("muted"), "{muted}");
+    drop(playing);
+    pulse.kill().unwrap();
+    let (status, none) = sound();
+    assert!(status == 1 && none["says"].as_str().unwrap().starts_with("no sound"), "{none}");
+    assert!(none["to_do"][0].as_str().unwrap().contains("plugged in"), "{none}");
+}
+
 /// A disk of 100 MiB in a mount namespace of its own: an exam of three hours does not fit; with 40 MiB left nothing is begun; then it is full to the last byte.
 const SMALL_DISK: &str = r#"
 set -e
@@ -70,7 +146,7 @@ check full
 
 #[test]
 fn a_full_disk_is_said() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let disk = home.path().join("disk");
     std::fs::create_dir(&disk).unwrap();
@@ -95,7 +171,7 @@ fn a_full_disk_is_said() {
 
 #[test]
 fn server_link_and_clock_are_checked_and_the_code_is_not_used_up() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// under it by more, and over it by less. Rule 3 of the mission, KBTU notice.
 #[test]
 fn cuts_around_the_threshold_are_flagged_spared_and_left_to_a_person() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let camera = format!("file:{}", invigil_tests::clip().unwrap().display());
     let lengths = [42, 24, 34].map(Duration::from_secs);

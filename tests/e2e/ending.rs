@@ -31,7 +31,7 @@ fn receipt(file: &Path, fingerprint: &str) -> RecordingReceipt {
 /// P1, S18 and S19: an agent that is killed while it uploads the rest sends it at its next start, and ends with a receipt that says what the server says.
 #[test]
 fn closed_while_it_uploads_it_goes_on_at_its_next_start_and_ends_with_a_receipt() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
@@ -116,10 +116,10 @@ fn closed_while_it_uploads_it_goes_on_at_its_next_start_and_ends_with_a_receipt(
     assert!(!other.status.success() && String::from_utf8_lossy(&other.stdout).contains("wrong-institution"));
 }
 
-/// S19: told to wait no longer, the agent still gets a receipt, and it says what has not arrived.
+/// S19: told to wait no longer, the agent still gets a receipt, and it says what has not arrived; `upload` brings the rest without recording anything.
 #[test]
 fn a_receipt_before_everything_has_arrived_says_so() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
@@ -144,4 +144,16 @@ fn a_receipt_before_everything_has_arrived_says_so() {
     let kept = receipt(&file, fingerprint);
     assert!(!kept.has_all_that_exists() && kept.stored_ms == 0, "{kept:#?}");
     assert!(kept.waiting_segments > 0 && kept.missing.iter().any(|stretch| stretch.cause == MissingCause::NotYetUploaded), "{kept:#?}");
+
+    // Later, without recording anything: what is left goes up, and the receipt says so.
+    proxy.throttle(u64::MAX);
+    let upload = || Command::new(binary("invigil-agent").unwrap()).args(["upload", "--json", "--spool"]).arg(&spool).output().unwrap();
+    let output = upload();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let kept = receipt(&spool.join(format!("receipt-{}.json", exam.joins[0].recording)), fingerprint);
+    assert!(kept.has_all_that_exists() && kept.waiting_segments == 0 && kept.finished, "{kept:#?}");
+    assert!(kept.missing.iter().all(|stretch| stretch.cause != MissingCause::NotYetUploaded), "{kept:#?}");
+    let journals = disk::files(&spool).unwrap().into_iter().filter(|file| file.ends_with("journal.jsonl")).count();
+    assert_eq!(journals, 1, "no second run was begun");
+    assert!(upload().status.success(), "with nothing left it ends at once");
 }

@@ -9,7 +9,7 @@ const RETENTION_SECS: i64 = 12;
 /// database and store taken before it opens nothing, with the real review key (rule 1 of the mission, KazNU 1.5).
 #[test]
 fn after_expiry_nothing_opens_anywhere_and_what_comes_late_is_refused() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.add_policy("brief", "kaznu", &[("retention.keep", format!("PT{RETENTION_SECS}S").into())]).unwrap();
@@ -68,12 +68,17 @@ fn after_expiry_nothing_opens_anywhere_and_what_comes_late_is_refused() {
     // The late agent is told, deletes its backlog and leaves nothing behind; nothing comes back on the server.
     proxy.restore();
     assert!(disk::files(&late_spool).unwrap().iter().any(|file| holds_footage(file)));
-    let late_agent = start(&proxy_url, &late.join, &late_spool);
+    // Its disk fails at that at first (S14).
+    let environment = [("INVIGIL_DISK_ERROR", "S14:2")];
+    let start = Start { url: &proxy_url, join: &late.join, spool: &late_spool, cameras: &cameras, environment: &environment };
+    let late_agent = Agent::start(&start).unwrap();
     wait_for("the agent deletes its expired spool", Duration::from_secs(60), || {
         Ok(disk::files(&late_spool)?.iter().all(|file| !holds_footage(file)).then_some(()))
     })
     .unwrap();
     drop(late_agent);
+    let log = std::fs::read_to_string(late_spool.with_extension("log")).unwrap();
+    assert_eq!(log.matches("a disk error was asked for").count(), 2, "{log}");
     assert!(disk::files(server.dir()).unwrap().iter().all(|file| !holds_footage(file)));
     let (said, sound) = server.command(&["check"], &[]).unwrap();
     assert!(sound, "{said}");

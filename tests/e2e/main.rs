@@ -2,12 +2,15 @@
 
 mod acts;
 mod check;
+mod clap;
+mod collected_page;
 mod crash_points;
 mod cuts;
 mod demo;
 mod ending;
 mod expiry;
 mod health;
+mod held_up;
 mod kills;
 mod link;
 mod offline;
@@ -16,13 +19,24 @@ mod rtsp;
 mod rtsp_many;
 mod rtsp_streams;
 mod secrets;
+mod service;
+mod sound;
+mod sound_page;
 mod spool_disk;
+mod spool_recovery;
+mod suspend_vm;
 mod webcam_vm;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod turns;
 
-/// One story at a time: each records, encodes and is measured in real time, and a machine that is too busy drops pictures.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+use turns::Turn;
+
+/// The machine for one story alone: it records with several cameras, kills, or drives a browser, and a machine that is too busy drops pictures.
+fn turn() -> Turn {
+    turns::take(2)
+}
+
+/// Half of the machine: a story that mostly waits, with one or two small agents.
+fn half() -> Turn {
+    turns::take(1)
 }

@@ -2,7 +2,7 @@
 
 use invigil_tests::agent::{Agent, Start};
 use invigil_tests::proxy::Proxy;
-use invigil_tests::server::{Exam, Join, PASSPHRASE, PASSWORD, Server};
+use invigil_tests::server::{Exam, ExamAdded, Join, PASSPHRASE, PASSWORD, Server};
 use invigil_tests::{binary, decode, disk, wait_for};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -25,7 +25,7 @@ fn said(agent: &Agent, event: &str) -> Option<String> {
 /// Joined days before; no network when the exam starts, and two lives without one: everything is recorded, uploaded later, opens, and the outage is shown.
 #[test]
 fn an_agent_that_joined_earlier_records_without_a_network_and_uploads_later() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
@@ -86,19 +86,25 @@ fn an_agent_that_joined_earlier_records_without_a_network_and_uploads_later() {
     }
 }
 
-/// Nothing is ever sealed to a key that is not certified: a computer by whose clock the review key has ended records nothing, says so at once and why.
-#[test]
-fn without_a_certified_review_key_nothing_is_recorded_and_it_is_said() {
-    let _turn = crate::turn();
-    let home = tempfile::tempdir().unwrap();
-    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+/// An exam of one candidate whose computer has joined it (into `spool`), and whose network is cut now.
+fn joined_and_cut_off(home: &Path) -> (Server, Proxy, ExamAdded) {
+    let mut server = Server::init(&home.join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
     let proxy = Proxy::start(server.address()).unwrap();
     let now = invigil_clock::wall_ms();
     let exam = server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["A:1"] }).unwrap();
-    let (url, spool) = (proxy.url(), home.path().join("spool"));
-    assert!(join(&url, &exam.joins[0], &spool, &[]).status.success());
+    assert!(join(&proxy.url(), &exam.joins[0], &home.join("spool"), &[]).status.success());
     proxy.cut();
+    (server, proxy, exam)
+}
+
+/// Nothing is ever sealed to a key that is not certified: a computer by whose clock the review key has ended records nothing, says so at once and why.
+#[test]
+fn without_a_certified_review_key_nothing_is_recorded_and_it_is_said() {
+    let _turn = crate::half();
+    let home = tempfile::tempdir().unwrap();
+    let (_server, proxy, exam) = joined_and_cut_off(home.path());
+    let (url, spool) = (proxy.url(), home.path().join("spool"));
     let late = (20 * 365 * DAY_MS).to_string();
     let cameras = ["test".to_owned()];
     let environment = [("INVIGIL_WALL_AHEAD_MS", late.as_str())];
@@ -118,5 +124,31 @@ fn without_a_certified_review_key_nothing_is_recorded_and_it_is_said() {
     let right = Start { environment: &[], ..start };
     let mut agent = Agent::start(&right).unwrap();
     agent.wait_recorded(2_000, LIMIT).unwrap();
+    assert!(agent.stop(LIMIT).unwrap().success());
+}
+
+/// A policy that somebody has altered on the disk records nothing by itself: the server is asked, and until it answers the agent says what is the matter.
+#[test]
+fn what_was_altered_on_the_disk_is_not_recorded_by_and_the_server_is_asked_again() {
+    let _turn = crate::half();
+    let home = tempfile::tempdir().unwrap();
+    let (_server, proxy, exam) = joined_and_cut_off(home.path());
+    let (url, spool) = (proxy.url(), home.path().join("spool"));
+    let kept = spool.join(exam.joins[0].recording.to_string()).join("enrolment.json");
+    let text = std::fs::read_to_string(&kept).unwrap();
+    let altered = text.replacen("\"fps\":15", "\"fps\":1", 1);
+    assert_ne!(altered, text);
+    std::fs::write(&kept, &altered).unwrap();
+    let cameras = ["test".to_owned()];
+    let start = Start { url: &url, join: &exam.joins[0].join, spool: &spool, cameras: &cameras, environment: &[] };
+    let mut agent = Agent::start(&start).unwrap();
+    let why = wait_for("it says that nothing is recorded", LIMIT, || Ok(said(&agent, "not-recording"))).unwrap();
+    assert!(why.contains("NOTHING IS RECORDED") && why.contains("not what this computer signed") && why.contains("joins anew"), "{why}");
+    wait_for("it waits for the server", LIMIT, || Ok(said(&agent, "waiting"))).unwrap();
+    assert_eq!((agent.number("recorded_ms"), std::fs::read_to_string(&kept).unwrap()), (0, altered));
+    // The network comes, and with it the right policy.
+    proxy.restore();
+    agent.wait_recorded(2_000, LIMIT).unwrap();
+    assert!(std::fs::read_to_string(&kept).unwrap().contains("\"fps\":15"));
     assert!(agent.stop(LIMIT).unwrap().success());
 }

@@ -9,6 +9,12 @@ use std::time::Duration;
 
 const FPS: u64 = 25;
 
+/// The person at the machine is told this of the camera, in a line that names it.
+fn told(agent: &Agent, event: &str) -> Result<()> {
+    let is_it = |line: &serde_json::Value| line["event"] == event && line["message"].as_str().is_some_and(|text| text.starts_with("cam0 "));
+    wait_for(&format!("a line {event} for the person"), Duration::from_secs(15), || Ok(agent.lines().iter().any(is_it).then_some(())))
+}
+
 fn protected(port: u16, codec: &str) -> Result<IpCamera> {
     let mut arguments = IpCamera::PROTECTED.to_vec();
     arguments.extend(["--codec", codec]);
@@ -27,7 +33,7 @@ fn camera_file(path: &Path, lines: &str) -> Result<String> {
 /// the agent or the server writes holds its password.
 #[test]
 fn an_ip_camera_passes_through_comes_back_and_keeps_its_password() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
@@ -54,12 +60,14 @@ fn an_ip_camera_passes_through_comes_back_and_keeps_its_password() {
     wait_for("the agent notices that the camera is gone", Duration::from_secs(15), || Ok((agent.number("fps") == 0).then_some(())))
         .unwrap();
     let noticed_us = invigil_clock::boottime_us();
+    told(&agent, "camera-lost").unwrap();
     std::thread::sleep(Duration::from_secs(4));
     let mut camera = protected(port, "h264").unwrap();
     let back_us = invigil_clock::boottime_us();
     let before = agent.number("recorded_ms");
     agent.wait_recorded(before + 1_000, Duration::from_secs(30)).unwrap();
     let recovered_us = invigil_clock::boottime_us();
+    told(&agent, "camera-back").unwrap();
     let ms = |from: u64, to: u64| to.saturating_sub(from) / 1000;
     eprintln!(
         "camera killed: seen after {} ms; camera back after {} ms; 1 s recorded {} ms after that",
@@ -118,10 +126,60 @@ fn an_ip_camera_passes_through_comes_back_and_keeps_its_password() {
     assert!(logs.is_empty(), "the camera's password is in {logs:?}");
 }
 
+/// A camera whose power fails closes no connection: it just says nothing more. That is noticed within seconds, and it records again within 5 s of
+/// coming back.
+#[test]
+fn a_camera_that_falls_silent_on_an_open_connection_is_noticed_and_comes_back() {
+    let _turn = crate::half();
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.start().unwrap();
+    let mut camera = IpCamera::start(&[]).unwrap();
+    let port = camera.port();
+    let now = invigil_clock::wall_ms();
+    let exam =
+        server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["A Candidate"] }).unwrap();
+    let join = &exam.joins[0];
+    let (spool, cameras) = (home.path().join("spool"), [camera.url(0)]);
+    let mut agent =
+        Agent::start(&Start { url: &server.url(), join: &join.join, spool: &spool, cameras: &cameras, environment: &[] }).unwrap();
+    agent.wait_recorded(6_000, Duration::from_secs(60)).unwrap();
+
+    camera.hold().unwrap();
+    let since = |from_us: u64| (invigil_clock::boottime_us() - from_us) / 1000;
+    let silent_us = invigil_clock::boottime_us();
+    told(&agent, "camera-lost").unwrap();
+    let noticed_ms = since(silent_us);
+    // It is tried again meanwhile: somebody listens there, and nobody answers.
+    std::thread::sleep(Duration::from_secs(8));
+    camera.kill().unwrap();
+    let _camera = IpCamera::start_at(port, &[]).unwrap();
+    let back_us = invigil_clock::boottime_us();
+    told(&agent, "camera-back").unwrap();
+    let (back_ms, away_ms) = (since(back_us), since(silent_us));
+    eprintln!("silent camera: told after {noticed_ms} ms; told that it is back {back_ms} ms after it was");
+    assert!(noticed_ms < 8_000, "told after {noticed_ms} ms");
+    assert!(back_ms < 5_000, "back after {back_ms} ms");
+    let recorded = agent.number("recorded_ms");
+    agent.wait_recorded(recorded + 4_000, Duration::from_secs(60)).unwrap();
+    assert!(agent.stop(Duration::from_secs(60)).unwrap().success());
+
+    let out = home.path().join("opened");
+    let (report, whole) = server.open_footage(join.recording, &out).unwrap();
+    assert!(whole, "{report}");
+    let decoded = decode::decode(&only_mp4(&out, "cam0").unwrap()).unwrap();
+    assert!(decoded.errors.is_empty(), "{:#?}", decoded.errors);
+    let gaps = decoded.gaps(1.0);
+    assert!(gaps.len() == 1 && (gaps[0].1 - away_ms as f64 / 1000.0).abs() < 2.0, "away for {away_ms} ms: {gaps:?}");
+    let recording = server.recording(join.recording).unwrap();
+    let lost: Vec<_> = recording.missing.iter().filter(|missing| missing.cause == "camera-lost").collect();
+    assert_eq!(lost.len(), 1, "{:#?}", recording.missing);
+}
+
 /// A wrong password is an error that says so and shows no password; the agent goes on trying. A camera that offers no H.264 is decoded and encoded.
 #[test]
 fn a_refused_password_is_said_and_other_codecs_are_encoded() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();
@@ -161,7 +219,7 @@ fn a_refused_password_is_said_and_other_codecs_are_encoded() {
 /// line; and no error message holds it.
 #[test]
 fn a_cameras_password_shows_in_no_command_line_and_no_message() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let home = tempfile::tempdir().unwrap();
     let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
     server.start().unwrap();

@@ -1,11 +1,12 @@
 //! What IP cameras get wrong or do differently, each recorded by the real agent from a real RTSP server and opened with the review key.
 
 use anyhow::{Context, Result};
+use invigil_format::Event;
 use invigil_tests::agent::{Agent, Start};
 use invigil_tests::ip_camera::IpCamera;
 use invigil_tests::rtp_proxy::{Changes, RtpProxy};
 use invigil_tests::server::{Exam, PASSPHRASE, PASSWORD, Server};
-use invigil_tests::{decode, disk};
+use invigil_tests::{decode, disk, journal};
 use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -99,12 +100,12 @@ fn record(cases: Vec<Case>, secs: u64) -> Result<(TempDir, Vec<Seen>)> {
 }
 
 fn changed(stamp: impl Fn(u32) -> u32 + Send + Sync + 'static, undescribed: bool) -> Option<Changes> {
-    Some(Changes { stamp: Box::new(stamp), undescribed })
+    Some(Changes { stamp: Box::new(stamp), undescribed, lose: |_| false })
 }
 
 #[test]
 fn parameter_sets_in_the_stream_only_or_in_the_description_only_and_pictures_out_of_order() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let small = &["--size", "320x180"];
     let (_home, seen) = record(
         vec![
@@ -134,7 +135,7 @@ fn parameter_sets_in_the_stream_only_or_in_the_description_only_and_pictures_out
 
 #[test]
 fn a_picture_that_changes_its_size_is_recorded_through_the_change() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let case = Case { name: "changing size", arguments: &["--size", "640x360", "--resize-every", "3"], changes: None };
     let (_home, seen) = record(vec![case], 10).unwrap();
     seen[0].is_whole(9.0);
@@ -145,7 +146,7 @@ fn a_picture_that_changes_its_size_is_recorded_through_the_change() {
 
 #[test]
 fn timestamps_that_stand_still_jump_about_or_run_slow_or_fast_do_not_move_the_pictures() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let small = &["--size", "320x180"];
     let scaled = |num: u64, den: u64| move |stamp: u32| (u64::from(stamp) * num / den) as u32;
     let (_home, seen) = record(
@@ -169,8 +170,26 @@ fn timestamps_that_stand_still_jump_about_or_run_slow_or_fast_do_not_move_the_pi
 }
 
 #[test]
-fn key_frames_ten_seconds_apart_are_recorded_in_chunks_of_a_second() {
+fn packets_that_are_lost_on_the_way_cost_their_pictures_and_are_journalled() {
     let _turn = crate::turn();
+    // One packet in 200, but for the first ones.
+    let lossy = Changes { stamp: Box::new(|stamp| stamp), undescribed: false, lose: |number| number % 200 == 150 };
+    let (home, seen) = record(vec![Case { name: "lossy", arguments: &["--size", "320x180"], changes: Some(lossy) }], 12).unwrap();
+    let Seen { decoded, .. } = &seen[0];
+    assert!(decoded.gaps(1.0).is_empty() && decoded.frames() > 200, "{} pictures", decoded.frames());
+    let spools: Vec<PathBuf> = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let spool = spools.iter().find(|folder| folder.join("state").is_dir()).unwrap();
+    let reasons: Vec<String> = journal::events(spool)
+        .unwrap()
+        .into_iter()
+        .filter_map(|event| if let Event::FramesDamaged { reason, .. } = event { Some(reason) } else { None })
+        .collect();
+    assert!(reasons.iter().any(|reason| reason.contains("RTP packets were lost")), "{reasons:?}");
+}
+
+#[test]
+fn key_frames_ten_seconds_apart_are_recorded_in_chunks_of_a_second() {
+    let _turn = crate::half();
     let long = &["--size", "320x180", "--key-every", "250"];
     let (_home, seen) = record(
         vec![
@@ -197,7 +216,7 @@ fn key_frames_ten_seconds_apart_are_recorded_in_chunks_of_a_second() {
 
 #[test]
 fn other_codecs_are_encoded_and_h264_is_taken_where_it_stands_beside_another() {
-    let _turn = crate::turn();
+    let _turn = crate::half();
     let (_home, seen) = record(
         vec![
             Case { name: "h265", arguments: &["--size", "640x360", "--codec", "h265"], changes: None },

@@ -23,6 +23,8 @@ struct Row {
     lost_ms: u64,
     /// Causes that the journal names.
     causes: Vec<String>,
+    /// Missing stretches of over a second while the agent ran as the server shows them: cause and length, ms.
+    shown: Vec<(String, i64)>,
 }
 
 impl Row {
@@ -87,6 +89,10 @@ impl Hall {
             times.push(decoded);
         }
         let [decoded] = &times[..] else { anyhow::bail!("{} playable files instead of one", times.len()) };
+        let view = self.server.recording(join.recording)?;
+        let footage = (view.footage.iter().map(|part| part.from_ms).min(), view.footage.iter().map(|part| part.to_ms).max());
+        let (Some(first), Some(last)) = footage else { anyhow::bail!("the server shows no footage") };
+        let inside = view.missing.iter().filter(|part| part.from_ms > first && part.to_ms < last && part.to_ms - part.from_ms > 1000);
         let gaps: Vec<u64> = decoded.gaps(1.0).iter().map(|(_, secs)| (secs * 1000.0) as u64).collect();
         Ok(Row {
             fault: name.into(),
@@ -94,6 +100,7 @@ impl Hall {
             longest_ms: gaps.iter().copied().max().unwrap_or(0),
             lost_ms: gaps.iter().sum(),
             causes: causes(spool)?,
+            shown: inside.map(|part| (part.cause.clone(), part.to_ms - part.from_ms)).collect(),
         })
     }
 }
@@ -116,6 +123,23 @@ fn causes(spool: &Path) -> Result<Vec<String>> {
 fn wait_capture(agent: &Agent, state: &str) -> Result<()> {
     let what = format!("the agent says that capture is {state}, not {:?}", agent.latest("capture"));
     wait_for(&what, LIMIT, || Ok(agent.latest("capture").is_some_and(|capture| capture == state).then_some(())))
+}
+
+/// A disk this small is nearly full (below 2 GiB): the person is told, and so is the server.
+fn low_disk_is_told(hall: &Hall, number: usize, agent: &Agent) -> Result<()> {
+    let is_low = |one: &serde_json::Value| one["condition"] == "low-disk" && one["track"].is_null();
+    wait_for("low-disk among the agent's conditions", LIMIT, || {
+        Ok(agent.latest("conditions").and_then(|shown| shown.as_array().map(|shown| shown.iter().any(is_low))).filter(|shown| *shown))
+    })?;
+    let is_told = |line: &serde_json::Value| {
+        line["event"] == "condition-began"
+            && line["message"].as_str().is_some_and(|text| text.contains("the disk with the spool is nearly full"))
+    };
+    ensure!(agent.lines().iter().any(is_told), "no line for the person: {:?}", agent.lines());
+    wait_for("low-disk on the server", LIMIT, || {
+        let conditions = hall.server.recording(hall.joins[number].recording)?.conditions;
+        Ok(conditions.iter().any(|one| one.condition == "low-disk" && one.track.is_none()).then_some(()))
+    })
 }
 
 /// Runs `fault` and gives its length, ms.
@@ -147,6 +171,7 @@ fn as_room_gets_short_the_rate_falls_then_capture_stops_and_both_come_back() {
     let row = hall.suffer(0, "room gets short, then none is left", &spool, &[("INVIGIL_SPOOL_RESERVE_MIB", "16")], |agent| {
         // 37.5 kB/s for half an hour are 64 MiB.
         ensure!(agent.latest("capture").context("a progress line")? == "full");
+        low_disk_is_told(&hall, 0, agent)?;
         let mut lasted_ms = 0;
         for left_mib in [40, 20, 8] {
             mount.fill((reserve + left_mib) * MIB)?;
@@ -173,6 +198,7 @@ fn as_room_gets_short_the_rate_falls_then_capture_stops_and_both_come_back() {
     assert_eq!(told, ["10 fps", "5 fps", "2 fps", "paused", "resumed", "15 fps"], "{row:#?}");
     assert!(steps[3].contains("MiB free, of which 16 are kept"), "{row:#?}");
     assert!(row.lost_ms <= row.lasted_ms + 3_000, "{row:#?}");
+    assert!(!row.shown.is_empty() && row.shown.iter().all(|(cause, _)| cause == "capture-paused"), "{row:#?}");
 }
 
 /// P1, disks that fail under the agent: what was recorded opens, what is missing is measured, and the journal names the cause.
@@ -263,6 +289,8 @@ fn full_read_only_and_slow_disks_damage_nothing_and_cost_no_more_than_they_last(
                 row.causes.iter().any(|cause| cause.starts_with("paused: ")) && row.causes.iter().any(|cause| cause == "resumed"),
                 "{row:#?}"
             );
+            // The server says of each second that is missing why.
+            assert!(!row.shown.is_empty() && row.shown.iter().all(|(cause, _)| cause == "capture-paused"), "{row:#?}");
         }
     }
     let named = |row: &Row, what: &str| row.causes.iter().any(|cause| cause.contains(what));

@@ -124,8 +124,8 @@ HEADER = object_of({
 })
 
 KIND = one_of("video", "audio", "screen", "thumbnail", "photo")
-CAUSE = one_of("not-joined", "agent-stopped", "power-or-reboot", "suspended", "camera-lost", "capture-paused", "not-yet-uploaded",
-               "refused", "unknown")
+CAUSE = one_of("not-joined", "agent-stopped", "power-or-reboot", "suspended", "camera-lost", "capture-paused",
+               "computer-too-busy", "not-yet-uploaded", "refused", "unknown")
 CONDITION = one_of("dark", "covered", "frozen", "silent", "low-disk", "slow-disk", "cpu")
 TARGET = one_of("server", "platform", "gateway", "dns")
 FAILED = {"first_failed_start_us": US, "first_failed_end_us": US}
@@ -143,7 +143,8 @@ EVENTS = {
     "capture-paused": {"track": track, "reason": string},
     "capture-resumed": {"track": track, "reason": string},
     "finished": {"by": one_of("candidate", "invigilator", "agent")},
-    "frames-dropped": {"track": track, "count": US, "reason": string},
+    "frames-dropped": {"track": track, "count": US, "reason": string, "stretch": object_of({
+        "from_us": US, "to_us": US, "because": one_of("too-busy", "disk-failure", "no-key-frame")})},
     "frames-damaged": {"track": track, "count": US, "reason": string},
     "condition-began": {"condition": CONDITION, "track": nullable(track), "since_us": US, "reason": string},
     "condition-ended": {"condition": CONDITION, "track": nullable(track), "since_us": US, "until_us": US},
@@ -151,6 +152,7 @@ EVENTS = {
     "rate-raised": {"track": track, "fps": U32_NUMBER},
     "clock-stepped": {"by_ms": MS},
     "suspended": {"from_us": US, "to_us": US},
+    "held-up": {"from_us": US, "to_us": US},
     "network-changed": {"interfaces": list_of(string)},
     "probe-failed": {"target": TARGET, "since_us": US, "error": string},
     "probe-back": {"target": TARGET, "since_us": US, "until_us": US, "attempts": US},
@@ -162,7 +164,7 @@ EVENTS = {
 def event(value):
     if not isinstance(value, dict) or not isinstance(value.get("kind"), str) or value["kind"] not in EVENTS:
         raise Malformed("json", "event")
-    object_of({"kind": string, **EVENTS[value["kind"]]})(value)
+    object_of({"kind": string, **EVENTS[value["kind"]]}, optional=("stretch",))(value)
 
 
 PAYLOADS = {

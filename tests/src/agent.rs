@@ -43,20 +43,29 @@ impl Agent {
         Self::start_by(crate::line::inside(namespace, binary("invigil-agent")?), start)
     }
 
+    /// Starts `invigil-agent service --json`; its log lies beside the configuration.
+    pub fn service(config: &Path, environment: &[(&str, &str)]) -> Result<Self> {
+        Self::service_by(Command::new(binary("invigil-agent")?), config, environment)
+    }
+
+    /// The same by a command that ends with the program.
+    pub fn service_by(mut command: Command, config: &Path, environment: &[(&str, &str)]) -> Result<Self> {
+        command.args(["service", "--json", "--config"]).arg(config).envs(environment.iter().copied());
+        Self::spawn(command, config.with_extension("log"))
+    }
+
     fn start_by(mut command: Command, start: &Start<'_>) -> Result<Self> {
-        let log = start.spool.with_extension("log");
-        let stderr = std::fs::File::options().create(true).append(true).open(&log)?;
         command.args(["run", "--json", "--server", start.url, "--join", start.join, "--spool"]).arg(start.spool);
         for camera in start.cameras {
             command.args(["--camera", camera]);
         }
-        let mut child = command
-            .envs(start.environment.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(stderr)
-            .spawn()
-            .context("start invigil-agent run")?;
+        command.envs(start.environment.iter().copied());
+        Self::spawn(command, start.spool.with_extension("log"))
+    }
+
+    fn spawn(mut command: Command, log: PathBuf) -> Result<Self> {
+        let stderr = std::fs::File::options().create(true).append(true).open(&log)?;
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn().context("start invigil-agent")?;
         let output = BufReader::new(child.stdout.take().context("the agent's output")?);
         let lines = Arc::new(Mutex::new(Vec::new()));
         let collected = lines.clone();
@@ -123,6 +132,16 @@ impl Agent {
             let _ = child.wait();
         }
         ended
+    }
+
+    /// SIGSTOP: none of its threads runs until [`Agent::go_on`].
+    pub fn hold(&self) -> Result<()> {
+        signal(self.child.as_ref().context("the agent is not running")?, Signal::SIGSTOP)
+    }
+
+    /// SIGCONT.
+    pub fn go_on(&self) -> Result<()> {
+        signal(self.child.as_ref().context("the agent is not running")?, Signal::SIGCONT)
     }
 
     /// Process id while it runs.

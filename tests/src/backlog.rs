@@ -10,6 +10,7 @@ use invigil_wire::agent::JoinAnswer;
 use serde::Deserialize;
 use std::fs;
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -40,8 +41,38 @@ struct Enrolment {
 /// # Errors
 /// When the spool is not that of such an agent, or ffmpeg cannot encode the clip.
 pub fn write(spool: &Path, recording: RecordingId, clip: &Path, from_ms: i64, secs: u64) -> Result<Backlog> {
+    let picture = Track { name: "cam0".parse()?, kind: TrackKind::Video, film: encode(clip, secs)?, chunk_us: 1_000_000, lost: 0..0 };
+    write_tracks(spool, recording, from_ms, secs, vec![picture], ended())
+}
+
+/// As [`write`], by a room's computer that lost its power while it asked whether the papers are collected: the exam was to end at `ends_ms` (Unix).
+///
+/// # Errors
+/// As for [`write`].
+pub fn write_asking(spool: &Path, recording: RecordingId, clip: &Path, from_ms: i64, secs: u64, ends_ms: i64) -> Result<Backlog> {
+    let picture = Track { name: "cam0".parse()?, kind: TrackKind::Video, film: encode(clip, secs)?, chunk_us: 1_000_000, lost: 0..0 };
+    write_tracks(spool, recording, from_ms, secs, vec![picture], Event::EndPassed { ends_ms })
+}
+
+fn ended() -> Event {
+    Event::RunEnded { reason: "stopped".into() }
+}
+
+/// Writes a run of a camera and a microphone that see and hear the same claps: the picture is white and a tone sounds for 120 ms at every even second,
+/// a low tone sounds all the time. Sound is lost in the seconds `lost`, and the microphone's clock is slower than the device's by `slow_ppm`.
+///
+/// # Errors
+/// As for [`write`].
+pub fn write_claps(spool: &Path, recording: RecordingId, from_ms: i64, secs: u64, lost: Range<u64>, slow_ppm: u64) -> Result<Backlog> {
+    let picture = Track { name: "cam0".parse()?, kind: TrackKind::Video, film: flashes(secs)?, chunk_us: 1_000_000, lost: 0..0 };
+    let sound = Track { name: "mic0".parse()?, kind: TrackKind::Audio, film: beeps(secs, slow_ppm)?, chunk_us: 1_000_000 + slow_ppm, lost };
+    write_tracks(spool, recording, from_ms, secs, vec![picture, sound], ended())
+}
+
+fn write_tracks(spool: &Path, recording: RecordingId, from_ms: i64, secs: u64, tracks: Vec<Track>, last: Event) -> Result<Backlog> {
     let folder = spool.join(recording.to_string());
-    let enrolment: Enrolment = serde_json::from_slice(&fs::read(folder.join("enrolment.json")).context("read the enrolment")?)?;
+    let kept = fs::read_to_string(folder.join("enrolment.json")).context("read the enrolment")?;
+    let enrolment: Enrolment = serde_json::from_str(kept.lines().next().context("the enrolment's line")?)?;
     let device = device_key(spool)?;
     let mut runs: Vec<RunId> = fs::read(folder.join("runs.json")).map_or(Ok(Vec::new()), |text| serde_json::from_slice(&text))?;
     let previous = runs.last().copied();
@@ -72,8 +103,8 @@ pub fn write(spool: &Path, recording: RecordingId, clip: &Path, from_ms: i64, se
             track: "cam0".parse()?,
             kind: TrackKind::Video,
             codec: String::new(),
-            width: 640,
-            height: 480,
+            width: 0,
+            height: 0,
             sequence: 0,
             previous_head: None,
             key_record: record.digest(),
@@ -83,14 +114,16 @@ pub fn write(spool: &Path, recording: RecordingId, clip: &Path, from_ms: i64, se
         run_key,
         device: device.clone(),
         from_ms,
-        journal: Vec::new(),
-        journalist: None,
+        events: Vec::new(),
         size_bytes: 0,
     };
-    writer.begin(last_entry(&folder, previous)?, previous, &record)?;
-    let film = encode(clip, secs)?;
-    let segments = writer.film(&film, secs)?;
-    let size_bytes = writer.end()?;
+    writer.note(Event::RunStarted { agent_version: "backlog".into(), previous_run: previous, key_record: record.digest() }, 0);
+    let mut segments = 0;
+    for track in tracks {
+        segments += writer.film(&track, secs)?;
+    }
+    writer.note(last, secs * 1_000_000);
+    let size_bytes = writer.end(last_entry(&folder, previous)?)?;
     runs.push(run);
     fs::write(folder.join("runs.json"), serde_json::to_vec(&runs)?)?;
     Ok(Backlog { run, segments, size_bytes })
@@ -102,9 +135,20 @@ struct Writer {
     run_key: RunKey,
     device: DeviceKey,
     from_ms: i64,
-    journal: Vec<Statement>,
-    journalist: Option<JournalWriter>,
+    /// What is to be journalled, with the media time in microseconds.
+    events: Vec<(u64, Event)>,
     size_bytes: u64,
+}
+
+/// What one device recorded.
+struct Track {
+    name: TrackName,
+    kind: TrackKind,
+    film: Film,
+    /// From the beginning of a fragment to that of the next.
+    chunk_us: u64,
+    /// Fragments that are left out.
+    lost: Range<u64>,
 }
 
 impl Writer {
@@ -115,30 +159,32 @@ impl Writer {
         }
     }
 
-    fn note(&mut self, event: Event, media_us: u64) -> Result<()> {
-        let at = self.stamp(media_us);
-        let journalist = self.journalist.as_mut().context("the journal was begun")?;
-        self.journal.push(journalist.entry(event, at)?);
-        Ok(())
+    fn note(&mut self, event: Event, media_us: u64) {
+        self.events.push((media_us, event));
     }
 
-    fn begin(&mut self, previous: Option<Digest>, previous_run: Option<RunId>, record: &Statement) -> Result<()> {
-        let SegmentStart { institution, recording, run, boot_id, .. } = self.start;
-        self.journalist = Some(JournalWriter::new(institution, recording, run, boot_id, previous, &self.device));
-        let started = Event::RunStarted { agent_version: "backlog".into(), previous_run, key_record: record.digest() };
-        self.note(started, 0)?;
-        self.note(Event::TrackStarted { track: "cam0".parse()?, camera: "file".into(), reason: "started".into() }, 0)
-    }
-
-    fn film(&mut self, film: &Film, secs: u64) -> Result<u32> {
-        self.start.codec = film.codec.clone();
-        let mut chunks = film.fragments.iter().zip(0_u64..).take(usize::try_from(secs)?).peekable();
-        let track: TrackName = self.start.track.clone();
+    fn film(&mut self, source: &Track, secs: u64) -> Result<u32> {
+        let Track { name: track, kind, film, chunk_us, lost } = source;
+        let (width, height) = if *kind == TrackKind::Audio { (0, 0) } else { (640, 480) };
+        let codec = film.codec.clone();
+        self.start = SegmentStart {
+            track: track.clone(),
+            kind: *kind,
+            codec,
+            width,
+            height,
+            sequence: 0,
+            previous_head: None,
+            ..self.start.clone()
+        };
+        self.note(Event::TrackStarted { track: track.clone(), camera: "file".into(), reason: "started".into() }, 0);
+        let numbered = film.fragments.iter().zip(0_u64..).take(usize::try_from(secs)?);
+        let mut chunks = numbered.filter(|(_, second)| !lost.contains(second)).peekable();
         let mut count = 0;
         while let Some((_, first)) = chunks.peek().copied() {
-            let at = |second: u64| second * 1_000_000;
+            let at = |second: u64| second * chunk_us;
             let (mut segment, mut bytes) = SegmentWriter::begin(self.start.clone(), &self.run_key, &self.device)?;
-            self.note(Event::SegmentStarted { track: track.clone(), sequence: count, head: segment.head0() }, at(first))?;
+            self.note(Event::SegmentStarted { track: track.clone(), sequence: count, head: segment.head0() }, at(first));
             bytes.extend(segment.init(self.stamp(at(first)), &film.init)?);
             let mut end = first;
             while let Some((fragment, second)) = chunks.next_if(|(_, second)| *second < first + SEGMENT_SECS) {
@@ -155,20 +201,24 @@ impl Writer {
             fs::write(self.folder.join(format!("{track}-{count:08}.seg")), &bytes)?;
             self.size_bytes += bytes.len() as u64;
             let closed = Event::SegmentClosed { track: track.clone(), sequence: count, head: segment.head(), reason, run: self.start.run };
-            self.note(closed, at(end))?;
+            self.note(closed, at(end));
             self.start.previous_head = Some(segment.head());
             count += 1;
             self.start.sequence = count;
         }
-        ensure!(count > 0, "the clip gave no video");
-        self.note(Event::TrackEnded { track, camera: "file".into(), reason: "stopped".into() }, secs * 1_000_000)?;
-        self.note(Event::RunEnded { reason: "stopped".into() }, secs * 1_000_000)?;
+        ensure!(count > 0, "the clip gave no footage");
+        self.note(Event::TrackEnded { track: track.clone(), camera: "file".into(), reason: "stopped".into() }, secs * 1_000_000);
         Ok(count)
     }
 
-    fn end(&self) -> Result<u64> {
+    /// Writes the journal, in the order of time; how many bytes the segments have.
+    fn end(&mut self, previous: Option<Digest>) -> Result<u64> {
+        let SegmentStart { institution, recording, run, boot_id, .. } = self.start;
+        let mut journalist = JournalWriter::new(institution, recording, run, boot_id, previous, &self.device);
+        self.events.sort_by_key(|(media_us, _)| *media_us);
         let mut file = fs::File::create(self.folder.join("journal.jsonl"))?;
-        for entry in &self.journal {
+        for (media_us, event) in std::mem::take(&mut self.events) {
+            let entry = journalist.entry(event, self.stamp(media_us))?;
             writeln!(file, "{}", entry.to_json())?;
         }
         file.sync_all()?;
@@ -228,6 +278,41 @@ fn encode(clip: &Path, secs: u64) -> Result<Film> {
     split(&fs::read(&long)?)
 }
 
+/// Black, and white for 120 ms at every even second.
+fn flashes(secs: u64) -> Result<Film> {
+    let folder = tempfile::tempdir()?;
+    let film = folder.path().join("flashes.mp4");
+    let source = format!("color=black:s=640x480:r=25:d={secs},drawbox=w=iw:h=ih:color=white:t=fill:enable='lt(mod(t,2),0.119)'");
+    ffmpeg(
+        &["-f", "lavfi", "-i", &source, "-pix_fmt", "yuv420p"],
+        &["-c:v", "libx264", "-preset", "superfast", "-profile:v", "baseline", "-g", "25", "-keyint_min", "25", "-sc_threshold", "0"],
+        &["-movflags", "frag_keyframe+empty_moov+default_base_moof+skip_trailer", path(&film)?],
+    )?;
+    split(&fs::read(&film)?)
+}
+
+/// A low tone, and a loud one for 120 ms at every even second by the device's clock; Opus as the agent makes it.
+fn beeps(secs: u64, slow_ppm: u64) -> Result<Film> {
+    let folder = tempfile::tempdir()?;
+    let film = folder.path().join("beeps.mp4");
+    let time = format!("(t*{})", 1.0 + slow_ppm as f64 / 1e6);
+    let source = format!("aevalsrc='0.03*sin(2*PI*300*t)+lt(mod({time},2),0.12)*0.6*sin(2*PI*1000*t)':s=48000:d={}", secs + 1);
+    ffmpeg(
+        &["-f", "lavfi", "-i", &source, "-ac", "1"],
+        &["-c:a", "libopus", "-b:a", "32k", "-frame_duration", "20", "-use_editlist", "0", "-frag_duration", "1000000"],
+        &["-movflags", "empty_moov+default_base_moof+skip_trailer", path(&film)?],
+    )?;
+    let mut film = split(&fs::read(&film)?)?;
+    for (fragment, second) in film.fragments.iter_mut().zip(0_u64..) {
+        let place = fragment.windows(4).position(|name| name == b"tfdt").context("a fragment has no time")? + 4;
+        let wide = *fragment.get(place).context("the time is cut off")? == 1;
+        let ticks = second * 48_000 * (1_000_000 + slow_ppm) / 1_000_000;
+        let bytes = if wide { ticks.to_be_bytes().to_vec() } else { u32::try_from(ticks)?.to_be_bytes().to_vec() };
+        fragment.get_mut(place + 4..place + 4 + bytes.len()).context("the time is cut off")?.copy_from_slice(&bytes);
+    }
+    Ok(film)
+}
+
 fn split(bytes: &[u8]) -> Result<Film> {
     let (mut init, mut fragments, mut at) = (Vec::new(), Vec::new(), 0);
     let mut begun: Vec<u8> = Vec::new();
@@ -244,6 +329,9 @@ fn split(bytes: &[u8]) -> Result<Film> {
             _ => {}
         }
         at += size;
+    }
+    if init.windows(4).any(|name| name == b"dOps") {
+        return Ok(Film { codec: "opus".into(), init, fragments });
     }
     let avcc = init.windows(4).position(|name| name == b"avcC").context("the clip has no H.264 configuration")?;
     let [profile, compatibility, level] = init[avcc + 5..avcc + 8] else { bail!("the H.264 configuration is cut off") };

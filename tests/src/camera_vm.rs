@@ -25,20 +25,7 @@ impl CameraVm {
     pub fn boot(folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder)?;
         let folder = folder.canonicalize()?;
-        let runner = project_root().join("tests/camera-vm/run.sh");
-        let output = std::fs::File::create(folder.with_extension("vm.log"))?;
-        // What is downloaded the first time is no part of anybody's time limit.
-        let fetched = Command::new(&runner).arg("--fetch").stdin(Stdio::null()).status().context("run tests/camera-vm/run.sh --fetch")?;
-        if !fetched.success() {
-            bail!("tests/camera-vm/run.sh --fetch failed: {fetched}");
-        }
-        let child = Command::new(&runner)
-            .arg(&folder)
-            .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output)
-            .spawn()
-            .context("run tests/camera-vm/run.sh")?;
+        let child = start(&folder, &[])?;
         Ok(Self { child, folder, scripts: 0 })
     }
 
@@ -95,6 +82,75 @@ impl Drop for CameraVm {
     }
 }
 
+/// A computer that has nothing of the host but the agent, and no cameras: it can be suspended, which shared folders do not survive.
+/// It ends when dropped.
+#[derive(Debug)]
+pub struct Loner(Child);
+
+impl Loner {
+    /// Boots it with `/invigil-agent` and a network, and runs a shell script there, in busybox, as its first process's last words.
+    pub fn boot(folder: &Path, script: &str) -> Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let folder = folder.canonicalize()?;
+        let agent = folder.join("invigil-agent");
+        // Without what debuggers want it is a quarter of the size.
+        let program = crate::binary("invigil-agent")?;
+        let stripped = Command::new("strip").arg("-o").arg(&agent).arg(&program).status().context("run strip")?;
+        let listed = Command::new("ldd").arg(&program).output().context("run ldd")?;
+        if !stripped.success() || !listed.status.success() {
+            bail!("strip or ldd failed for {}", program.display());
+        }
+        let listed = String::from_utf8(listed.stdout)?;
+        let libraries = listed.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with('/')));
+        let files: Vec<&str> = libraries.chain(agent.to_str()).collect();
+        std::fs::write(folder.join("files"), files.join("\n"))?;
+        let init = format!(
+            "#!/bin/busybox sh
+             /bin/busybox --install -s /bin
+             export PATH=/bin
+             mount -t proc proc /proc
+             mount -t sysfs sys /sys
+             mount -t devtmpfs dev /dev
+             while read -r module; do insmod \"/modules/$module.ko\"; done </modules/order
+             ip link set lo up
+             ip link set eth0 up
+             ip addr add 10.0.2.15/24 dev eth0
+             ip route add default via 10.0.2.2
+             mkdir /spool
+             mount -t tmpfs spool /spool
+             ln -s {} /invigil-agent
+             {script}
+             cat /log
+             poweroff -f
+",
+            agent.display()
+        );
+        std::fs::write(folder.join("init"), init)?;
+        Ok(Self(start(&folder, &["--alone"])?))
+    }
+}
+
+impl Drop for Loner {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts the emulated computer of a folder.
+fn start(folder: &Path, options: &[&str]) -> Result<Child> {
+    let runner = project_root().join("tests/camera-vm/run.sh");
+    let output = std::fs::File::create(folder.with_extension("vm.log"))?;
+    // What is downloaded the first time is no part of anybody's time limit.
+    let fetched = Command::new(&runner).arg("--fetch").stdin(Stdio::null()).status().context("run tests/camera-vm/run.sh --fetch")?;
+    if !fetched.success() {
+        bail!("tests/camera-vm/run.sh --fetch failed: {fetched}");
+    }
+    let mut command = Command::new(&runner);
+    command.args(options).arg(folder).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    command.spawn().context("run tests/camera-vm/run.sh")
+}
+
 /// An agent in the guest.
 #[derive(Debug)]
 pub struct GuestAgent {
@@ -104,14 +160,15 @@ pub struct GuestAgent {
 }
 
 impl GuestAgent {
-    /// Starts `invigil-agent run --json` there, with one camera. `name` is for its files in the shared folder.
-    pub fn start(vm: &mut CameraVm, name: &str, url: &str, join: &str, camera: &str, limit: Duration) -> Result<Self> {
+    /// Starts `invigil-agent run --json` there, with these cameras. `name` is for its files in the shared folder.
+    pub fn start(vm: &mut CameraVm, name: &str, url: &str, join: &str, cameras: &[&str], limit: Duration) -> Result<Self> {
         let (folder, spool) = (vm.folder().to_path_buf(), vm.memory().join(name));
         let agent = crate::binary("invigil-agent")?;
         let (program, place, spool_text) = (agent.display(), folder.display(), spool.display());
+        let cameras: String = cameras.iter().map(|camera| format!("--camera {camera} ")).collect();
         vm.run(
             &format!(
-                "{program} run --json --server {url} --join {join} --spool {spool_text} --camera {camera} \
+                "{program} run --json --server {url} --join {join} --spool {spool_text} {cameras} \
                  >{place}/{name}.progress 2>{place}/{name}.log &\necho $! >{place}/{name}.pid"
             ),
             limit,
@@ -119,10 +176,15 @@ impl GuestAgent {
         Ok(Self { folder, name: name.to_owned(), spool })
     }
 
-    /// The newest progress line.
+    /// The newest line of figures; lines about events stand between them, and behind the last one.
     pub fn progress(&self) -> serde_json::Value {
+        self.figures().pop().unwrap_or_default()
+    }
+
+    fn figures(&self) -> Vec<serde_json::Value> {
         let text = std::fs::read_to_string(self.file("progress")).unwrap_or_default();
-        text.lines().rev().find_map(|line| serde_json::from_str(line).ok()).unwrap_or_default()
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        lines.filter(|line| line["stage"].is_string()).collect()
     }
 
     /// Waits for a progress line.
@@ -133,7 +195,10 @@ impl GuestAgent {
     /// Waits until so much more is recorded than now.
     pub fn wait_for_more(&self, ms: u64, limit: Duration) -> Result<()> {
         let recorded = |line: &serde_json::Value| line["recorded_ms"].as_u64().unwrap_or(0);
-        let before = recorded(&self.progress());
+        // The newest line may be some time old.
+        let shown = self.figures().len();
+        let next = || Ok(self.figures().get(shown).map(recorded));
+        let before = wait_for(&format!("{}: another line of figures", self.name), limit, next)?;
         self.wait("recording goes on", limit, |line| recorded(line) >= before + ms)
     }
 

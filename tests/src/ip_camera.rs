@@ -58,6 +58,11 @@ impl IpCamera {
         format!("rtsp://127.0.0.1:{}/camera{name}", self.port)
     }
 
+    /// It says nothing more, and its connections stay open: SIGSTOP.
+    pub fn hold(&self) -> Result<()> {
+        signal(&self.child, Signal::SIGSTOP)
+    }
+
     /// A power cut: it says no farewell.
     pub fn kill(&mut self) -> Result<()> {
         signal(&self.child, Signal::SIGKILL)?;

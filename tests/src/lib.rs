@@ -3,7 +3,9 @@
 
 pub mod agent;
 pub mod backlog;
+pub mod by_hand;
 pub mod camera_vm;
+pub mod clap;
 pub mod decode;
 pub mod disk;
 pub mod ip_camera;
@@ -13,9 +15,11 @@ pub mod line;
 pub mod mount;
 pub mod procfs;
 pub mod proxy;
+pub mod pulse;
 pub mod rtp_proxy;
 pub mod scenario;
 pub mod server;
+pub mod watch;
 
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! A relay in front of an IP camera that changes what the camera says of its pictures: their timestamps, and the parameter sets in its description.
+//! A relay in front of an IP camera that changes what the camera says of its pictures: their timestamps, and the parameter sets in its description;
+//! and that loses packets.
 
 use anyhow::{Context, Result};
 use std::io::{self, BufRead, BufReader, Write};
@@ -11,6 +12,8 @@ pub struct Changes {
     pub stamp: Box<dyn Fn(u32) -> u32 + Send + Sync>,
     /// Takes the parameter sets out of the description.
     pub undescribed: bool,
+    /// Which packets it leaves out, by their sequence number.
+    pub lose: fn(u16) -> bool,
 }
 
 /// A running relay; it ends with the process.
@@ -67,7 +70,11 @@ fn next(from: &mut impl BufRead, changes: &Changes) -> io::Result<Option<Vec<u8>
         let length = usize::from(u16::from_be_bytes([packet[2], packet[3]]));
         packet.resize(4 + length, 0);
         from.read_exact(&mut packet[4..])?;
-        // Even channels carry RTP: its timestamp is the second word.
+        // Even channels carry RTP: its sequence number is the second half of the first word, its timestamp is the second word.
+        if packet[1].is_multiple_of(2) && packet.get(6..8).is_some_and(|number| (changes.lose)(u16::from_be_bytes([number[0], number[1]])))
+        {
+            return next(from, changes);
+        }
         if packet[1].is_multiple_of(2)
             && let Some(stamp) = packet.get_mut(8..12)
         {
@@ -117,12 +124,14 @@ mod tests {
 
     #[test]
     fn packets_get_other_timestamps_and_descriptions_lose_their_sets() {
-        let changes = Changes { stamp: Box::new(|stamp| stamp + 5), undescribed: true };
+        let changes = Changes { stamp: Box::new(|stamp| stamp + 5), undescribed: true, lose: |number| number == 2 };
         let mut packet = vec![b'$', 0, 0, 12];
         packet.extend([0x80, 96, 0, 1, 0, 0, 0, 7, 1, 2, 3, 4]);
         let text = "RTSP/1.0 200 OK\r\nContent-Length: 60\r\n\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0IA;x=1\r\n";
         let text = text.replace("60", &(text.len() - text.find("a=").unwrap()).to_string());
-        let mut input = [&packet[..], text.as_bytes()].concat();
+        let mut lost = packet.clone();
+        lost[7] = 2;
+        let mut input = [&packet[..], &lost, text.as_bytes()].concat();
         input.extend(&packet);
         let mut from = &input[..];
         let changed = next(&mut from, &changes).unwrap().unwrap();

@@ -239,6 +239,17 @@ impl Server {
 
     /// `exam add`.
     pub fn add_exam(&self, exam: &Exam<'_>) -> Result<ExamAdded> {
+        self.add_exam_with(exam, &[])
+    }
+
+    /// The same with rooms.
+    pub fn add_exam_in(&self, exam: &Exam<'_>, rooms: &[&str]) -> Result<ExamAdded> {
+        let further: Vec<&str> = rooms.iter().flat_map(|room| ["--room", *room]).collect();
+        self.add_exam_with(exam, &further)
+    }
+
+    /// `exam add` with further arguments.
+    pub fn add_exam_with(&self, exam: &Exam<'_>, further: &[&str]) -> Result<ExamAdded> {
         let almaty = jiff::tz::Offset::constant(5).to_time_zone();
         let text = |ms: i64| -> Result<String> {
             let instant = jiff::Timestamp::from_millisecond(ms).map_err(|error| anyhow!("the exam's time {ms}: {error}"))?;
@@ -261,6 +272,7 @@ impl Server {
         for candidate in exam.candidates {
             arguments.extend(["--candidate", candidate]);
         }
+        arguments.extend(further);
         let (text, _) = self.command(&["exam", "add"], &arguments)?;
         serde_json::from_str(&text).with_context(|| format!("read the answer of exam add: {text}"))
     }

@@ -1,6 +1,7 @@
 //! Cameras. Each yields pictures stamped with `CLOCK_BOOTTIME` and may fail or hang; [`watch`] keeps it going.
 
 mod decode;
+pub mod feed;
 mod file;
 pub mod given;
 mod pace;
@@ -12,12 +13,13 @@ pub mod watch;
 mod webcam;
 pub mod webcam_child;
 
+pub use feed::{Feed, Sink};
 pub use pace::Pace;
 pub use picture::{Encoded, Frame, Picture};
 pub use spec::{Spec, SpecError};
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// Why a camera gave no picture. Texts never hold credentials.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +57,11 @@ pub enum CameraError {
 pub trait Camera {
     /// The next picture; blocks until there is one. May hang: callers run it on a thread that they can abandon.
     fn next(&mut self) -> Result<Frame, CameraError>;
+
+    /// The next pictures, at least one: those that came together are handed on together, because each hand-over wakes a thread.
+    fn next_batch(&mut self) -> Result<Vec<Frame>, CameraError> {
+        self.next().map(|frame| vec![frame])
+    }
 }
 
 /// What the encoder will make of the pictures, so that a camera need not deliver more.
@@ -86,13 +93,19 @@ pub struct Stop(Arc<Inner>);
 struct Inner {
     stopped: AtomicBool,
     hooks: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
+    /// Wakes who sleeps until a time; the lock is that of `hooks`.
+    woken: Condvar,
 }
 
 impl Stop {
     /// Stops; later calls do nothing.
     pub fn stop(&self) {
-        self.0.stopped.store(true, Ordering::SeqCst);
-        let hooks = std::mem::take(&mut *self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner));
+        let hooks = {
+            let mut hooks = self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner);
+            self.0.stopped.store(true, Ordering::SeqCst);
+            std::mem::take(&mut *hooks)
+        };
+        self.0.woken.notify_all();
         hooks.into_iter().for_each(|hook| hook());
     }
 
@@ -109,17 +122,42 @@ impl Stop {
         }
     }
 
-    /// Sleeps until a boot time, in steps short enough to notice the stop. Returns false when stopped.
+    /// Sleeps until a boot time. Returns false as soon as it is stopped.
     pub fn sleep_until(&self, boottime_us: u64) -> bool {
+        // A sleep does not count what the machine itself sleeps.
+        const STEP_US: u64 = 1_000_000;
+        let mut lock = self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let now = invigil_clock::boottime_us();
             if self.is_stopped() {
                 return false;
             }
+            let now = invigil_clock::boottime_us();
             if now >= boottime_us {
                 return true;
             }
-            std::thread::sleep(std::time::Duration::from_micros((boottime_us - now).min(100_000)));
+            let step = std::time::Duration::from_micros((boottime_us - now).min(STEP_US));
+            lock = self.0.woken.wait_timeout(lock, step).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleeper_wakes_at_its_time_and_at_once_when_stopped() {
+        let stop = Stop::default();
+        let from_us = invigil_clock::boottime_us();
+        assert!(stop.sleep_until(from_us + 20_000));
+        assert!(invigil_clock::boottime_us() >= from_us + 20_000);
+        let sleeper = std::thread::spawn({
+            let stop = stop.clone();
+            move || stop.sleep_until(u64::MAX)
+        });
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        stop.stop();
+        assert!(!sleeper.join().unwrap());
+        assert!(!stop.sleep_until(0), "stopped is stopped");
     }
 }

@@ -3,6 +3,7 @@
 use ffmpeg_next as ffmpeg;
 
 /// A picture and when it was taken.
+#[derive(Clone)]
 pub struct Frame {
     /// `CLOCK_BOOTTIME`, us.
     pub boottime_us: u64,
@@ -11,6 +12,7 @@ pub struct Frame {
 }
 
 /// A picture as pixels, or as the camera's own H.264.
+#[derive(Clone)]
 pub enum Picture {
     /// Pixels, to be scaled and encoded.
     Raw(ffmpeg::frame::Video),
@@ -19,6 +21,7 @@ pub enum Picture {
 }
 
 /// One access unit of H.264 in Annex B or length-prefixed form.
+#[derive(Clone)]
 pub struct Encoded {
     /// Bytes of the access unit.
     pub data: Vec<u8>,

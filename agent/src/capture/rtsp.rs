@@ -34,6 +34,8 @@ pub struct Rtsp {
     order: Order,
     pace: Pace,
     ready: VecDeque<Frame>,
+    /// RTP packets that were lost and are not told of yet.
+    lost: u64,
     /// Why there will be no more, told after the last picture.
     failed: Option<CameraError>,
 }
@@ -48,8 +50,9 @@ struct Arrived {
 
 /// A connection to a camera.
 trait Source {
-    /// Waits for something from the camera; pictures that are whole are put into `arrived`. An error ends the connection.
-    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<(), Failure>;
+    /// Waits for something from the camera; pictures that are whole are put into `arrived`. Returns how many RTP packets were lost, as far as
+    /// their numbers show it. An error ends the connection.
+    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<u64, Failure>;
 }
 
 /// Why there is no more from a camera; the reason holds nothing of the URL.
@@ -71,7 +74,7 @@ impl Rtsp {
         };
         let other = Some((Zeroizing::new(url.to_owned()), stop.clone()));
         let (clock, order, pace) = (CameraClock::default(), Order::default(), Pace::new(wanted.fps));
-        let mut camera = Self { name, source, other, clock, order, pace, ready: VecDeque::new(), failed: None };
+        let mut camera = Self { name, source, other, clock, order, pace, ready: VecDeque::new(), lost: 0, failed: None };
         camera.settle();
         Ok(camera)
     }
@@ -105,7 +108,10 @@ impl Rtsp {
 
     fn read(&mut self, arrived: &mut Vec<Arrived>) {
         let reason = match (self.source.read(arrived), &self.other) {
-            (Ok(()), _) => return,
+            (Ok(lost), _) => {
+                self.lost += lost;
+                return;
+            }
             (Err(Failure::Unreadable(reason)), Some((url, stop))) => {
                 tracing::warn!(camera = self.name, reason, "this camera is not understood, going on with libavformat");
                 match Libav::open(url, stop) {
@@ -152,11 +158,20 @@ impl Camera for Rtsp {
             if let Some(error) = self.failed.take() {
                 return Err(error);
             }
+            if let lost @ 1.. = std::mem::take(&mut self.lost) {
+                let reason = format!("{lost} RTP packets were lost on the way, or the camera left them out");
+                return Err(CameraError::Damaged { camera: self.name.clone(), reason });
+            }
             self.read(&mut arrived);
             for one in arrived.drain(..) {
                 let boottime_us = self.clock.place(one.pts_us, one.arrival_us);
                 self.accept(one, boottime_us);
             }
         }
+    }
+
+    fn next_batch(&mut self) -> Result<Vec<Frame>, CameraError> {
+        let first = self.next()?;
+        Ok(std::iter::once(first).chain(self.ready.drain(..)).collect())
     }
 }

@@ -2,12 +2,13 @@
 
 mod reports;
 
-pub use reports::Damage;
+pub(super) use reports::Drops;
+pub use reports::{Damage, Dropped};
 
-use super::{CameraError, Frame, Picture, Spec, Stop, Wanted, open, webcam};
+use super::{CameraError, Feed, Frame, Spec, Stop, Wanted, open, webcam};
 use reports::{Damages, Losses};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -21,13 +22,8 @@ const FIRST_PICTURE_MAX: Duration = Duration::from_secs(40);
 const BACKOFF_MIN: Duration = Duration::from_millis(250);
 /// What a camera that comes back may lose by our waiting: no more than any other single fault (P1).
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
-/// How long a picture of a camera's own H.264 waits for room: after a hold-up on the network many come at once, and dropping one costs all up to
-/// the next key frame. What follows has only to copy them. The camera does not suffer: the network keeps what comes meanwhile.
-const PATIENCE: Duration = Duration::from_millis(500);
 /// Threads of hanging cameras that are left behind before no further one is started.
 const MAX_ABANDONED: usize = 4;
-/// Dropped pictures are reported at most this often, us.
-const REPORT_US: u64 = 5_000_000;
 
 /// What happened to a camera.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +35,7 @@ pub enum Event {
     /// Pictures again.
     Back,
     /// Pictures were thrown away because what follows was too slow.
-    Dropped(u64),
+    Dropped(Dropped),
     /// Pictures came damaged and did not go on.
     Damaged(Damage),
 }
@@ -53,6 +49,30 @@ pub struct Counters {
     pub dropped: AtomicU64,
     /// Since when the track has been waiting for the spool's disk, boot time in us; 0 while it is not.
     pub disk_since_us: AtomicU64,
+}
+
+/// A channel for [`run`]'s pictures; `bound` is how many batches wait in it.
+pub fn channel(bound: usize) -> (SyncSender<Vec<Frame>>, Pictures) {
+    let (sender, receiver) = sync_channel(bound);
+    (sender, Pictures { receiver, batch: Vec::new().into_iter() })
+}
+
+/// Takes pictures that came in batches one at a time.
+pub struct Pictures {
+    receiver: Receiver<Vec<Frame>>,
+    batch: std::vec::IntoIter<Frame>,
+}
+
+impl Pictures {
+    /// The next picture; waits so long for it.
+    pub fn recv_timeout(&mut self, patience: Duration) -> Result<Frame, RecvTimeoutError> {
+        loop {
+            if let Some(frame) = self.batch.next() {
+                return Ok(frame);
+            }
+            self.batch = self.receiver.recv_timeout(patience)?.into_iter();
+        }
+    }
 }
 
 /// How a camera is opened: [`open`], or a test's own.
@@ -70,13 +90,13 @@ pub fn opener(spec: Spec, wanted: Wanted) -> Opener {
     }
 }
 
-/// Runs until `stop`. Never blocks on `output`: a full channel costs pictures, not the camera.
-pub fn run(opener: &Opener, output: &SyncSender<Frame>, stop: &Stop, counters: &Counters, report: &dyn Fn(Event)) {
+/// Runs until `stop`, or until nobody takes pictures any more. A recording that is too slow costs it pictures, not the camera.
+pub fn run(opener: &Opener, feed: &Feed<Frame>, stop: &Stop) {
+    let report = |event| feed.report(event);
     let mut backoff = BACKOFF_MIN;
     let mut patience = FIRST_PICTURE;
-    let mut losses = Losses::new(report);
-    let mut forward = Forward { output, counters, report, unreported: 0, reported_us: 0, need_key: false };
-    let mut damages = Damages::new(report);
+    let mut losses = Losses::new(&report);
+    let mut damages = Damages::new(&report);
     let mut abandoned: Vec<JoinHandle<()>> = Vec::new();
     while !stop.is_stopped() {
         let life = Stop::default();
@@ -86,12 +106,14 @@ pub fn run(opener: &Opener, output: &SyncSender<Frame>, stop: &Stop, counters: &
         let mut damaged: Option<String> = None;
         let reason = loop {
             match next(&pictures, &mut silence, limit, stop) {
-                Next::Picture(frame) => {
-                    damages.whole(frame.boottime_us, losses.lost());
+                Next::Pictures(frames) => {
+                    if let Some(last) = frames.last() {
+                        damages.whole(last.boottime_us, losses.lost());
+                    }
                     losses.back();
                     (limit, silence, backoff, damaged) = (SILENCE, Duration::ZERO, BACKOFF_MIN, None);
                     patience = FIRST_PICTURE;
-                    if !forward.send(frame) {
+                    if !feed.send(frames) {
                         life.stop();
                         return;
                     }
@@ -136,18 +158,19 @@ pub fn run(opener: &Opener, output: &SyncSender<Frame>, stop: &Stop, counters: &
         }
     }
     damages.report();
-    forward.report_dropped();
 }
 
-fn start(opener: &Opener, life: &Stop) -> (Receiver<Result<Frame, CameraError>>, Option<JoinHandle<()>>) {
-    // Pictures of an IP camera come some at a time.
+/// What comes from a camera's thread.
+type FromCamera = Receiver<Result<Vec<Frame>, CameraError>>;
+
+fn start(opener: &Opener, life: &Stop) -> (FromCamera, Option<JoinHandle<()>>) {
     let (sender, receiver) = sync_channel(8);
     let (opener, life) = (Arc::clone(opener), life.clone());
     let spawned = std::thread::Builder::new().name("camera".into()).spawn(move || match opener(&life) {
         Ok(mut camera) => loop {
-            let picture = camera.next();
-            let ended = matches!(&picture, Err(error) if !matches!(error, CameraError::Damaged { .. }));
-            if sender.send(picture).is_err() || ended {
+            let pictures = camera.next_batch();
+            let ended = matches!(&pictures, Err(error) if !matches!(error, CameraError::Damaged { .. }));
+            if sender.send(pictures).is_err() || ended {
                 break;
             }
         },
@@ -157,7 +180,7 @@ fn start(opener: &Opener, life: &Stop) -> (Receiver<Result<Frame, CameraError>>,
 }
 
 enum Next {
-    Picture(Frame),
+    Pictures(Vec<Frame>),
     Damaged(String),
     Failed(CameraError),
     Silent,
@@ -165,8 +188,8 @@ enum Next {
 }
 
 /// `silence` is how long there was no whole picture; the caller sets it back.
-fn next(pictures: &Receiver<Result<Frame, CameraError>>, silence: &mut Duration, limit: Duration, stop: &Stop) -> Next {
-    const STEP: Duration = Duration::from_millis(200);
+fn next(pictures: &FromCamera, silence: &mut Duration, limit: Duration, stop: &Stop) -> Next {
+    const STEP: Duration = Duration::from_millis(500);
     loop {
         if stop.is_stopped() {
             return Next::Stopped;
@@ -179,75 +202,13 @@ fn next(pictures: &Receiver<Result<Frame, CameraError>>, silence: &mut Duration,
         // No step counts for more than its length: a machine that slept is not a camera that was silent.
         *silence += Duration::from_micros(invigil_clock::boottime_us().saturating_sub(from_us)).min(STEP);
         match received {
-            Ok(Ok(frame)) => return Next::Picture(frame),
+            Ok(Ok(frames)) => return Next::Pictures(frames),
             Ok(Err(CameraError::Damaged { reason, .. })) => return Next::Damaged(reason),
             Ok(Err(error)) => return Next::Failed(error),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
                 return Next::Failed(CameraError::Read { camera: "camera".into(), reason: "its thread ended".into() });
             }
-        }
-    }
-}
-
-struct Forward<'a> {
-    output: &'a SyncSender<Frame>,
-    counters: &'a Counters,
-    report: &'a dyn Fn(Event),
-    unreported: u64,
-    reported_us: u64,
-    need_key: bool,
-}
-
-impl Forward<'_> {
-    /// Returns false when nobody takes pictures any more.
-    fn send(&mut self, frame: Frame) -> bool {
-        let now = frame.boottime_us;
-        if self.need_key && !frame.starts_anew() {
-            self.drop_one();
-        } else {
-            match self.hand_over(frame) {
-                Ok(()) => {
-                    self.need_key = false;
-                    self.counters.frames.fetch_add(1, Ordering::Relaxed);
-                }
-                Err(TrySendError::Full(_)) => {
-                    // H.264 that misses a picture cannot be decoded until its next key frame.
-                    self.need_key = true;
-                    self.drop_one();
-                }
-                Err(TrySendError::Disconnected(_)) => return false,
-            }
-        }
-        if self.unreported > 0 && now.saturating_sub(self.reported_us) > REPORT_US {
-            self.reported_us = now;
-            self.report_dropped();
-        }
-        true
-    }
-
-    fn hand_over(&self, mut frame: Frame) -> Result<(), TrySendError<Frame>> {
-        const STEP: Duration = Duration::from_millis(5);
-        let patience = if matches!(frame.picture, Picture::Encoded(_)) { PATIENCE } else { Duration::ZERO };
-        let mut waited = Duration::ZERO;
-        loop {
-            match self.output.try_send(frame) {
-                Err(TrySendError::Full(back)) if waited < patience => frame = back,
-                other => return other,
-            }
-            std::thread::sleep(STEP);
-            waited += STEP;
-        }
-    }
-
-    fn drop_one(&mut self) {
-        self.unreported += 1;
-        self.counters.dropped.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn report_dropped(&mut self) {
-        if self.unreported > 0 {
-            (self.report)(Event::Dropped(std::mem::take(&mut self.unreported)));
         }
     }
 }
@@ -269,9 +230,9 @@ impl Log {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Camera;
+    use super::super::{Camera, Picture, Sink};
     use super::*;
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Delivers two pictures, then does what its life is to do.
     struct Scripted {
@@ -318,9 +279,17 @@ mod tests {
             Ok(Box::new(Scripted { left: 2, then, stop: stop.clone() }))
         });
         let (log, counters) = (Arc::new(Log::default()), Arc::new(Counters::default()));
+        let report = Box::new({
+            let log = Arc::clone(&log);
+            move |event| log.push(event)
+        });
+        let feed = Feed::new(Sink { pieces: sender, counters: Arc::clone(&counters), report });
         let thread = std::thread::spawn({
-            let (stop, log, counters) = (stop.clone(), Arc::clone(&log), Arc::clone(&counters));
-            move || run(&opener, &sender, &stop, &counters, &|event| log.push(event))
+            let stop = stop.clone();
+            move || {
+                run(&opener, &feed, &stop);
+                feed.close();
+            }
         });
         for _ in 0..take {
             receiver.recv().unwrap();
@@ -363,6 +332,6 @@ mod tests {
     fn what_follows_being_slow_costs_pictures_and_never_stalls_the_camera() {
         let (events, _, dropped) = lives(&[Then::GoOn], 1, 0);
         assert!(dropped >= 10);
-        assert!(events.iter().any(|e| matches!(e, Event::Dropped(n) if *n > 0)), "{events:?}");
+        assert!(events.iter().any(|e| matches!(e, Event::Dropped(dropped) if dropped.count > 0)), "{events:?}");
     }
 }

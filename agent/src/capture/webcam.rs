@@ -6,9 +6,10 @@ pub use seat::Seat;
 
 use super::webcam_child::{HEADER_LEN, Header, Layout};
 use super::{Camera, CameraError, Frame, Picture, Stop, Wanted, decode};
+use crate::child;
 use ffmpeg_next as ffmpeg;
 use std::io::Read;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout};
 
 /// A webcam behind a child process, or behind whatever writes its messages.
 pub struct Webcam<R = ChildStdout> {
@@ -30,16 +31,9 @@ impl Webcam {
     /// Starts the child process; `stop` kills it.
     pub fn open(seat: &Seat, wanted: Wanted, stop: &Stop) -> Result<Self, CameraError> {
         let failed = |reason: String| CameraError::Open { camera: seat.to_string(), reason };
-        let program = std::env::current_exe().map_err(|e| failed(e.to_string()))?;
-        let mut child = Command::new(program)
-            .arg("camera-child")
+        let mut child = child::command("camera-child")
+            .map_err(|e| failed(e.to_string()))?
             .args([seat.number(), wanted.width, wanted.height, wanted.fps].map(|n| n.to_string()))
-            // It needs neither join code nor cameras' passwords.
-            .env_remove(super::given::VARIABLE)
-            .env_remove("INVIGIL_JOIN")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .map_err(|e| failed(format!("starting the child process failed: {e}")))?;
         let pipe = child.stdout.take().ok_or_else(|| failed("the child process has no output".into()))?;

@@ -14,8 +14,9 @@ use portable as system;
 use v4l2 as system;
 
 use super::Wanted;
-use std::io::{self, Read, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::child;
+use std::io::{self, Write};
+use std::panic::AssertUnwindSafe;
 
 /// Bytes of a [`Header`].
 pub const HEADER_LEN: usize = 32;
@@ -128,16 +129,9 @@ impl<W: Write> Pipe<W> {
 
 /// Delivers pictures until standard input closes, the camera fails or the reader goes away.
 pub fn run(index: u32, wanted: Wanted) -> anyhow::Result<()> {
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
-    });
+    child::end_with_parent();
     let mut out = Pipe(std::io::stdout().lock());
-    // The libraries panic where a driver says what they do not know.
-    let result = catch_unwind(AssertUnwindSafe(|| system::deliver(index, wanted, &mut out))).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-        Err(anyhow::anyhow!("the camera's driver says what this program does not understand: {}", text.unwrap_or("no text")))
-    });
+    let result = child::guarded("the camera's driver", AssertUnwindSafe(|| system::deliver(index, wanted, &mut out)));
     if let Err(error) = &result {
         out.failure(&format!("{error:#}"))?;
     }

@@ -259,7 +259,7 @@ mod tests {
     use crate::encode::{Encoder, Target};
 
     fn policy(width: u32, fps: u32) -> CapturePolicy {
-        CapturePolicy { width, height: width * 3 / 4, fps, max_kbits: 300, upload_max_kbits: 0 }
+        CapturePolicy { width, height: width * 3 / 4, fps, max_kbits: 300, upload_max_kbits: 0, sound: false }
     }
 
     #[test]

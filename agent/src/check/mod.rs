@@ -1,9 +1,10 @@
-//! What somebody runs before an exam: cameras, disk, server, link and clock, each in plain words with what to do. Nothing is recorded or sealed, and nothing is
+//! What somebody runs before an exam: cameras, microphone, disk, server, link and clock, each in plain words with what to do. Nothing is recorded or sealed, and nothing is
 //! kept but a picture of each camera where that was asked for.
 
 mod camera;
 mod disk;
 mod server;
+mod sound;
 
 use crate::capture::Spec;
 use crate::encode::{self, Target};
@@ -22,6 +23,8 @@ pub struct Options {
     pub join: Option<String>,
     /// Cameras; none is the first webcam.
     pub cameras: Vec<Spec>,
+    /// Microphone.
+    pub microphone: crate::sound::Spec,
     /// Spool folder.
     pub spool: PathBuf,
     /// Folder for a picture of each camera.
@@ -81,7 +84,14 @@ impl Finding {
 pub async fn check(options: &Options) -> anyhow::Result<Vec<Finding>> {
     let names = Layout::new(&options.spool);
     let join = options.join.as_deref().map(JoinLink::parse).transpose()?;
-    let kept = join.as_ref().and_then(|join| enrol::find(names.root(), join.fingerprint, join.digest()));
+    // Joined: the device key is there. This never makes one.
+    let device = names.state().join("device.key").exists().then(|| enrol::device_key(&names.state())).transpose()?;
+    let found = join.as_ref().zip(device).map(|(join, device)| enrol::find(names.root(), join.fingerprint, join.digest(), device.public()));
+    let (kept, refused) = match found {
+        Some(Ok(kept)) => (kept, None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
     let policy = kept.as_ref().map_or_else(usual, |kept| kept.answer.capture.clone());
     let cameras = if options.cameras.is_empty() { vec![Spec::Webcam(0)] } else { options.cameras.clone() };
     let mut findings = Vec::new();
@@ -94,13 +104,20 @@ pub async fn check(options: &Options) -> anyhow::Result<Vec<Finding>> {
     if cameras.iter().any(|camera| !matches!(camera, Spec::Rtsp(_))) {
         findings.push(encoder(&policy));
     }
-    findings.push(Finding::good("sound", "microphone", "sound is not recorded by this version"));
-    let needed_kbits = u64::from(policy.max_kbits) * cameras.len() as u64;
+    let asked = match &kept {
+        Some(_) if policy.sound => sound::Asked::Yes,
+        Some(_) => sound::Asked::No,
+        None => sound::Asked::Unknown,
+    };
+    let microphone = options.microphone.clone();
+    findings.push(tokio::task::spawn_blocking(move || sound::check(&microphone, asked)).await?);
+    let sound_kbits = if policy.sound { crate::sound::BYTES_PER_SEC / 125 } else { 0 };
+    let needed_kbits = u64::from(policy.max_kbits) * cameras.len() as u64 + sound_kbits;
     let secs = kept.as_ref().map_or(u64::from(options.minutes) * 60, exam_secs);
     let spool = options.spool.clone();
     findings.push(tokio::task::spawn_blocking(move || disk::check(&spool, needed_kbits, secs)).await?);
     match (&options.server, &join) {
-        (Some(server), Some(join)) => findings.extend(server::check(server, join, &names, kept, needed_kbits).await),
+        (Some(server), Some(join)) => findings.extend(server::check(server, join, &names, kept, refused.as_ref(), needed_kbits).await),
         _ => {
             let says = "not checked: that needs --server and --join";
             findings.push(Finding::good("server", options.server.clone().unwrap_or_default(), says));
@@ -111,7 +128,7 @@ pub async fn check(options: &Options) -> anyhow::Result<Vec<Finding>> {
 
 /// What is recorded where nobody has joined: KBTU's minimum for online exams, which KazNU's policy has as well.
 fn usual() -> CapturePolicy {
-    CapturePolicy { width: 640, height: 480, fps: 15, max_kbits: 300, upload_max_kbits: 1500 }
+    CapturePolicy { width: 640, height: 480, fps: 15, max_kbits: 300, upload_max_kbits: 1500, sound: false }
 }
 
 /// The window and half an hour for what comes before and after.

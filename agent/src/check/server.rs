@@ -19,7 +19,14 @@ const LIMIT: Duration = Duration::from_secs(25);
 const TOLERANCE_MS: i64 = 5_000;
 
 /// What the server part finds: `server`, and if this computer has joined, `link` and `clock`.
-pub(super) async fn check(url: &str, join: &JoinLink, names: &Layout, kept: Option<Enrolment>, needed_kbits: u64) -> Vec<Finding> {
+pub(super) async fn check(
+    url: &str,
+    join: &JoinLink,
+    names: &Layout,
+    kept: Option<Enrolment>,
+    refused: Option<&EnrolError>,
+    needed_kbits: u64,
+) -> Vec<Finding> {
     if let Some(kept) = &kept {
         enrol::not_before(kept.answer.server_time_ms);
     }
@@ -30,7 +37,7 @@ pub(super) async fn check(url: &str, join: &JoinLink, names: &Layout, kept: Opti
         Some(kept.counts_until(device.public(), now_ms)).filter(|until_ms| *until_ms > now_ms)
     });
     let reached = enrol::bootstrap(url, join.fingerprint, now_ms).await;
-    let mut findings = vec![standing(url, &reached, kept.as_ref(), counts, now_ms)];
+    let mut findings = vec![standing(url, &reached, (kept.as_ref(), refused), counts, now_ms)];
     if let (Ok((server, _, _)), Some(kept)) = (&reached, &kept) {
         findings.extend(measured(server, &kept.answer.token, needed_kbits).await);
     }
@@ -39,14 +46,20 @@ pub(super) async fn check(url: &str, join: &JoinLink, names: &Layout, kept: Opti
 
 type Reached = Result<(Server, invigil_wire::agent::Trust, invigil_format::TrustStore), EnrolError>;
 
-fn standing(url: &str, reached: &Reached, kept: Option<&Enrolment>, counts: Option<i64>, now_ms: i64) -> Finding {
+fn standing(
+    url: &str,
+    reached: &Reached,
+    (kept, refused): (Option<&Enrolment>, Option<&EnrolError>),
+    counts: Option<i64>,
+    now_ms: i64,
+) -> Finding {
     let joined = match (kept, counts) {
         (Some(kept), Some(until_ms)) => {
             let exam = &kept.answer.exam;
             format!("joined for {}; can start without a network until {}", exam.title, time(until_ms, exam.utc_offset_secs))
         }
         (Some(_), None) => "joined, but what was kept does not count any more".to_owned(),
-        (None, _) => "not joined yet".to_owned(),
+        (None, _) => refused.map_or_else(|| "not joined yet".to_owned(), ToString::to_string),
     };
     let too_short = kept.zip(counts).is_some_and(|(kept, until_ms)| until_ms <= kept.answer.exam.ends_ms);
     let over = kept.is_some_and(|kept| kept.answer.exam.ends_ms <= now_ms);
@@ -177,9 +190,16 @@ mod tests {
     fn without_server_only_a_computer_that_has_joined_can_record() {
         let kept = crate::testing::World::new().enrolment;
         let away = || Err(EnrolError::Unreachable { attempt: "asking", server: "u".into(), reason: "no answer in time".into() });
-        let level = |kept: Option<&Enrolment>, counts| standing("u", &away(), kept, counts, -1).level;
+        let level = |kept: Option<&Enrolment>, counts| standing("u", &away(), (kept, None), counts, -1).level;
         assert_eq!(level(Some(&kept), Some(i64::MAX)), Level::Attention);
         assert_eq!(level(Some(&kept), None), Level::Bad);
         assert_eq!(level(None, None), Level::Bad);
+        let altered = EnrolError::Altered { path: "enrolment.json".into(), reason: "nobody has signed it".into() };
+        let told = standing("u", &away(), (None, Some(&altered)), None, -1);
+        assert!(
+            told.level == Level::Bad && told.says.contains("nobody has signed it") && told.says.contains("joins anew"),
+            "{}",
+            told.says
+        );
     }
 }

@@ -1,11 +1,16 @@
 //! `invigil-agent cameras`.
 
+use crate::sound;
 use std::process::ExitCode;
+use std::time::Duration;
 
-/// Lists the webcams of this computer.
+/// How long the sound system may take to say which microphones there are.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Lists the webcams and microphones of this computer.
 #[derive(clap::Args)]
 pub struct Args {
-    /// As a JSON list.
+    /// As a JSON list: of webcams with the member `camera`, then of microphones with the member `microphone`.
     #[arg(long)]
     json: bool,
 }
@@ -20,13 +25,24 @@ struct Found {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let found = list();
+    let microphones = sound::list(LIMIT).unwrap_or_else(|error| {
+        tracing::warn!(%error, "listing microphones failed");
+        Vec::new()
+    });
     if args.json {
-        println!("{}", serde_json::to_string(&found)?);
-    } else if found.is_empty() {
-        println!("no webcam found; --camera file:PATH and --camera rtsp://HOST/PATH work without one");
-    } else {
-        found.iter().for_each(|camera| println!("{:10}  {}  ({})", camera.camera, camera.name, camera.description));
+        let mut all = found.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+        all.extend(microphones.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?);
+        println!("{}", serde_json::to_string(&all)?);
+        return Ok(ExitCode::SUCCESS);
     }
+    if found.is_empty() {
+        println!("no webcam found; --camera file:PATH and --camera rtsp://HOST/PATH work without one");
+    }
+    found.iter().for_each(|camera| println!("{:10}  {}  ({})", camera.camera, camera.name, camera.description));
+    if microphones.is_empty() {
+        println!("no microphone found; only exams whose policy asks for sound need one");
+    }
+    microphones.iter().for_each(|one| println!("--microphone {}  {}", one.microphone, one.name));
     Ok(ExitCode::SUCCESS)
 }
 

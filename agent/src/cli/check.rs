@@ -3,11 +3,12 @@
 use super::hide;
 use crate::capture::given;
 use crate::check::{Finding, Level, Options, check};
+use crate::sound;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Checks cameras, disk, server, link and clock before an exam, and says in plain words what to do. Records nothing.
+/// Checks cameras, microphone, disk, server, link and clock before an exam, and says in plain words what to do. Records nothing.
 ///
 /// Exit status: 0 when all is well, 1 when something must be seen to, 2 when nothing can be recorded as it stands.
 #[derive(clap::Args)]
@@ -21,6 +22,9 @@ pub struct Args {
     /// As for `run`, `@FILE` and the variable INVIGIL_CAMERAS too; several times for several cameras. Without it, the first webcam.
     #[arg(long, value_name = "SPEC")]
     camera: Vec<String>,
+    /// As for `run`.
+    #[arg(long, value_name = "SPEC", env = "INVIGIL_MICROPHONE", default_value = "default")]
+    microphone: sound::Spec,
     /// The folder that `run` will use.
     #[arg(long, default_value = "invigil-spool")]
     spool: PathBuf,
@@ -39,8 +43,15 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     crate::init();
     let cameras = given::cameras(&args.camera, given::environment().as_deref())?;
     hide::passwords(&args.camera, &cameras);
-    let options =
-        Options { server: args.server, join: args.join, cameras, spool: args.spool, picture: args.picture, minutes: args.minutes };
+    let options = Options {
+        server: args.server,
+        join: args.join,
+        cameras,
+        microphone: args.microphone,
+        spool: args.spool,
+        picture: args.picture,
+        minutes: args.minutes,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let findings = runtime.block_on(check(&options));
     // Threads that hang in a driver must not keep the process.

@@ -3,12 +3,13 @@
 use super::hide;
 use crate::capture::given;
 use crate::run::{Options, Outcome, run as run_agent};
+use crate::sound;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 /// Exit status when something is still in the spool.
-const LEFT: u8 = 3;
+pub(super) const LEFT: u8 = 3;
 /// Exit status when the recording has expired.
 const EXPIRED: u8 = 4;
 
@@ -29,6 +30,9 @@ pub struct Args {
     /// is no --camera. Without either, the first webcam.
     #[arg(long, value_name = "SPEC")]
     camera: Vec<String>,
+    /// Microphone, where the exam's policy asks for sound: default, none, or a name that `cameras` lists.
+    #[arg(long, value_name = "SPEC", env = "INVIGIL_MICROPHONE", default_value = "default")]
+    microphone: sound::Spec,
     /// Folder for what is not uploaded yet; the same one after a restart.
     #[arg(long, default_value = "invigil-spool")]
     spool: PathBuf,
@@ -64,6 +68,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         servers: args.server,
         join: args.join,
         cameras,
+        microphone: args.microphone,
         spool: args.spool,
         spool_max_bytes: args.spool_max_mib.map(|mib| mib << 20),
         spool_reserve_bytes: args.spool_reserve_mib << 20,
@@ -80,7 +85,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(match outcome? {
         Outcome::Stored => ExitCode::SUCCESS,
         Outcome::Left => {
-            tracing::warn!("not everything is stored on the server yet: start again with the same --join and --spool to send the rest");
+            tracing::warn!(
+                "not everything is stored on the server yet: `invigil-agent upload` with the same --spool sends the rest, and so does the next start"
+            );
             ExitCode::from(LEFT)
         }
         Outcome::Expired => ExitCode::from(EXPIRED),

@@ -1,7 +1,7 @@
 //! Joining: trades the code for a recording, and checks every certificate in the answer before anything is sealed to its key.
 
 use super::trust::unreachable;
-use super::{EnrolError, Server};
+use super::{EnrolError, Server, wait_secs};
 use invigil_format::{DeviceKey, Digest, Fingerprint, Join, code_digest};
 use invigil_wire::ErrorBody;
 use invigil_wire::agent::{JOIN, JoinAnswer, JoinRequest, split_join};
@@ -24,6 +24,11 @@ impl JoinLink {
         Ok(Self { code: Zeroizing::new(code.to_owned()), fingerprint })
     }
 
+    /// The code itself, for the server only.
+    pub(super) fn code(&self) -> &str {
+        &self.code
+    }
+
     /// Digest of the code: names the enrolment on disk without telling the code.
     pub fn digest(&self) -> Digest {
         code_digest(&self.code)
@@ -40,13 +45,13 @@ pub async fn join(server: &Server, link: &JoinLink, device: &DeviceKey, now_ms: 
     let failed = |e: reqwest::Error| unreachable("joining", &url, &e.without_url());
     let sent = server.client()?.post(format!("{url}{JOIN}")).json(&request).timeout(Duration::from_secs(15)).send();
     let answer = sent.await.map_err(failed)?;
-    let status = answer.status();
+    let (status, wait_secs) = (answer.status(), wait_secs(&answer));
     if status.is_success() {
         return answer.json().await.map_err(failed);
     }
     let body: ErrorBody =
         answer.json().await.unwrap_or_else(|_| ErrorBody { error: "unknown".into(), message: "the server gave no reason".into() });
-    Err(EnrolError::Refused { attempt, status: status.as_u16(), error: body.error, message: body.message })
+    Err(EnrolError::Refused { attempt, status: status.as_u16(), error: body.error, message: body.message, wait_secs })
 }
 
 #[cfg(test)]

@@ -1,13 +1,19 @@
 //! The enrolment on disk: with it a restarted agent goes on with the same recording even while the network is away. It is checked again at each use.
+//!
+//! The file has two lines: the enrolment, and this device's statement about that line. Certificates prove themselves; policy, window and addresses do not.
 
 use super::{EnrolError, Server};
 use crate::disk;
-use invigil_format::{Certificate, Digest, Error, Fingerprint, Need, RecordingId, Role, SealingKey, Statement, TrustStore, VerifyingKey};
+use invigil_format::{
+    Certificate, DeviceKey, Digest, Error, Fingerprint, Need, Payload, RecordingId, Role, SealingKey, Statement, TrustStore, VerifyingKey,
+    digest,
+};
 use invigil_wire::agent::{JoinAnswer, Trust};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-const FILE: &str = "enrolment.json";
+/// Name of its file in a recording's folder.
+pub const FILE: &str = "enrolment.json";
 
 /// Everything that joining gave. Holds the token: never printed, readable by the owner only.
 #[derive(Clone, Serialize, Deserialize)]
@@ -28,6 +34,19 @@ pub struct Enrolment {
     pub certificates: Vec<Statement>,
     /// The server's answer.
     pub answer: JoinAnswer,
+}
+
+/// This device kept these bytes as the server's answer.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    institution: Fingerprint,
+    recording: RecordingId,
+    digest: Digest,
+}
+
+impl Payload for Kept {
+    const TYPE: &'static str = "kept-enrolment";
 }
 
 /// Keys that footage is sealed to, each of them certified.
@@ -105,12 +124,14 @@ impl Enrolment {
         ends.into_iter().find(|end_ms| !does(*end_ms)).unwrap_or(i64::MAX)
     }
 
-    /// Writes it to the recording's folder in the spool.
-    pub fn save(&self, recording: &Path) -> Result<(), EnrolError> {
+    /// Writes it to the recording's folder in the spool, signed.
+    pub fn save(&self, recording: &Path, device: &DeviceKey) -> Result<(), EnrolError> {
         let path = recording.join(FILE);
         disk::create_folder(recording).map_err(EnrolError::disk("creating", recording))?;
-        let text = serde_json::to_vec(self).map_err(|e| EnrolError::disk("writing", &path)(std::io::Error::other(e)))?;
-        disk::write_atomic(&path, &text).map_err(EnrolError::disk("writing", &path))
+        let text = serde_json::to_string(self).map_err(|e| EnrolError::disk("writing", &path)(std::io::Error::other(e)))?;
+        let kept = Kept { institution: self.fingerprint, recording: self.answer.recording, digest: digest(text.as_bytes()) };
+        let proof = device.state(&kept).map_err(|source| EnrolError::Format { attempt: "signing the enrolment", source })?;
+        disk::write_atomic(&path, format!("{text}\n{}\n", proof.to_json()).as_bytes()).map_err(EnrolError::disk("writing", &path))
     }
 
     fn untrusted(&self, reason: Error) -> EnrolError {
@@ -118,20 +139,62 @@ impl Enrolment {
     }
 }
 
-/// Reads the enrolment of a recording's folder; `None` if there is none or it is not readable (then joining again is the way).
-pub fn load(recording: &Path) -> Option<Enrolment> {
-    let text = std::fs::read(recording.join(FILE)).ok()?;
-    serde_json::from_slice(&text).map_err(|error| tracing::warn!(%error, folder = %recording.display(), "enrolment is not readable")).ok()
+/// Reads the enrolment of a recording's folder; `None` if there is none.
+///
+/// # Errors
+/// [`EnrolError::Disk`], and [`EnrolError::Altered`] unless it is to the byte what this device kept there.
+pub fn load(recording: &Path, device: VerifyingKey) -> Result<Option<Enrolment>, EnrolError> {
+    let path = recording.join(FILE);
+    let text = match std::fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        text => text.map_err(EnrolError::disk("reading", &path))?,
+    };
+    let altered = |reason: &str| EnrolError::Altered { path: path.display().to_string(), reason: reason.to_owned() };
+    let (enrolment, proof) = lines(&text);
+    if proof.is_empty() {
+        return Err(altered("nobody has signed it"));
+    }
+    let proof = Statement::from_json(proof).and_then(|proof| proof.read_by::<Kept>(&device));
+    let kept = proof.map_err(|error| altered(&error.to_string()))?;
+    if kept.digest != digest(enrolment) {
+        return Err(altered("it is not what this computer signed"));
+    }
+    let enrolment: Enrolment = serde_json::from_slice(enrolment).map_err(|error| altered(&error.to_string()))?;
+    let folder = recording.file_name().is_some_and(|name| *name == *kept.recording.to_string());
+    if !folder || (kept.institution, kept.recording) != (enrolment.fingerprint, enrolment.answer.recording) {
+        return Err(altered("it is of another recording"));
+    }
+    Ok(Some(enrolment))
 }
 
 /// The enrolment that this join code gave earlier.
-pub fn find(spool: &Path, fingerprint: Fingerprint, code_digest: Digest) -> Option<Enrolment> {
-    let folders = std::fs::read_dir(spool).ok()?;
-    folders
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_string_lossy().parse::<RecordingId>().is_ok())
-        .filter_map(|entry| load(&entry.path()))
-        .find(|enrolment| enrolment.fingerprint == fingerprint && enrolment.code_digest == code_digest)
+///
+/// # Errors
+/// As for [`load`], where what cannot be used says that it is of this code.
+pub fn find(spool: &Path, fingerprint: Fingerprint, code_digest: Digest, device: VerifyingKey) -> Result<Option<Enrolment>, EnrolError> {
+    let wanted = |enrolment: &Enrolment| enrolment.fingerprint == fingerprint && enrolment.code_digest == code_digest;
+    let Ok(folders) = std::fs::read_dir(spool) else { return Ok(None) };
+    let mut refused = None;
+    for folder in folders.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().parse::<RecordingId>().is_ok()) {
+        match load(&folder.path(), device) {
+            Ok(Some(enrolment)) if wanted(&enrolment) => return Ok(Some(enrolment)),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "what was kept of an exam does not count");
+                let says = std::fs::read(folder.path().join(FILE)).ok().and_then(|text| serde_json::from_slice(lines(&text).0).ok());
+                if says.is_some_and(|says| wanted(&says)) {
+                    refused = Some(error);
+                }
+            }
+        }
+    }
+    refused.map_or(Ok(None), Err)
+}
+
+/// The enrolment, and the statement about it.
+fn lines(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
+    (&text[..end], text[end..].trim_ascii())
 }
 
 #[cfg(test)]
@@ -173,5 +236,64 @@ mod tests {
         kept.certificates.push(ending(&world, Role::Server, 400));
         assert_eq!(kept.counts_until(device, 1), 400);
         assert_eq!(kept.counts_until(device, 450), 450);
+    }
+
+    #[test]
+    fn what_anybody_but_this_device_has_altered_is_refused_and_the_error_says_what_to_do() {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let (kept, device) = (&world.enrolment, world.device.public());
+        let folder = dir.path().join(kept.answer.recording.to_string());
+        let path = folder.join(FILE);
+        let find = || find(dir.path(), kept.fingerprint, kept.code_digest, device);
+        assert!(matches!((load(&folder, device), find()), (Ok(None), Ok(None))));
+        kept.save(&folder, &world.device).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (enrolment, proof) = text.split_once('\n').unwrap();
+        for found in [load(&folder, device), find()] {
+            assert_eq!(serde_json::to_string(&found.unwrap().unwrap()).unwrap(), enrolment);
+        }
+
+        // A review certificate of somebody who calls himself the institution.
+        let forger = invigil_format::InstitutionKey::from_seed(&[77; 32]).unwrap();
+        let review = invigil_format::ReviewPrivateKey::from_bytes([78; 32]).public().unwrap();
+        let of = |statement: &Statement| statement.read::<Certificate>().unwrap();
+        let own = kept.answer.certificates.iter().map(of).find(|certificate| certificate.role == Role::Review).unwrap();
+        let forged = forger.state(&Certificate { subject: review.into(), ..own }).unwrap();
+        let altered = |change: &dyn Fn(&mut Enrolment)| {
+            let mut altered = kept.clone();
+            change(&mut altered);
+            let line = serde_json::to_string(&altered).unwrap();
+            assert_ne!(line, enrolment);
+            line
+        };
+        let lines = [
+            ("policy", altered(&|kept| kept.answer.capture.fps = 1)),
+            ("ceiling", altered(&|kept| kept.answer.capture.upload_max_kbits = 1)),
+            ("window", altered(&|kept| kept.answer.exam.ends_ms = -1)),
+            ("address", altered(&|kept| kept.server = "https://elsewhere:1".into())),
+            ("review certificate", altered(&|kept| kept.answer.certificates.push(forged.clone()))),
+        ];
+        for (what, line) in &lines {
+            // With the statement as it was, without one, and with one of another device.
+            let stranger = DeviceKey::from_seed(&[79; 32]).unwrap();
+            let said = Kept { institution: kept.fingerprint, recording: kept.answer.recording, digest: digest(line.as_bytes()) };
+            for proof in [proof, "", &stranger.state(&said).unwrap().to_json(), "no statement"] {
+                std::fs::write(&path, format!("{line}\n{proof}\n")).unwrap();
+                for refused in [load(&folder, device), find()] {
+                    let Err(error) = refused else { panic!("{what}, {proof:?}: it was taken") };
+                    assert!(matches!(error, EnrolError::Altered { .. }) && !error.is_passing(), "{what}: {error:?}");
+                    let said = error.to_string();
+                    assert!(said.contains("enrolment.json") && said.contains("joins anew"), "{what}: {said}");
+                }
+            }
+        }
+        // In another recording's place.
+        let other = dir.path().join(RecordingId::from_random([8; 16]).to_string());
+        std::fs::create_dir(&other).unwrap();
+        std::fs::write(other.join(FILE), &text).unwrap();
+        assert!(matches!(load(&other, device), Err(EnrolError::Altered { .. })));
+        // Joined anew: it counts.
+        kept.save(&folder, &world.device).unwrap();
+        assert!(find().unwrap().is_some());
     }
 }

@@ -6,13 +6,15 @@ mod device;
 mod join;
 mod keep;
 mod names;
+mod room;
 mod time;
 pub mod tls;
 mod trust;
 
 pub use device::device_key;
 pub use join::{JoinLink, join};
-pub use keep::{Enrolment, Recipients, find, load};
+pub use keep::{Enrolment, FILE, Recipients, find, load};
+pub use room::{RoomPass, enrol_room};
 pub use time::{not_before, now_ms};
 pub use trust::{Addresses, Server, bootstrap, bootstrap_any, causes};
 
@@ -50,6 +52,17 @@ pub enum EnrolError {
         /// Cause.
         reason: invigil_format::Error,
     },
+    /// What was kept on disk is not what this computer kept.
+    #[error(
+        "what this computer kept of the exam in {path} does not count: {reason}. It was altered, or comes from another computer or an older version of this program. \
+         Connect this computer to the network and start again with the join link: it then joins anew (a room's computer does so by itself)"
+    )]
+    Altered {
+        /// File.
+        path: String,
+        /// Cause.
+        reason: String,
+    },
     /// The server refused.
     #[error("the server refused to {attempt}: {message} ({status} {error})")]
     Refused {
@@ -61,6 +74,8 @@ pub enum EnrolError {
         error: String,
         /// For people.
         message: String,
+        /// After how many seconds to try again, as the server said; 0 if it said nothing.
+        wait_secs: u64,
     },
     /// Keys and certificates.
     #[error("{attempt} failed: {source}")]
@@ -92,8 +107,36 @@ impl EnrolError {
         }
     }
 
+    /// How long the server wants to be left alone before the same is asked again (429); at least a second, at most a minute.
+    pub fn wait(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::Refused { status: 429, wait_secs, .. } => Some(std::time::Duration::from_secs((*wait_secs).clamp(1, 60))),
+            _ => None,
+        }
+    }
+
     fn disk(attempt: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::Disk { attempt, path, source }
+    }
+}
+
+/// What `Retry-After` says, seconds; 0 if there is none.
+fn wait_secs(answer: &reqwest::Response) -> u64 {
+    let header = answer.headers().get("retry-after");
+    header.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_server_that_wants_to_be_left_alone_is_left_alone_as_long_as_it_says_within_bounds() {
+        let refused =
+            |status, wait_secs| EnrolError::Refused { attempt: "take", status, error: "e".into(), message: "m".into(), wait_secs }.wait();
+        assert_eq!([0, 7, 9_999].map(|secs| refused(429, secs)), [1, 7, 60].map(|secs| Some(Duration::from_secs(secs))));
+        assert_eq!(refused(409, 7), None);
     }
 }

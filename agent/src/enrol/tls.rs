@@ -97,6 +97,9 @@ impl ServerCertVerifier for Pins {
     }
 }
 
+/// Connections that are kept for the next request: all tracks of a room send side by side every few seconds, and a handshake costs more than what is sent.
+const IDLE: usize = 64;
+
 /// A client with connections of its own. HTTP/1.1: a request that times out takes its connection with it, so that after an outage nobody waits
 /// for a connection that the network has forgotten.
 pub fn client(pins: &Arc<Pins>, host_is_local: bool) -> Result<reqwest::Client, reqwest::Error> {
@@ -114,7 +117,7 @@ pub fn client(pins: &Arc<Pins>, host_is_local: bool) -> Result<reqwest::Client, 
         .dns_resolver(super::names::Names::shared())
         .connect_timeout(std::time::Duration::from_secs(10))
         .pool_idle_timeout(std::time::Duration::from_secs(20))
-        .pool_max_idle_per_host(2)
+        .pool_max_idle_per_host(IDLE)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("invigil-agent/", env!("CARGO_PKG_VERSION")));
     if host_is_local {

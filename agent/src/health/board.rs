@@ -54,6 +54,26 @@ impl Board {
         }
     }
 
+    /// This process got no processor from one boot time until another.
+    pub fn held_up(&self, from_us: u64, to_us: u64) {
+        let secs = to_us.saturating_sub(from_us) as f64 / 1e6;
+        tracing::warn!(secs, "got no processor");
+        let text =
+            format!("the recording program got no processor for {secs:.1} s, pictures of that time may be missing; end other programs");
+        self.progress.event("held-up", &format!("this computer: {text}"));
+        self.journal.record(Event::HeldUp { from_us, to_us });
+    }
+
+    /// A camera gives no pictures, for this reason, or gives them again (no reason). Its track's journal is told by whoever watches it.
+    pub fn camera(&self, track: &TrackName, camera: &str, reason: &str) {
+        match reason.is_empty() {
+            true => self.progress.event("camera-back", &format!("{track} ({camera}): pictures again")),
+            false => {
+                self.progress.event("camera-lost", &format!("{track} ({camera}): NO PICTURE: {reason}; it is opened again until it works"))
+            }
+        }
+    }
+
     /// What is going on at `now_us` (boot time).
     pub fn shown(&self, now_us: u64) -> Vec<Shown> {
         let now = self.lock();
@@ -122,6 +142,7 @@ mod tests {
         assert_eq!(shown[0], Shown { condition: Condition::LowDisk, track: None, since_ms: 6_000 });
         assert_eq!((shown[1].words(), shown.len()), ("cam0 DARK for 7 s".to_owned(), 2));
         board.tell(Some(&track), Condition::Dark, Change::Ended { since_us: 2_000_000, until_us: 9_000_000 }, "");
+        board.held_up(4_000_000, 9_500_000);
         assert_eq!(board.shown(9_000_000).len(), 1);
         journal.record_durably(Event::RunEnded { reason: "test".into() });
         // What comes after the end of the run is not journalled: the end stays the last entry.
@@ -129,11 +150,11 @@ mod tests {
         journal.record_durably(Event::RunEnded { reason: "again".into() });
         let entries = journal::load(&path, false).unwrap();
         let events: Vec<Event> = journal::events(&entries).map(|entry| entry.event).collect();
-        assert_eq!(events.len(), 4, "{events:?}");
+        assert_eq!(events.len(), 5, "{events:?}");
         assert!(
             matches!(&events[1], Event::ConditionBegan { condition: Condition::LowDisk, track: None, since_us: 3_000_000, reason } if reason.ends_with("1.0 GB left"))
         );
         let ended = Event::ConditionEnded { condition: Condition::Dark, track: Some(track), since_us: 2_000_000, until_us: 9_000_000 };
-        assert_eq!(events[2], ended);
+        assert_eq!(events[2..4], [ended, Event::HeldUp { from_us: 4_000_000, to_us: 9_500_000 }]);
     }
 }

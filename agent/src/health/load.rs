@@ -1,5 +1,6 @@
-//! The machine: room on the spool's disk, whether recording waits for that disk, whether the processor keeps up.
+//! The machine: room on the spool's disk, whether recording waits for that disk, whether the processor keeps up, and whether this process gets one at all.
 
+use super::held_up::{Moment, held_up};
 use super::{Board, Change, Hysteresis};
 use crate::capture::Stop;
 use crate::capture::watch::Counters;
@@ -91,8 +92,19 @@ pub fn run(spool: &Path, counters: Vec<Arc<Counters>>, board: Arc<Board>, stop: 
     std::thread::Builder::new().name("load".into()).spawn(move || {
         let mut load = Load::default();
         let mut at_us = invigil_clock::boottime_us();
-        while stop.sleep_until(at_us) {
-            at_us = invigil_clock::boottime_us();
+        loop {
+            let asleep = Moment::now();
+            if !stop.sleep_until(at_us) {
+                break;
+            }
+            let awake = Moment::now();
+            // Elsewhere no clock stands still while the machine sleeps, and a sleep would look the same.
+            if cfg!(target_os = "linux")
+                && let Some((from_us, to_us)) = held_up(asleep, at_us, awake)
+            {
+                board.held_up(from_us, to_us);
+            }
+            at_us = awake.boottime_us;
             let sum = |of: fn(&Counters) -> u64| counters.iter().map(|counters| of(counters)).sum();
             let waiting = counters.iter().map(|counters| counters.disk_since_us.load(Ordering::Relaxed)).filter(|since_us| *since_us > 0);
             let look = Look {

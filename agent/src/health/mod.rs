@@ -5,6 +5,7 @@
 //! thread and makes the thumbnails; [`load`] looks at the machine; [`Board`] tells.
 
 mod board;
+mod held_up;
 mod hysteresis;
 mod keys;
 pub mod load;

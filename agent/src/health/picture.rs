@@ -68,19 +68,23 @@ impl Luma {
         let (mut telling, mut changed) = (0_usize, 0_usize);
         for row in 0..rows {
             for column in 0..columns {
-                let (mut sum, mut least, mut most, mut differs) = (0_u32, u8::MAX, u8::MIN, false);
+                // Column by column, so that the compiler may take a whole line of the cell at once.
+                let (mut sums, mut least, mut most, mut differ) = ([0_u16; CELL], [u8::MAX; CELL], [u8::MIN; CELL], [0_u8; CELL]);
                 for line in 0..CELL {
                     let at = (row * CELL + line) * self.width + column * CELL;
-                    let Some(line) = self.bytes.get(at..at + CELL) else { continue };
-                    for &byte in line {
-                        sum += u32::from(byte);
-                        least = least.min(byte);
-                        most = most.max(byte);
+                    let of = |luma: &Self| luma.bytes.get(at..).and_then(|rest| rest.first_chunk::<CELL>()).copied();
+                    let Some(line) = of(self) else { continue };
+                    let known = before.and_then(of).unwrap_or(line);
+                    for i in 0..CELL {
+                        sums[i] += u16::from(line[i]);
+                        least[i] = least[i].min(line[i]);
+                        most[i] = most[i].max(line[i]);
+                        differ[i] |= line[i] ^ known[i];
                     }
-                    differs |= before.is_some_and(|before| before.bytes.get(at..at + CELL) != Some(line));
                 }
-                means.push(sum as f32 / (CELL * CELL) as f32);
-                let tells = most > BLACK && least < WHITE;
+                means.push(sums.iter().map(|sum| f32::from(*sum)).sum::<f32>() / (CELL * CELL) as f32);
+                let tells = most.iter().any(|byte| *byte > BLACK) && least.iter().any(|byte| *byte < WHITE);
+                let differs = differ != [0; CELL];
                 telling += usize::from(tells);
                 changed += usize::from(tells && differs);
             }

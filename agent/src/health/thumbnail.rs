@@ -98,7 +98,8 @@ impl Thumbnails {
         context.run(picture, output)?;
         let (width, height) = media.size();
         let (row, stride) = (width as usize * 3, output.stride(0));
-        let rgb: Vec<u8> = output.data(0).chunks(stride).take(height as usize).flat_map(|line| line[..row].iter().copied()).collect();
+        let mut rgb = Vec::with_capacity(row * height as usize);
+        output.data(0).chunks(stride).take(height as usize).for_each(|line| rgb.extend_from_slice(&line[..row]));
         let mut bytes = Vec::with_capacity(8 << 10);
         JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode(&rgb, width, height, ExtendedColorType::Rgb8)?;
         Ok((Arc::clone(media), bytes))

@@ -9,13 +9,15 @@ use crate::link::LinkState;
 use crate::progress::Progress;
 use crate::receipt::time;
 use crate::seal::{Run, now};
-use crate::spool::{Layout, Queue, Recovered, Spool, layout, recover};
+use crate::spool::guard::Together;
+use crate::spool::{Layout, Queue, Recovered, Spool, layout, recover, runs};
 use crate::upload::{Limit, Records, Uploads};
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use invigil_format::{DeviceKey, Digest, Event, RecordingId, Stamp, TrackName};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What a computer kept for longer is asked for anew when the server answers: policy, keys and window may have changed, ms.
@@ -23,14 +25,39 @@ const STALE_MS: i64 = 12 * 3_600_000;
 /// How long recording may be held up by that.
 const REFRESH: Duration = Duration::from_secs(3);
 
-/// Everything that recording needs.
-pub struct Begun {
+/// What all recordings of one process share.
+pub struct Home {
     /// Held until the end.
     pub spool: Spool,
     /// Signs.
     pub device: DeviceKey,
-    /// Join link, to join again when the token is lost.
-    pub join: Arc<JoinLink>,
+    /// Segments.
+    pub queue: Arc<Queue>,
+    /// How many are recorded at once.
+    pub together: Arc<Together>,
+}
+
+impl Home {
+    /// Takes the spool; makes the device key at first use.
+    pub fn open(spool: &Path) -> anyhow::Result<Self> {
+        let spool = Spool::open(spool)?;
+        let device = enrol::device_key(&spool.layout.state())?;
+        Ok(Self { spool, device, queue: Arc::default(), together: Arc::default() })
+    }
+}
+
+/// A place in an exam whose keys are certified now.
+pub struct Place {
+    /// Server.
+    pub server: Server,
+    /// Join answer and certificates.
+    pub enrolment: Enrolment,
+    /// Who can open what is recorded.
+    pub recipients: Recipients,
+}
+
+/// Everything that one recording needs.
+pub struct Begun {
     /// Join answer and certificates.
     pub enrolment: Enrolment,
     /// Server and token.
@@ -41,7 +68,7 @@ pub struct Begun {
     pub folder: PathBuf,
     /// Journal.
     pub journal: Journal,
-    /// Segments.
+    /// Segments, of other recordings too.
     pub queue: Arc<Queue>,
     /// Link.
     pub link: Arc<LinkState>,
@@ -49,38 +76,28 @@ pub struct Begun {
     pub records: Arc<Records>,
     /// Last heads of earlier runs.
     pub heads: HashMap<TrackName, Digest>,
-    /// Uploads of other recordings that are still in the spool.
-    pub others: Vec<Uploads>,
 }
 
-/// Enrols (or takes the enrolment of an earlier life), recovers what is in the spool, and begins a run.
-pub async fn begin(options: &Options, progress: &Progress) -> anyhow::Result<Begun> {
-    let join = Arc::new(JoinLink::parse(&options.join)?);
-    let spool = Spool::open(&options.spool)?;
-    let names = spool.layout.clone();
-    let device = enrol::device_key(&names.state())?;
-    let (server, enrolment, recipients) = enrolled(options, &names, &join, &device, progress).await?;
-    let recording = enrolment.answer.recording;
-
-    let (queue, link) = (Arc::new(Queue::default()), Arc::new(LinkState::default()));
-    let (recovered, others) = tokio::task::spawn_blocking({
-        let (names, device, queue, link) = (names.clone(), device.clone(), Arc::clone(&queue), Arc::clone(&link));
+/// Recovers what earlier runs of this recording left in the spool, and begins a run.
+pub async fn begin(home: &Home, place: Place, progress: &Progress) -> anyhow::Result<Begun> {
+    let Place { server, enrolment, recipients } = place;
+    let (names, device, recording) = (home.spool.layout.clone(), home.device.clone(), enrolment.answer.recording);
+    let (queue, link) = (Arc::clone(&home.queue), Arc::new(LinkState::default()));
+    let recovered = tokio::task::spawn_blocking({
+        let (names, device, queue) = (names.clone(), device.clone(), Arc::clone(&queue));
         let trust = enrolment.trust()?;
-        move || -> anyhow::Result<_> {
-            let recovered = recover(&names, recording, &device, &trust, now(), &queue)?;
-            Ok((recovered, others(&names, recording, &device, &queue, &link)))
-        }
+        move || recover(&names, recording, &device, &trust, now(), &queue)
     })
-    .await??;
+    .await?;
     report(&recovered, progress);
 
     // Readers check certificates at the time that the key record bears.
     let at = Stamp { wall_ms: enrol::now_ms(), ..now() };
     let run = Arc::new(Run::new(&enrolment, &recipients, &device, at)?);
-    let (folder, journal) = create(&spool, &run, &recovered, progress).await;
+    let (folder, journal) = create(&home.spool, &run, &recovered, progress).await;
     let started = Event::RunStarted {
         agent_version: env!("CARGO_PKG_VERSION").into(),
-        previous_run: recovered.runs.last().copied(),
+        previous_run: recovered.previous_run,
         key_record: run.key_record_digest,
     };
     for event in [started].into_iter().chain(recovered.unjournalled) {
@@ -91,7 +108,7 @@ pub async fn begin(options: &Options, progress: &Progress) -> anyhow::Result<Beg
     let account = Account::new(&enrolment, server, &names, &queue)?;
     let records = Arc::new(Records::new(recording, recovered.runs.iter().map(|run| (*run, names.run(recording, *run)))));
     records.add(run.run, folder.clone());
-    Ok(Begun { spool, device, join, enrolment, account, run, folder, journal, queue, link, records, heads: recovered.heads, others })
+    Ok(Begun { enrolment, account, run, folder, journal, queue, link, records, heads: recovered.heads })
 }
 
 /// The run's folder with key record and journal (S2-S4), however long the disk takes to bear that: nobody may be there to start the agent again.
@@ -119,14 +136,13 @@ async fn create(spool: &Spool, run: &Run, recovered: &Recovered, progress: &Prog
 }
 
 /// An enrolment whose keys are certified now: the one on disk, or else a new one from the server, however long that takes.
-async fn enrolled(
-    options: &Options,
-    names: &Layout,
-    join: &JoinLink,
-    device: &DeviceKey,
-    progress: &Progress,
-) -> anyhow::Result<(Server, Enrolment, Recipients)> {
-    if let Some(kept) = enrol::find(names.root(), join.fingerprint, join.digest()) {
+pub(super) async fn enrolled(options: &Options, home: &Home, join: &JoinLink, progress: &Progress) -> anyhow::Result<Place> {
+    let (names, device) = (&home.spool.layout, &home.device);
+    let kept = enrol::find(names.root(), join.fingerprint, join.digest(), device.public()).unwrap_or_else(|error| {
+        progress.event("not-recording", &format!("NOTHING IS RECORDED before the server answers: {error}"));
+        None
+    });
+    if let Some(kept) = kept {
         enrol::not_before(kept.answer.server_time_ms);
         let now_ms = enrol::now_ms();
         match kept.recipients(device.public(), now_ms) {
@@ -139,7 +155,7 @@ async fn enrolled(
                     }
                 }
                 let server = Server::known(&options.servers, &kept.trust()?, now_ms)?.with(&kept.addresses());
-                return Ok((server, kept, recipients));
+                return Ok(Place { server, enrolment: kept, recipients });
             }
             Err(error) => not_recording(progress, &kept, now_ms, &error),
         }
@@ -160,7 +176,7 @@ async fn enrolled(
     }
 }
 
-fn recording_anyway(progress: &Progress, kept: &Enrolment, why: &str) {
+pub(super) fn recording_anyway(progress: &Progress, kept: &Enrolment, why: &str) {
     let joined = time(kept.answer.server_time_ms, kept.answer.exam.utc_offset_secs);
     progress.event(
         "offline-start",
@@ -184,12 +200,7 @@ fn not_recording(progress: &Progress, kept: &Enrolment, now_ms: i64, error: &Enr
     );
 }
 
-pub(super) async fn enrol_now(
-    servers: &[String],
-    names: &Layout,
-    join: &JoinLink,
-    device: &DeviceKey,
-) -> Result<(Server, Enrolment, Recipients), EnrolError> {
+pub(super) async fn enrol_now(servers: &[String], names: &Layout, join: &JoinLink, device: &DeviceKey) -> Result<Place, EnrolError> {
     let now_ms = enrol::now_ms();
     let (server, trust, _) = enrol::bootstrap_any(servers, join.fingerprint, now_ms).await?;
     let answer = enrol::join(&server, join, device, now_ms).await?;
@@ -197,22 +208,46 @@ pub(super) async fn enrol_now(
     let enrolment = Enrolment::new(&server, join.digest(), trust, answer);
     enrol::not_before(enrolment.answer.server_time_ms);
     let recipients = enrolment.recipients(device.public(), enrol::now_ms())?;
-    enrolment.save(&names.recording(enrolment.answer.recording))?;
-    Ok((server, enrolment, recipients))
+    enrolment.save(&names.recording(enrolment.answer.recording), device)?;
+    Ok(Place { server, enrolment, recipients })
 }
 
 /// Recordings of earlier exams whose footage still waits: they are recovered and go up beside the new one. One that cannot be taken up must not
-/// keep today's exam from being recorded: it is reported, stays in the spool as it is, and the next start tries again.
-fn others(names: &Layout, current: RecordingId, device: &DeviceKey, queue: &Arc<Queue>, link: &Arc<LinkState>) -> Vec<Uploads> {
-    let recordings = names.recordings().unwrap_or_else(|error| {
+/// keep today's exam from being recorded: it is reported, stays in the spool as it is, and the next start tries again. `link` wakes them after an outage.
+pub async fn others(home: &Home, current: Option<RecordingId>, link: &Arc<LinkState>) -> anyhow::Result<Vec<Uploads>> {
+    let mut recordings = in_spool(&home.spool.layout, &home.queue);
+    recordings.retain(|recording| Some(*recording) != current);
+    these(home, recordings, link).await
+}
+
+/// The same for these recordings only.
+pub async fn these(home: &Home, recordings: Vec<RecordingId>, link: &Arc<LinkState>) -> anyhow::Result<Vec<Uploads>> {
+    let (names, device, queue, link) = (home.spool.layout.clone(), home.device.clone(), Arc::clone(&home.queue), Arc::clone(link));
+    Ok(tokio::task::spawn_blocking(move || recovered_others(&names, recordings, &device, &queue, &link)).await?)
+}
+
+/// Recordings that have a folder in the spool. Where these cannot be read, `queue` counts that something stays here.
+pub fn in_spool(names: &Layout, queue: &Queue) -> Vec<RecordingId> {
+    names.recordings().unwrap_or_else(|error| {
+        queue.unread.fetch_add(1, Ordering::SeqCst);
         tracing::error!(%error, "looking for recordings of earlier exams in the spool failed");
         Vec::new()
-    });
+    })
+}
+
+fn recovered_others(
+    names: &Layout,
+    recordings: Vec<RecordingId>,
+    device: &DeviceKey,
+    queue: &Arc<Queue>,
+    link: &Arc<LinkState>,
+) -> Vec<Uploads> {
     let mut others = Vec::new();
-    for recording in recordings.into_iter().filter(|recording| *recording != current) {
+    for recording in recordings {
         match other(names, recording, device, queue, link) {
             Ok(uploads) => others.extend(uploads),
             Err(error) => {
+                queue.unread.fetch_add(1, Ordering::SeqCst);
                 tracing::error!(%recording, error = format!("{error:#}"), "the recording of an earlier exam stays in the spool, it cannot be uploaded now");
             }
         }
@@ -227,13 +262,21 @@ fn other(
     queue: &Arc<Queue>,
     link: &Arc<LinkState>,
 ) -> anyhow::Result<Option<Uploads>> {
-    let Some(enrolment) = enrol::load(&names.recording(recording)) else { return Ok(None) };
+    let Some(enrolment) = enrol::load(&names.recording(recording), device.public())? else {
+        ensure!(
+            runs(names, recording).is_empty(),
+            "{} is not there, so nobody can tell where its footage belongs: keep the folder and ask the IT staff",
+            enrol::FILE
+        );
+        return Ok(None);
+    };
     let trust = enrolment.trust()?;
     let server = Server::known(&enrolment.addresses(), &trust, enrol::now_ms())?;
     let account = Account::new(&enrolment, server, names, queue)?;
     // Segments count as waiting only once their upload is sure to run.
     let recovered_queue = Queue::default();
-    let recovered = recover(names, recording, device, &trust, now(), &recovered_queue)?;
+    let recovered = recover(names, recording, device, &trust, now(), &recovered_queue);
+    queue.unread.fetch_add(recovered_queue.unread.load(Ordering::SeqCst), Ordering::SeqCst);
     recovered_queue.pending().into_iter().for_each(|segment| queue.add(segment));
     let runs = recovered.runs.iter().map(|run| (*run, names.run(recording, *run)));
     Ok(Some(Uploads {
@@ -257,6 +300,18 @@ fn report(recovered: &Recovered, progress: &Progress) {
     if recovered.damaged > 0 {
         progress.event("damaged", &format!("{} segments in the spool are damaged; they are kept as *.damaged", recovered.damaged));
     }
+    if let Some(first) = recovered.left.first() {
+        progress.event(
+            "left-over",
+            &format!(
+                "THE DISK FAILS at {} files or folders of earlier runs; they stay as they are, and the next start tries again. What is recorded now is not \
+                 touched by it. The first of them: {}: {}",
+                recovered.left.len(),
+                first.path.display(),
+                first.why
+            ),
+        );
+    }
 }
 
 #[cfg(test)]
@@ -275,11 +330,26 @@ mod tests {
             if recording == untrusted {
                 enrolment.fingerprint = invigil_format::Fingerprint::of(&world.device.public());
             }
-            enrolment.save(&names.recording(recording)).unwrap();
+            enrolment.save(&names.recording(recording), &world.device).unwrap();
         }
         std::fs::write(names.runs(broken), "no list").unwrap();
-        let others = others(&names, current, &world.device, &Arc::default(), &Arc::default());
-        assert_eq!(others.iter().map(|uploads| uploads.account.recording).collect::<Vec<_>>(), [whole]);
-        assert_eq!(std::fs::read(names.runs(broken)).unwrap(), b"no list");
+        // Of this one nobody can tell where it belongs.
+        let run = world.run();
+        let folder = names.run(RecordingId::from_random([5; 16]), run.run);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(layout::key_record(&folder), run.key_record.to_json()).unwrap();
+        let mut recordings = in_spool(&names, &Queue::default());
+        recordings.retain(|recording| *recording != current);
+        let queue = Arc::<Queue>::default();
+        recordings.retain(|recording| *recording != broken);
+        assert_eq!(recovered_others(&names, vec![whole], &world.device, &queue, &Arc::default()).len(), 1);
+        assert!(!queue.has_unread());
+        assert_eq!(recovered_others(&names, recordings.clone(), &world.device, &queue, &Arc::default()).len(), 1);
+        assert_eq!(queue.unread.load(Ordering::SeqCst), 2, "what is not taken up is not called stored");
+        recordings = vec![broken, untrusted, whole];
+        let others = recovered_others(&names, recordings, &world.device, &Arc::default(), &Arc::default());
+        assert_eq!(others.iter().map(|uploads| uploads.account.recording).collect::<Vec<_>>(), [broken, whole]);
+        assert_eq!(std::fs::read(names.recording(broken).join("damaged-runs.json")).unwrap(), b"no list");
+        assert!(names.recording(untrusted).join(enrol::FILE).exists());
     }
 }

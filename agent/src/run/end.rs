@@ -1,16 +1,13 @@
 //! Ending: capture first, then the journal, then the upload of everything that is left.
 
-use super::{Begun, End, Options, Outcome};
+use super::{Begun, Cameras, Home, Live, Options, Outcome};
 use crate::account::Account;
-use crate::capture::Stop;
-use crate::disk;
 use crate::link::LinkState;
-use crate::pipeline::Pipeline;
 use crate::progress::Progress;
 use crate::receipt;
-use crate::spool::layout;
+use crate::upload::{Records, Uploads};
 use anyhow::Context as _;
-use invigil_format::{Event, FinishedBy};
+use invigil_format::FinishedBy;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -21,8 +18,36 @@ const OTHERS_PATIENCE_US: u64 = 30_000_000;
 /// How long the end waits for a receipt when everything is stored: the server answered a moment ago.
 const RECEIPT_PATIENCE: Duration = Duration::from_secs(20);
 
+/// Why capture ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// SIGINT or SIGTERM.
+    Signal,
+    /// The time that was asked for is over.
+    Duration,
+    /// The invigilator said so at this computer.
+    Collected,
+    /// Somebody ended the recording on the server's side.
+    FinishedByServer,
+    /// Its footage has expired.
+    Expired,
+}
+
+impl End {
+    /// For the journal.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Signal => "stopped",
+            Self::Duration => "duration over",
+            Self::Collected => "the papers are collected",
+            Self::FinishedByServer => "finished by the server",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// SIGINT and SIGTERM.
-pub(super) struct Signals {
+pub struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -30,7 +55,11 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    pub(super) fn new() -> anyhow::Result<Self> {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn new() -> anyhow::Result<Self> {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
@@ -44,7 +73,8 @@ impl Signals {
         Ok(Self {})
     }
 
-    pub(super) async fn next(&mut self) {
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {
             _ = self.terminate.recv() => {}
@@ -56,9 +86,9 @@ impl Signals {
 }
 
 /// Waits for whatever ends capture.
-pub(super) async fn wait(options: &Options, account: &Account, link: &LinkState, signals: &mut Signals) -> End {
+pub(super) async fn wait(duration: Option<Duration>, account: &Account, link: &LinkState, signals: &mut Signals) -> End {
     let duration = async {
-        match options.duration {
+        match duration {
             Some(duration) => invigil_clock::sleep(duration).await,
             None => std::future::pending().await,
         }
@@ -82,49 +112,36 @@ pub(super) async fn wait(options: &Options, account: &Account, link: &LinkState,
 }
 
 /// Closes the segments, ends the journal, uploads the rest. A second signal leaves at once: the spool keeps the rest.
+#[expect(clippy::too_many_arguments, reason = "everything that an end touches, named once")]
 pub(super) async fn finish(
     options: &Options,
-    begun: Begun,
-    tracks: Vec<Pipeline>,
+    home: &Home,
+    live: &mut Live,
+    cameras: Cameras,
+    others: &[Uploads],
     end: End,
-    abandon: &Stop,
     signals: &mut Signals,
     progress: &Progress,
 ) -> anyhow::Result<Outcome> {
-    let closing = tokio::task::spawn_blocking({
-        let (journal, folder, no_finish) = (begun.journal.clone(), begun.folder.clone(), options.no_finish);
-        let abandon = abandon.clone();
-        move || -> anyhow::Result<()> {
-            let ended: Vec<_> = tracks.iter().map(|track| (track.track.clone(), track.camera.clone())).collect();
-            tracks.into_iter().for_each(Pipeline::join);
-            if end == End::Expired {
-                return Ok(());
-            }
-            for (track, camera) in ended {
-                journal.record(Event::TrackEnded { track, camera, reason: end.reason().into() });
-            }
-            if !no_finish && end != End::FinishedByServer {
-                let mark = || disk::write_atomic(&layout::finish(&folder), b"");
-                disk::insist(mark, |_| !abandon.is_stopped()).context("noting that the recording is to be finished failed")?;
-                journal.record(Event::Finished { by: FinishedBy::Agent });
-            }
-            journal.record_durably(Event::RunEnded { reason: end.reason().into() });
-            Ok(())
-        }
-    });
+    let by_agent = !options.no_finish && end != End::FinishedByServer;
+    let abandon = live.abandon.clone();
+    let closing = async {
+        tokio::task::spawn_blocking(move || cameras.join()).await.context("closing the cameras broke down")?;
+        live.close(end, by_agent.then_some(FinishedBy::Agent)).await
+    };
     tokio::select! {
-        closed = closing => closed.context("closing the segments broke down")??,
+        closed = closing => closed?,
         () = signals.next() => {
             abandon.stop();
             return Ok(Outcome::Left);
         }
     }
-    begun.records.entries(begun.run.run, begun.journal.entries());
+    let rest = Rest { begun: &live.begun, others };
     let drained = async {
-        let mut others = Patience::new(rest_of_others(&begun), invigil_clock::boottime_us());
-        let mut enough = || is_drained(&begun, false) && others.is_over(rest_of_others(&begun), invigil_clock::boottime_us());
-        while !is_drained(&begun, true) && !enough() {
-            let _ = tokio::time::timeout(Duration::from_millis(300), begun.queue.changed.notified()).await;
+        let mut patience = Patience::new(rest.of_others(), invigil_clock::boottime_us());
+        let mut enough = || rest.is_drained(false) && patience.is_over(rest.of_others(), invigil_clock::boottime_us());
+        while !rest.is_drained(true) && !enough() {
+            let _ = tokio::time::timeout(Duration::from_millis(300), rest.begun.queue.changed.notified()).await;
         }
     };
     let limit = async {
@@ -141,11 +158,13 @@ pub(super) async fn finish(
     };
     if let Some(patience) = patience {
         tokio::select! {
-            () = receipts(options, &begun, patience, progress) => {}
+            () = receipts(options, home, &rest, patience, progress) => {}
             () = signals.next() => {}
         }
     }
-    let all = is_drained(&begun, true) && begun.queue.refused.load(Ordering::SeqCst) == 0 && !begun.records.has_refused();
+    let begun = &live.begun;
+    let unread = begun.queue.has_unread() || rest.records().any(Records::has_unread);
+    let all = rest.is_drained(true) && !unread && begun.queue.refused.load(Ordering::SeqCst) == 0 && !begun.records.has_refused();
     Ok(if begun.account.is_expired() {
         Outcome::Expired
     } else if all {
@@ -156,35 +175,50 @@ pub(super) async fn finish(
 }
 
 /// Asks for the receipt of this recording, and of those of earlier exams that have arrived since their last receipt.
-async fn receipts(options: &Options, begun: &Begun, patience: Duration, progress: &Progress) {
-    let names = &begun.spool.layout;
-    let others = begun.others.iter().filter(|uploads| uploads.records.is_complete()).map(|uploads| &uploads.account);
+async fn receipts(options: &Options, home: &Home, rest: &Rest<'_>, patience: Duration, progress: &Progress) {
+    let names = &home.spool.layout;
+    let others = rest.others.iter().filter(|uploads| uploads.records.is_complete()).map(|uploads| &uploads.account);
     let others = others.filter(|account| !account.is_expired()).map(|account| (account, names.recording_receipt(account.recording)));
     for (account, path) in others.filter(|(account, path)| !receipt::is_final(path, account.fingerprint, account.recording)) {
         receipt::bring(account, &path, patience.min(Duration::from_secs(5)), progress).await;
     }
-    if !begun.account.is_expired() {
-        let path = options.receipt.clone().unwrap_or_else(|| names.recording_receipt(begun.run.recording));
-        receipt::bring(&begun.account, &path, patience, progress).await;
+    if !rest.begun.account.is_expired() {
+        let path = options.receipt.clone().unwrap_or_else(|| names.recording_receipt(rest.begun.run.recording));
+        receipt::bring(&rest.begun.account, &path, patience, progress).await;
     }
 }
 
-/// Nothing waits in the spool any more, of this recording or, if they count, of those of earlier exams.
-fn is_drained(begun: &Begun, with_others: bool) -> bool {
-    let others = begun.others.iter().filter(|_| with_others).map(|uploads| (&uploads.account, &uploads.records));
-    let mut all = others.chain([(&begun.account, &begun.records)]);
-    let recording = begun.run.recording;
-    begun.queue.pending().iter().all(|segment| !with_others && segment.recording != recording)
-        && all.all(|(account, records): (&Arc<Account>, _)| account.is_expired() || records.is_complete())
+/// What has still to go up: of this recording and of earlier exams' ones.
+struct Rest<'a> {
+    begun: &'a Begun,
+    others: &'a [Uploads],
 }
 
-/// What earlier exams' recordings still have to send: segments, bytes, and recordings with records.
-fn rest_of_others(begun: &Begun) -> (usize, u64, usize) {
-    let mut segments = begun.queue.pending();
-    segments.retain(|segment| segment.recording != begun.run.recording);
-    let bytes =
-        segments.iter().map(|segment| segment.state()).map(|state| state.synced_bytes.saturating_sub(state.acknowledged_bytes)).sum();
-    (segments.len(), bytes, begun.others.iter().filter(|uploads| !uploads.records.is_complete()).count())
+impl Rest<'_> {
+    fn records(&self) -> impl Iterator<Item = &Records> {
+        self.others.iter().map(|uploads| &*uploads.records).chain([&*self.begun.records])
+    }
+
+    /// Nothing waits in the spool any more, of this recording or, if they count, of those of earlier exams.
+    fn is_drained(&self, with_others: bool) -> bool {
+        let begun = self.begun;
+        let others = self.others.iter().filter(|_| with_others).map(|uploads| (&uploads.account, &uploads.records));
+        let mut all = others.chain([(&begun.account, &begun.records)]);
+        let recording = begun.run.recording;
+        let mut pending = begun.queue.pending();
+        pending.retain(|segment| !self.records().any(|records| records.hold_back(segment)));
+        pending.iter().all(|segment| !with_others && segment.recording != recording)
+            && all.all(|(account, records): (&Arc<Account>, _)| account.is_expired() || records.is_complete())
+    }
+
+    /// What earlier exams' recordings still have to send: segments, bytes, and recordings with records.
+    fn of_others(&self) -> (usize, u64, usize) {
+        let mut segments = self.begun.queue.pending();
+        segments.retain(|segment| segment.recording != self.begun.run.recording);
+        let bytes =
+            segments.iter().map(|segment| segment.state()).map(|state| state.synced_bytes.saturating_sub(state.acknowledged_bytes)).sum();
+        (segments.len(), bytes, self.others.iter().filter(|uploads| !uploads.records.is_complete()).count())
+    }
 }
 
 /// Bears with earlier exams' recordings as long as they get on: their server may be gone for good.

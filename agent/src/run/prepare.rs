@@ -1,6 +1,6 @@
 //! Joining ahead of the exam: everything that recording needs is asked for, checked and kept.
 
-use super::begin::enrol_now;
+use super::begin::{Place, enrol_now};
 use crate::enrol::{self, EnrolError, JoinLink};
 use crate::spool::Spool;
 use invigil_format::{Fingerprint, RecordingId};
@@ -40,7 +40,7 @@ pub async fn prepare(server: &str, join: &str, spool: &Path) -> anyhow::Result<P
     let address = server.to_owned();
     let joining = enrol_now(std::slice::from_ref(&address), &spool.layout, &join, &device);
     let late = || EnrolError::Unreachable { attempt: "joining", server: server.to_owned(), reason: "no answer in time".into() };
-    let (_, enrolment, recipients) = tokio::time::timeout(LIMIT, joining).await.map_err(|_| late())??;
+    let Place { enrolment, recipients, .. } = tokio::time::timeout(LIMIT, joining).await.map_err(|_| late())??;
     let counts_until_ms = enrolment.counts_until(device.public(), enrol::now_ms());
     Ok(Prepared {
         recording: enrolment.answer.recording,

@@ -145,7 +145,7 @@ pub fn fragment(number: u32, decode_time: u64, samples: &[Sample]) -> Vec<u8> {
     out
 }
 
-fn boxed(out: &mut Vec<u8>, kind: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn boxed(out: &mut Vec<u8>, kind: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
     let at = out.len();
     out.extend([0; 4]);
     out.extend(kind);
@@ -154,17 +154,17 @@ fn boxed(out: &mut Vec<u8>, kind: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
     out[at..at + 4].copy_from_slice(&len.to_be_bytes());
 }
 
-fn full(out: &mut Vec<u8>, kind: &[u8; 4], version: u8, flags: u32, body: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn full(out: &mut Vec<u8>, kind: &[u8; 4], version: u8, flags: u32, body: impl FnOnce(&mut Vec<u8>)) {
     boxed(out, kind, |out| {
         words(out, &[u32::from(version) << 24 | flags]);
         body(out);
     });
 }
 
-fn words(out: &mut Vec<u8>, words: &[u32]) {
+pub(super) fn words(out: &mut Vec<u8>, words: &[u32]) {
     words.iter().for_each(|word| out.extend(word.to_be_bytes()));
 }
 
-fn matrix(out: &mut Vec<u8>) {
+pub(super) fn matrix(out: &mut Vec<u8>) {
     words(out, &[0x0001_0000, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x4000_0000]);
 }

@@ -151,6 +151,27 @@ pub fn access_unit(data: &[u8], extradata: &[u8]) -> AccessUnit {
     unit
 }
 
+/// [`access_unit`] of a unit that is given away: what is as MP4 wants it already is not copied.
+pub fn into_access_unit(data: Vec<u8>, extradata: &[u8]) -> AccessUnit {
+    let (mut length, mut idr, mut picture) = (0, false, false);
+    if matches!(extradata, [1, _, _, _, lengths, ..] if lengths & 3 == 3) {
+        for nal in length_prefixed(&data, 4) {
+            match nal.first().map(|byte| byte & 0x1F) {
+                None | Some(7..=12) => break,
+                Some(kind) => {
+                    idr |= kind == 5;
+                    picture |= matches!(kind, 1..=5);
+                }
+            }
+            length += 4 + nal.len();
+        }
+    }
+    if length > 0 && length == data.len() {
+        return AccessUnit { data, sets: ParameterSets::default(), idr, picture };
+    }
+    access_unit(&data, extradata)
+}
+
 /// Whether a unit holds no part of a picture: some cameras give parameter sets and messages an own timestamp; they belong to what follows.
 pub fn is_prefix(data: &[u8], extradata: &[u8]) -> bool {
     let slice = |nal: &[u8]| nal.first().is_some_and(|head| matches!(head & 0x1F, 1..=5));
@@ -256,6 +277,15 @@ mod tests {
         assert_eq!(ParameterSets::from_extradata(&avcc), unit.sets);
         assert_eq!(ParameterSets::from_extradata(&stream), unit.sets);
         assert_eq!(access_unit(&expected, &avcc).data, expected);
+        let given = into_access_unit(expected.clone(), &avcc);
+        assert!(given.data == expected && given.idr && given.picture && given.sets.is_empty());
+        // A set among the others, a delimiter, a torn end: none may stay in the data.
+        let with = |nal: &[u8]| [&[0, 0, 0, nal.len() as u8], nal, expected.as_slice()].concat();
+        let with_set = into_access_unit(with(PPS), &avcc);
+        assert!(with_set.data == expected && with_set.sets.pps == [PPS]);
+        assert_eq!(into_access_unit(with(&[9, 0xF0]), &avcc).data, expected);
+        assert_eq!(into_access_unit([&expected[..], &[0, 0, 0, 9, 1]].concat(), &avcc).data, expected);
+        assert_eq!(into_access_unit(stream, &[]).data, expected);
         assert_eq!(unit.sets.codec(), "avc1.64001e");
     }
 
@@ -293,6 +323,7 @@ mod tests {
                 let data = vec![byte; len];
                 access_unit(&data, &[]);
                 access_unit(&data, &[1, 0x64, 0, 0x1E, 0xFF]);
+                into_access_unit(data.clone(), &[1, 0x64, 0, 0x1E, 0xFF]);
                 ParameterSets::from_extradata(&data);
             }
         }

@@ -7,6 +7,7 @@ use crate::rate::{Cause, Level, Rates};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Distance of looks, us.
 const EVERY_US: u64 = 1_000_000;
@@ -19,12 +20,36 @@ pub struct Wishes {
     /// Free space never to be taken, bytes. A disk that has less than twice as much at the start keeps half of what is free, so that a nearly full
     /// computer records all the same.
     pub reserve_bytes: u64,
-    /// What all tracks take at their full rate, bytes a second.
+    /// What all tracks of one recording take at their full rate, bytes a second.
     pub need_bytes_per_sec: u64,
 }
 
+/// How many recordings write into one spool at once: as long as there are two, each takes its room to be needed twice.
+#[derive(Debug)]
+pub struct Together(AtomicU64);
+
+impl Default for Together {
+    fn default() -> Self {
+        Self(AtomicU64::new(1))
+    }
+}
+
+impl Together {
+    /// So many from now on.
+    pub fn set(&self, recordings: usize) {
+        self.0.store(recordings.max(1) as u64, Ordering::SeqCst);
+    }
+}
+
 /// Starts the thread. `say` gets a kind for programs and a line for the person.
-pub fn start(spool: PathBuf, wishes: Wishes, rates: Arc<Rates>, stop: Stop, say: impl Fn(&str, &str) + Send + 'static) -> io::Result<()> {
+pub fn start(
+    spool: PathBuf,
+    wishes: Wishes,
+    together: Arc<Together>,
+    rates: Arc<Rates>,
+    stop: Stop,
+    say: impl Fn(&str, &str) + Send + 'static,
+) -> io::Result<()> {
     let free_bytes = disk::free_bytes(&spool)?;
     let reserve_bytes = wishes.reserve_bytes.min(free_bytes / 2);
     if reserve_bytes < wishes.reserve_bytes {
@@ -35,7 +60,7 @@ pub fn start(spool: PathBuf, wishes: Wishes, rates: Arc<Rates>, stop: Stop, say:
         );
     }
     let limits = Limits { max_bytes: wishes.max_bytes, reserve_bytes, need_bytes_per_sec: wishes.need_bytes_per_sec };
-    let mut guard = Guard { spool, limits, room: Room::new(limits), rates, level: Level::Full, paused: false };
+    let mut guard = Guard { spool, limits, together, room: Room::new(limits), rates, level: Level::Full, paused: false };
     std::thread::Builder::new().name("spool room".into()).spawn(move || {
         loop {
             guard.look(&say);
@@ -50,6 +75,7 @@ pub fn start(spool: PathBuf, wishes: Wishes, rates: Arc<Rates>, stop: Stop, say:
 struct Guard {
     spool: PathBuf,
     limits: Limits,
+    together: Arc<Together>,
     room: Room,
     rates: Arc<Rates>,
     level: Level,
@@ -84,6 +110,7 @@ impl Guard {
     }
 
     fn decide(&mut self, facts: Facts, say: &impl Fn(&str, &str)) {
+        self.room.set_need(self.limits.need_bytes_per_sec.saturating_mul(self.together.0.load(Ordering::SeqCst)));
         let level = self.room.decide(facts, invigil_clock::boottime_us());
         if level == self.level {
             return;
@@ -132,6 +159,7 @@ mod tests {
         let mut guard = Guard {
             spool: dir.path().into(),
             limits,
+            together: Arc::default(),
             room: Room::new(limits),
             rates: Arc::clone(&rates),
             level: Level::Full,
@@ -146,5 +174,29 @@ mod tests {
         guard.look(&say);
         assert_eq!((rates.paused(), rates.level()), (None, Level::Few));
         assert_eq!(*said.lock().unwrap(), ["capture-paused", "capture-resumed"]);
+    }
+
+    #[test]
+    fn two_recordings_at_once_need_twice_the_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let free_bytes = disk::free_bytes(dir.path()).unwrap();
+        // Enough for three quarters of an hour of one: for more than half an hour, that is, and for less of two.
+        let limits = Limits { max_bytes: None, reserve_bytes: 0, need_bytes_per_sec: free_bytes / 2700 };
+        let (rates, together) = (Arc::<Rates>::default(), Arc::<Together>::default());
+        let mut guard = Guard {
+            spool: dir.path().into(),
+            limits,
+            together: Arc::clone(&together),
+            room: Room::new(limits),
+            rates: Arc::clone(&rates),
+            level: Level::Full,
+            paused: false,
+        };
+        let mut level_with = |recordings| {
+            together.set(recordings);
+            guard.look(&|_, _| {});
+            rates.level()
+        };
+        assert_eq!([level_with(1), level_with(2)], [Level::Full, Level::TwoThirds]);
     }
 }

@@ -6,20 +6,23 @@ mod queue;
 mod recover;
 mod remove;
 pub mod room;
+mod runs;
 #[cfg(test)]
 mod tests;
 mod torn;
 mod track;
 
 pub use layout::Layout;
+pub(crate) use queue::Remote;
 pub use queue::{Queue, Segment, State};
-pub use recover::{Recovered, recover};
-pub use remove::{delete_recording, delete_stored};
+pub use recover::{LeftOver, Recovered, recover};
+pub use remove::{RemoveError, delete_recording, delete_stored};
+pub use runs::runs;
 pub use track::{Context, Message, write_track};
 
 use crate::disk;
 use crate::seal::Run;
-use invigil_format::{RecordingId, RunId};
+use invigil_format::RunId;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -87,15 +90,5 @@ impl Spool {
         written.map_err(SpoolError::disk("writing the key record", &record))?;
         disk::crash_point("key-record-written");
         Ok(folder)
-    }
-}
-
-/// Runs of a recording, oldest first.
-pub fn runs(layout: &Layout, recording: RecordingId) -> Result<Vec<RunId>, SpoolError> {
-    let path = layout.runs(recording);
-    match std::fs::read(&path) {
-        Ok(text) => serde_json::from_slice(&text).map_err(|e| SpoolError::disk("reading", &path)(e.into())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(SpoolError::disk("reading", &path)(error)),
     }
 }

@@ -1,11 +1,14 @@
 //! What lies in the spool and waits for its receipt: written by spool threads, read by the upload.
 
 use invigil_format::{RecordingId, RunId, TrackName};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
+
+/// What a run said of how far it is behind counts for so long, us: it says so each second.
+const BEHIND_COUNTS_US: u64 = 10_000_000;
 
 /// One segment on its way to the server.
 #[derive(Debug)]
@@ -25,6 +28,7 @@ pub struct Segment {
     synced_at: Mutex<VecDeque<(u64, u64)>>,
     /// It is far behind: the next key frame begins another one, so that what is new goes up beside what is old.
     left_behind: AtomicBool,
+    held_back: AtomicBool,
     /// Held by whoever uploads it at the moment.
     pub(crate) busy: tokio::sync::Mutex<Remote>,
 }
@@ -49,6 +53,8 @@ pub(crate) struct Remote {
     pub offset: Option<u64>,
     pub completed: bool,
     pub failures: u32,
+    /// How often in a row the disk did not let it be read or removed.
+    pub disk_failures: u32,
     /// Length of the next append, as the line bears it; 0 before the first one.
     pub piece_bytes: u64,
 }
@@ -66,8 +72,8 @@ impl Segment {
     ) -> Arc<Self> {
         let state = State { synced_bytes, closed, ..State::default() };
         let (state, busy) = (Mutex::new(state), tokio::sync::Mutex::default());
-        let (synced_at, left_behind) = (Mutex::default(), AtomicBool::new(false));
-        Arc::new(Self { path, recording, run, track, sequence, state, synced_at, left_behind, busy })
+        let (synced_at, left_behind, held_back) = (Mutex::default(), AtomicBool::new(false), AtomicBool::new(false));
+        Arc::new(Self { path, recording, run, track, sequence, state, synced_at, left_behind, held_back, busy })
     }
 
     /// Now.
@@ -96,6 +102,16 @@ impl Segment {
     /// Age of the oldest bytes that the server does not have, us.
     pub fn behind_us(&self, now_us: u64) -> u64 {
         self.marks().front().map_or(0, |(_, at_us)| now_us.saturating_sub(*at_us))
+    }
+
+    /// The disk does not let it be read or removed, for some tries now, or does so again.
+    pub(crate) fn set_held_back(&self, held_back: bool) {
+        self.held_back.store(held_back, Ordering::SeqCst);
+    }
+
+    /// Whether nobody who is about to end waits for it: the disk holds it back. It stays there, is tried again as long as this goes on, and at the next start.
+    pub fn is_held_back(&self) -> bool {
+        self.held_back.load(Ordering::SeqCst)
     }
 
     /// What is new shall not wait behind this segment's bytes.
@@ -131,10 +147,12 @@ pub struct Queue {
     pub stored: AtomicU64,
     /// Segments that the server refused as damaged: kept here, and not stored.
     pub refused: AtomicU64,
+    /// What earlier runs left and the disk did not let be read or closed: kept here, and not offered before the next start.
+    pub unread: AtomicU64,
     /// Bytes that the server took, this process.
     pub uploaded_bytes: AtomicU64,
-    /// How far live footage is behind, us: older footage waits for it.
-    pub live_behind_us: AtomicU64,
+    /// How far live footage of each run is behind, us, and when that was said, boot time us.
+    live_behind_us: Mutex<HashMap<RunId, (u64, u64)>>,
 }
 
 impl Queue {
@@ -151,9 +169,30 @@ impl Queue {
         segments.clone()
     }
 
+    /// Whether something stays here because of the disk.
+    pub fn has_unread(&self) -> bool {
+        self.unread.load(Ordering::SeqCst) > 0 || self.pending().iter().any(|segment| segment.is_held_back())
+    }
+
     /// Bytes in the spool that the server has not acknowledged.
     pub fn spooled_bytes(&self) -> u64 {
         self.lock().iter().map(|s| s.state()).filter(|s| !s.settled).map(|s| s.synced_bytes.saturating_sub(s.acknowledged_bytes)).sum()
+    }
+
+    /// So far is this run's live footage behind, us; none when it has ended.
+    pub fn set_live_behind(&self, run: RunId, us: Option<u64>) {
+        let mut behind = self.live_behind_us.lock().unwrap_or_else(PoisonError::into_inner);
+        match us {
+            Some(us) => behind.insert(run, (us, invigil_clock::boottime_us())),
+            None => behind.remove(&run),
+        };
+    }
+
+    /// How far live footage is behind, us: older footage waits for it.
+    pub fn live_behind_us(&self) -> u64 {
+        let now_us = invigil_clock::boottime_us();
+        let behind = self.live_behind_us.lock().unwrap_or_else(PoisonError::into_inner);
+        behind.values().filter(|(_, at_us)| now_us.saturating_sub(*at_us) < BEHIND_COUNTS_US).map(|(us, _)| *us).max().unwrap_or(0)
     }
 
     /// A receipt was written and its segment removed.
@@ -202,5 +241,16 @@ mod tests {
         segment.synced(200, true);
         segment.acknowledged(200);
         assert_eq!(segment.behind_us(now), 0);
+    }
+
+    #[test]
+    fn older_footage_waits_for_whichever_live_footage_is_furthest_behind() {
+        let queue = Queue::default();
+        let [one, two] = [1, 2].map(|n| RunId::from_random([n; 16]));
+        queue.set_live_behind(one, Some(7));
+        queue.set_live_behind(two, Some(3));
+        assert_eq!(queue.live_behind_us(), 7);
+        queue.set_live_behind(one, None);
+        assert_eq!(queue.live_behind_us(), 3);
     }
 }

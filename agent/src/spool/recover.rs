@@ -1,22 +1,27 @@
 //! What earlier lives of this agent left behind (R1-R5).
 
 use super::remove::check_receipt;
-use super::{Layout, Queue, Segment, SpoolError, layout, runs, torn};
+use super::runs::recover_runs;
+use super::{Layout, Queue, Segment, layout, torn};
 use crate::disk;
 use crate::journal;
 use invigil_format::{
-    DeviceKey, Digest, Event, Receipt, RecordingId, RunId, Scanner, Stamp, Statement, TrackName, TrustStore, recover_closing,
+    CloseReason, DeviceKey, Digest, Event, Receipt, RecordingId, RunId, Scanner, Stamp, Statement, TrackName, TrustStore, recover_closing,
 };
 use std::collections::{HashMap, HashSet};
-use std::fs::OpenOptions;
+use std::fmt::Display;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 /// State of a recording after recovery.
 #[derive(Debug, Default)]
 pub struct Recovered {
     /// Earlier runs, oldest first.
     pub runs: Vec<RunId>,
+    /// The newest of them, but for those whose journal cannot be read: the new run names it as the one before.
+    pub previous_run: Option<RunId>,
     /// Newest head of each track that this device knows.
     pub heads: HashMap<TrackName, Digest>,
     /// Digest of the last journal entry of the last run that has one.
@@ -27,75 +32,126 @@ pub struct Recovered {
     pub closed: usize,
     /// Segments that are damaged and kept as they are.
     pub damaged: usize,
+    /// What the disk did not let be read, closed or removed: it stays as it is, and the next start tries again.
+    pub left: Vec<LeftOver>,
 }
 
-/// Recovers all earlier runs of a recording and offers their segments to the upload. `trust` says whose receipts count.
-pub fn recover(
-    names: &Layout,
-    recording: RecordingId,
-    device: &DeviceKey,
-    trust: &TrustStore,
-    at: Stamp,
-    queue: &Queue,
-) -> Result<Recovered, SpoolError> {
-    let mut found = Recovered { runs: runs(names, recording)?, ..Recovered::default() };
-    let mut named = HashSet::new();
-    let mut closed = Vec::new();
+/// A file or folder that recovery had to leave as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOver {
+    /// Where it is now.
+    pub path: PathBuf,
+    /// What was attempted, and what the disk said.
+    pub why: String,
+}
+
+impl LeftOver {
+    pub(super) fn new(path: &Path, attempt: &str, error: &dyn Display) -> Self {
+        tracing::error!(path = %path.display(), %error, "{attempt} failed, it is left as it is");
+        Self { path: path.to_owned(), why: format!("{attempt} failed: {error}") }
+    }
+}
+
+/// Recovers all earlier runs of a recording and offers their segments to the upload. `trust` says whose receipts count. A disk that fails at something
+/// old keeps nothing new from being recorded: it is left as it is and named.
+pub fn recover(names: &Layout, recording: RecordingId, device: &DeviceKey, trust: &TrustStore, at: Stamp, queue: &Queue) -> Recovered {
+    let mut found = Recovered::default();
+    let unread = |left: &mut Vec<LeftOver>, path: &Path, attempt: &str, error: &dyn Display| {
+        left.push(LeftOver::new(path, attempt, error));
+        queue.unread.fetch_add(1, Ordering::Relaxed);
+    };
+    found.runs = recover_runs(names, recording, &mut found.left);
+    if found.left.iter().any(|left| left.path == names.recording(recording)) {
+        queue.unread.fetch_add(1, Ordering::Relaxed);
+    }
+    let mut segments = Segments { closed: Vec::new(), named: HashSet::new() };
     for run in found.runs.clone() {
         let folder = names.run(recording, run);
-        let path = layout::journal(&folder);
-        let entries = journal::load(&path, true).map_err(SpoolError::disk("reading the journal", &path))?;
-        if let Some(last) = entries.last() {
-            found.last_entry = Some(last.digest());
-        }
-        for entry in journal::events(&entries) {
-            if let Event::SegmentClosed { track, sequence, head, run, .. } = entry.event {
-                found.heads.insert(track.clone(), head);
-                named.insert((run, track, sequence));
-            }
-        }
-        for (track, _, path) in list(&folder, "receipt")? {
+        take_journal(&folder, run, &mut found, &mut segments);
+        for (track, _, path) in list(&folder, "receipt").unwrap_or_default() {
             let receipt = std::fs::read(&path).ok().and_then(|text| Statement::from_json(&text).ok());
             if let Some(receipt) = receipt.and_then(|statement| statement.read::<Receipt>().ok()) {
                 found.heads.insert(track, receipt.head);
             }
         }
-        for (track, sequence, path) in list(&folder, "seg")? {
+        let listed = list(&folder, "seg").unwrap_or_else(|error| {
+            unread(&mut found.left, &folder, "listing the folder of an earlier run", &error);
+            Vec::new()
+        });
+        for (track, sequence, path) in listed {
             if is_stored(&Segment::new(path.clone(), recording, run, track.clone(), sequence, 0, true), trust) {
-                disk::remove(&path).map_err(SpoolError::disk("removing", &path))?;
+                if let Err(error) = disk::fault("R1").and_then(|()| disk::remove(&path)) {
+                    found.left.push(LeftOver::new(&path, "removing a segment that the server has stored", &error));
+                }
                 continue;
             }
-            let outcome = recover_segment(&path, device, at).map_err(SpoolError::disk("recovering", &path))?;
-            let (scanner, size_bytes) = match outcome {
-                Outcome::Closed { scanner, size_bytes, now } => {
+            let (scanner, size_bytes) = match recover_segment(&path, device, at) {
+                Ok(Outcome::Closed { scanner, size_bytes, now }) => {
                     found.closed += usize::from(now);
                     (scanner, size_bytes)
                 }
-                Outcome::Nothing => continue,
-                Outcome::Damaged => {
+                Ok(Outcome::Nothing) => continue,
+                Ok(Outcome::Damaged) => {
                     found.damaged += 1;
+                    continue;
+                }
+                Err(error) => {
+                    unread(&mut found.left, &path, "reading and closing a segment of an earlier run", &error);
                     continue;
                 }
             };
             found.heads.insert(track.clone(), scanner.head());
             if let Some(closing) = scanner.closing() {
-                closed.push((run, track.clone(), sequence, scanner.head(), closing.reason));
+                segments.closed.push((run, track.clone(), sequence, scanner.head(), closing.reason));
             }
             queue.add(Segment::new(path, recording, run, track, sequence, size_bytes, true));
         }
     }
-    found.unjournalled = closed
-        .into_iter()
-        .filter(|(run, track, sequence, ..)| !named.contains(&(*run, track.clone(), *sequence)))
-        .map(|(run, track, sequence, head, reason)| Event::SegmentClosed { track, sequence, head, reason, run })
-        .collect();
-    Ok(found)
+    found.unjournalled = segments.unjournalled();
+    found
 }
 
-fn list(folder: &Path, extension: &str) -> Result<Vec<(TrackName, u32, std::path::PathBuf)>, SpoolError> {
-    match layout::list(folder, extension) {
+/// Segments that are closed, and those of which a journal says so.
+struct Segments {
+    closed: Vec<(RunId, TrackName, u32, Digest, CloseReason)>,
+    named: HashSet<(RunId, TrackName, u32)>,
+}
+
+impl Segments {
+    /// R5.
+    fn unjournalled(self) -> Vec<Event> {
+        let named = self.named;
+        let closed = self.closed.into_iter().filter(|(run, track, sequence, ..)| !named.contains(&(*run, track.clone(), *sequence)));
+        closed.map(|(run, track, sequence, head, reason)| Event::SegmentClosed { track, sequence, head, reason, run }).collect()
+    }
+}
+
+/// What a run's journal says. Nobody knows the last entry of one that cannot be read, so it is left out of the chain.
+fn take_journal(folder: &Path, run: RunId, found: &mut Recovered, segments: &mut Segments) {
+    let path = layout::journal(folder);
+    let entries = match disk::fault("R.journal").and_then(|()| journal::load(&path, true)) {
+        Ok(entries) => entries,
+        Err(error) => {
+            found.left.push(LeftOver::new(&path, "reading the journal of an earlier run", &error));
+            return;
+        }
+    };
+    found.previous_run = Some(run);
+    if let Some(last) = entries.last() {
+        found.last_entry = Some(last.digest());
+    }
+    for entry in journal::events(&entries) {
+        if let Event::SegmentClosed { track, sequence, head, run, .. } = entry.event {
+            found.heads.insert(track.clone(), head);
+            segments.named.insert((run, track, sequence));
+        }
+    }
+}
+
+fn list(folder: &Path, extension: &str) -> io::Result<Vec<(TrackName, u32, PathBuf)>> {
+    match disk::fault("R.folder").and_then(|()| layout::list(folder, extension)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        other => other.map_err(SpoolError::disk("listing", folder)),
+        listed => listed,
     }
 }
 
@@ -120,6 +176,7 @@ enum Outcome {
 }
 
 fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io::Result<Outcome> {
+    disk::fault("R.segment")?;
     let len = std::fs::metadata(path)?.len();
     let mut scanner = scan(path, len)?;
     if scanner.closing().is_some() && scanner.error().is_none() {
@@ -127,7 +184,7 @@ fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io::Result<Out
     }
     let from = torn::look_from(&scanner);
     let mut rest = Vec::new();
-    let mut file = std::fs::File::open(path)?;
+    let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(from))?;
     file.take(scanner.whole_bytes() - from + torn::longest(&scanner) + 1).read_to_end(&mut rest)?;
     if !torn::is_one_write(&scanner, &rest) {
@@ -136,7 +193,7 @@ fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io::Result<Out
     }
     if scanner.header().is_none() {
         tracing::warn!(path = %path.display(), bytes = len, "removing a segment without header: nothing of it was ever sent");
-        disk::remove(path)?;
+        disk::fault("R2").and_then(|()| disk::remove(path))?;
         return Ok(Outcome::Nothing);
     }
     if scanner.error().is_some() {
@@ -150,9 +207,11 @@ fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io::Result<Out
     let mut file = OpenOptions::new().append(true).open(path)?;
     file.set_len(recovery.truncate_to)?;
     disk::crash_point("recovery-cut");
-    file.write_all(&recovery.append)?;
-    disk::crash_point("recovery-appended");
-    file.sync_all()?;
+    if let Err(error) = close(&mut file, &recovery.append) {
+        // What is not sure to be on the disk must not look closed to the next start.
+        let _ = file.set_len(recovery.truncate_to);
+        return Err(error);
+    }
     disk::crash_point("recovered");
     let size_bytes = recovery.truncate_to + recovery.append.len() as u64;
     if scanner.feed(&recovery.append).is_err() || scanner.closing().is_none() {
@@ -163,17 +222,28 @@ fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io::Result<Out
     Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes, now: true })
 }
 
+/// R3, behind what stays.
+fn close(file: &mut File, closing: &[u8]) -> io::Result<()> {
+    if let Err(error) = disk::fault("R3.torn") {
+        file.write_all(&closing[..closing.len() / 2])?;
+        return Err(error);
+    }
+    file.write_all(closing)?;
+    disk::crash_point("recovery-appended");
+    disk::fault("R3").and_then(|()| file.sync_all())
+}
+
 /// R4.
 fn keep_damaged(path: &Path, reason: &str) -> io::Result<Outcome> {
     tracing::error!(path = %path.display(), reason, "a segment is damaged, it is kept as *.damaged and not sent");
-    std::fs::rename(path, path.with_extension("damaged"))?;
+    disk::fault("R4").and_then(|()| std::fs::rename(path, path.with_extension("damaged")))?;
     disk::sync_folder(path.parent().unwrap_or_else(|| Path::new(".")))?;
     Ok(Outcome::Damaged)
 }
 
 /// Scans the first `len` bytes; an error stays in the scanner.
 fn scan(path: &Path, len: u64) -> io::Result<Scanner> {
-    let mut file = std::fs::File::open(path)?.take(len);
+    let mut file = File::open(path)?.take(len);
     let mut scanner = Scanner::new();
     let mut buffer = vec![0; 256 << 10];
     loop {

@@ -15,6 +15,9 @@ pub enum RemoveError {
     /// Of something else.
     #[error("the server's statement is about another {0}")]
     Other(&'static str),
+    /// Size or digest are not the file's.
+    #[error("the server has stored other bytes than this file has now: keep it and ask the IT staff")]
+    Content,
     /// The disk.
     #[error("removing footage failed: {0}")]
     Disk(#[from] io::Error),
@@ -60,7 +63,7 @@ pub(super) fn check_receipt(segment: &Segment, receipt: &Statement, trust: &Trus
         return Err(RemoveError::Other("segment"));
     }
     if (stated.size_bytes, stated.digest) != measure(&segment.path)? {
-        return Err(RemoveError::Other("content: size or digest differ from the file's"));
+        return Err(RemoveError::Content);
     }
     Ok(())
 }
@@ -84,14 +87,23 @@ pub fn delete_recording(
     }
     queue.forget(recording);
     let folder = names.recording(recording);
-    for entry in read_folder(&folder)? {
-        if entry.is_dir() {
-            for (_, _, path) in layout::list(&entry, "seg")? {
-                disk::remove(&path)?;
+    // A disk that fails at one of them keeps none of the others; what is left is tried again at the server's next word.
+    let mut failed = None;
+    for entry in read_folder(&folder)?.into_iter().filter(|entry| entry.is_dir()) {
+        let listed = layout::list(&entry, "seg").map_err(|error| failed = Some(error)).unwrap_or_default();
+        for (_, _, path) in listed {
+            if let Err(error) = disk::fault("S14").and_then(|()| disk::remove(&path)) {
+                if failed.is_none() {
+                    tracing::error!(path = %path.display(), %error, "removing a segment that has expired failed, trying again; others may fail, too");
+                }
+                failed = Some(error);
             }
         }
     }
     disk::crash_point("expired-segments-removed");
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
     match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => disk::sync_folder(names.root())?,

@@ -47,6 +47,11 @@ impl Room {
         Self { limits, level: Level::Full, changed_us: 0 }
     }
 
+    /// So much is needed from now on, bytes a second.
+    pub fn set_need(&mut self, bytes_per_sec: u64) {
+        self.limits.need_bytes_per_sec = bytes_per_sec;
+    }
+
     /// What footage may still take, bytes.
     pub fn left_bytes(&self, facts: Facts) -> u64 {
         let of_disk = facts.free_bytes.saturating_sub(self.limits.reserve_bytes);

@@ -6,7 +6,7 @@ use crate::journal::{self, Journal};
 use crate::link::Beacons;
 use crate::seal::now;
 use crate::testing::{World, config, fragment};
-use invigil_format::{CloseReason, Event, Expired, FrameKind, Receipt, RunId, Scanner, TrackName, digest};
+use invigil_format::{CloseReason, Digest, Event, Expired, FrameKind, Receipt, RunId, Scanner, TrackName, digest};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;
@@ -19,8 +19,8 @@ fn track() -> TrackName {
 fn record(world: &World, spool: &Spool, queue: &Arc<Queue>, seconds: u64) -> (Arc<Run>, std::path::PathBuf) {
     let names = &spool.layout;
     let recording = world.enrolment.answer.recording;
-    world.enrolment.save(&names.recording(recording)).unwrap();
-    let recovered = recover(names, recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default()).unwrap();
+    world.enrolment.save(&names.recording(recording), &world.device).unwrap();
+    let recovered = recover(names, recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default());
     let run = world.run();
     let folder = spool.create_run(&run, &recovered.runs).unwrap();
     let journal = Journal::create(&layout::journal(&folder), &run, recovered.last_entry).unwrap();
@@ -75,7 +75,7 @@ fn s5_to_s10_segments_are_whole_chained_and_journalled() {
 
     // The next run continues the chain of segments and of journal entries.
     let (second, folder) = record(&world, &spool, &queue, 1);
-    assert_eq!(runs(&spool.layout, run.recording).unwrap(), [run.run, second.run]);
+    assert_eq!(runs(&spool.layout, run.recording), [run.run, second.run]);
     assert_eq!(scan(&layout::segment(&folder, &track(), 0)).header().unwrap().previous_head, Some(scanner.head()));
     let next = journal::load(&layout::journal(&folder), false).unwrap();
     let first: invigil_format::Entry = next[0].read().unwrap();
@@ -96,7 +96,7 @@ fn r2_r3_r5_a_segment_cut_at_any_byte_keeps_every_whole_chunk_and_is_closed_and_
     for len in 0..whole.len() {
         std::fs::write(&path, &whole[..len]).unwrap();
         let queue = Queue::default();
-        let recovered = recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &queue).unwrap();
+        let recovered = recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &queue);
         if (len as u64) < header_end {
             assert!(!path.exists() && queue.pending().is_empty() && recovered.unjournalled.is_empty(), "cut at {len}");
             continue;
@@ -115,8 +115,7 @@ fn r2_r3_r5_a_segment_cut_at_any_byte_keeps_every_whole_chunk_and_is_closed_and_
             continue;
         }
         // Done again (a crash right after), nothing changes.
-        let again =
-            recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default()).unwrap();
+        let again = recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default());
         assert_eq!((again.closed, &again.heads), (0, &recovered.heads), "cut at {len}");
     }
 }
@@ -133,16 +132,14 @@ fn r3_rubbish_where_the_last_write_was_is_cut_off_and_r4_damage_further_back_is_
         let mut torn = whole[..second.offset as usize].to_vec();
         torn.extend([rubbish; 400]);
         std::fs::write(&path, &torn).unwrap();
-        let recovered =
-            recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default()).unwrap();
+        let recovered = recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default());
         assert_eq!((recovered.closed, recovered.damaged), (1, 0));
         assert_eq!(scan(&path).chunks(), 1);
     }
     let mut damaged = whole[..second.offset as usize].to_vec();
     damaged.extend(vec![0; 10 << 20]);
     std::fs::write(&path, &damaged).unwrap();
-    let recovered =
-        recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default()).unwrap();
+    let recovered = recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &Queue::default());
     assert_eq!((recovered.closed, recovered.damaged), (0, 1));
     assert!(!path.exists());
     assert_eq!(std::fs::read(path.with_extension("damaged")).unwrap(), damaged);
@@ -170,7 +167,7 @@ fn r4_a_flipped_bit_before_the_last_write_or_in_a_closed_segment_never_cuts_anyt
         bytes[until / 2] ^= 1;
         std::fs::write(&path, &bytes).unwrap();
         let trust = world.enrolment.trust().unwrap();
-        let recovered = recover(&spool.layout, run.recording, &world.device, &trust, now(), &Queue::default()).unwrap();
+        let recovered = recover(&spool.layout, run.recording, &world.device, &trust, now(), &Queue::default());
         assert_eq!((recovered.closed, recovered.damaged), (0, 1));
         assert_eq!(std::fs::read(path.with_extension("damaged")).unwrap(), bytes);
     }
@@ -238,7 +235,7 @@ fn s11_only_the_right_receipt_removes_a_segment_and_r1_completes_it() {
     for receipt in &wrong {
         std::fs::write(layout::receipt(&segment.path), receipt.to_json()).unwrap();
         let again = Queue::default();
-        recover(&spool.layout, run.recording, &world.device, &trust, now(), &again).unwrap();
+        recover(&spool.layout, run.recording, &world.device, &trust, now(), &again);
         assert!(segment.path.exists() && again.pending().len() == 1);
     }
     std::fs::write(layout::receipt(&segment.path), receipt.to_json()).unwrap();
@@ -246,7 +243,7 @@ fn s11_only_the_right_receipt_removes_a_segment_and_r1_completes_it() {
     // R1: killed between S12 and S13.
     std::fs::write(&segment.path, &bytes).unwrap();
     let again = Queue::default();
-    let recovered = recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &again).unwrap();
+    let recovered = recover(&spool.layout, run.recording, &world.device, &world.enrolment.trust().unwrap(), now(), &again);
     assert!(!segment.path.exists() && again.pending().is_empty());
     assert_eq!(recovered.heads.get(&track()), Some(&right.head));
     assert!(folder.exists());
@@ -282,4 +279,105 @@ fn two_agents_do_not_share_a_spool_and_a_torn_journal_line_is_cut() {
     std::fs::write(&path, [whole.as_slice(), &whole[..whole.len() / 3]].concat()).unwrap();
     assert_eq!(journal::load(&path, true).unwrap().len(), entries);
     assert_eq!(std::fs::read(&path).unwrap(), whole);
+}
+
+/// A folder in a file's place is what no disk lets be read.
+fn make_unreadable(path: &std::path::Path) {
+    if path.exists() {
+        std::fs::remove_file(path).unwrap();
+    }
+    std::fs::create_dir(path).unwrap();
+}
+
+#[test]
+fn what_cannot_be_read_is_left_as_it_is_and_the_rest_is_recovered_and_the_next_run_begins() {
+    let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    let names = &spool.layout;
+    let folders: Vec<_> = (0..3).map(|_| record(&world, &spool, &queue, 2)).collect();
+    let recording = folders[0].0.recording;
+    let [first, second, third] = [0, 1, 2].map(|n| folders[n].0.run);
+    let trust = world.enrolment.trust().unwrap();
+    let ends: Vec<Digest> =
+        folders.iter().map(|(_, folder)| journal::load(&layout::journal(folder), false).unwrap().last().unwrap().digest()).collect();
+    let journal = layout::journal(&folders[2].1);
+    let segment = layout::segment(&folders[1].1, &track(), 0);
+    let (kept_journal, kept_segment) = (std::fs::read(&journal).unwrap(), std::fs::read(&segment).unwrap());
+    make_unreadable(&journal);
+    make_unreadable(&segment);
+
+    let found = Queue::default();
+    let recovered = recover(names, recording, &world.device, &trust, now(), &found);
+    let left: Vec<_> = recovered.left.iter().map(|left| left.path.clone()).collect();
+    assert_eq!(left, [segment.clone(), journal.clone()]);
+    assert!(recovered.left.iter().all(|left| left.why.contains(" of an earlier run failed: ")), "{:?}", recovered.left);
+    assert_eq!(found.unread.load(std::sync::atomic::Ordering::SeqCst), 1, "a journal is no footage");
+    assert_eq!(found.pending().iter().map(|segment| segment.run).collect::<Vec<_>>(), [first, third]);
+    // The chain goes on from the newest journal that can be read, and never names an entry that nobody has seen.
+    assert_eq!(recovered.runs, [first, second, third]);
+    assert_eq!((recovered.previous_run, recovered.last_entry), (Some(second), Some(ends[1])));
+    assert!(segment.is_dir() && journal.is_dir());
+
+    // The disk is well again: everything is there.
+    let (fourth, _) = record(&world, &spool, &queue, 1);
+    for (path, bytes) in [(&journal, &kept_journal), (&segment, &kept_segment)] {
+        std::fs::remove_dir(path).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    let again = Queue::default();
+    let recovered = recover(names, recording, &world.device, &trust, now(), &again);
+    assert_eq!((recovered.left.len(), again.pending().len(), recovered.previous_run), (0, 4, Some(fourth.run)));
+    assert_eq!(std::fs::read(&segment).unwrap(), kept_segment);
+}
+
+#[test]
+fn a_list_of_runs_that_makes_no_sense_or_cannot_be_read_is_set_aside_and_made_anew_from_the_folders() {
+    let world = World::new();
+    let trust = world.enrolment.trust().unwrap();
+    for unreadable in [false, true] {
+        let (dir, queue) = (tempfile::tempdir().unwrap(), Arc::new(Queue::default()));
+        let spool = Spool::open(dir.path()).unwrap();
+        let names = &spool.layout;
+        let [(first, _), (second, _)] = [0, 1].map(|_| {
+            // Their order is that of their key records' times.
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            record(&world, &spool, &queue, 2)
+        });
+        let recording = first.recording;
+        // Nothing was recorded in a folder without key record (S3).
+        disk::create_folder(&names.run(recording, RunId::from_random([3; 16]))).unwrap();
+        let list = names.runs(recording);
+        if unreadable {
+            make_unreadable(&list);
+        } else {
+            std::fs::write(&list, "no list").unwrap();
+        }
+        let found = Queue::default();
+        let recovered = recover(names, recording, &world.device, &trust, now(), &found);
+        assert_eq!((&recovered.runs, recovered.previous_run), (&vec![first.run, second.run], Some(second.run)));
+        let aside = list.with_file_name("damaged-runs.json");
+        assert_eq!(recovered.left.iter().map(|left| &left.path).collect::<Vec<_>>(), [&aside]);
+        assert!(aside.exists() && !list.exists() && found.pending().len() == 2);
+        // A list that misses a run that is here, as after a folder that could not be looked through, loses it as little.
+        std::fs::write(&list, serde_json::to_vec(&[second.run]).unwrap()).unwrap();
+        assert_eq!(runs(names, recording), [first.run, second.run]);
+        let (third, _) = record(&world, &spool, &queue, 1);
+        assert_eq!(serde_json::from_slice::<Vec<RunId>>(&std::fs::read(&list).unwrap()).unwrap(), [first.run, second.run, third.run]);
+    }
+}
+
+#[test]
+fn s14_a_segment_that_cannot_be_removed_keeps_no_other_one() {
+    let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    let [(first, one), (_, two)] = [0, 1].map(|_| record(&world, &spool, &queue, 1));
+    let [stuck, other] = [one, two].map(|folder| layout::segment(&folder, &track(), 0));
+    make_unreadable(&stuck);
+    let expired = world.says(&Expired { institution: first.institution, recording: first.recording, expired_ms: 5 });
+    let trust = world.enrolment.trust().unwrap();
+    assert!(delete_recording(&spool.layout, first.recording, &queue, &expired, &trust, 1).is_err());
+    assert!(stuck.exists() && !other.exists());
+    std::fs::remove_dir(&stuck).unwrap();
+    delete_recording(&spool.layout, first.recording, &queue, &expired, &trust, 1).unwrap();
+    assert!(!spool.layout.recording(first.recording).exists());
 }

@@ -1,14 +1,14 @@
 //! Seals one track's fragments and appends them to segments, on a thread of its own (S5-S10).
 
 use super::{Queue, Segment, layout};
-use crate::capture::Stop;
+use crate::capture::{Stop, watch::Dropped};
 use crate::disk;
 use crate::journal::Journal;
 use crate::link::Beacons;
 use crate::rate::Rates;
 use crate::seal::{Run, now};
 use crate::segment::{Fragment, Media};
-use invigil_format::{CloseReason, Digest, Error, Event, SegmentWriter, Stamp, TrackName};
+use invigil_format::{CloseReason, Digest, DroppedBecause, DroppedStretch, Error, Event, SegmentWriter, Stamp, TrackName};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -29,8 +29,8 @@ const MOST_BYTES: u64 = 32 << 20;
 const GROUP_US: u64 = 60_000_000;
 /// Closed even without a key frame: readers accept 64 MiB. The pictures until the next key frame are dropped and counted.
 const LIMIT_BYTES: u64 = 55 << 20;
-/// Distance of signatures, us: at least every 5 s of capture.
-const SIGN_US: u64 = 3_900_000;
+/// A fragment that ends so long after the last signature is signed, us: with the one before, which ended just too early, at least every 5 s of capture.
+const SIGN_US: u64 = 3_500_000;
 /// Least distance of beacons, us.
 const BEACON_US: u64 = 5_000_000;
 
@@ -83,18 +83,19 @@ struct Track {
     open: Option<Open>,
     sequence: u32,
     beacon_us: u64,
-    dropped: u64,
+    dropped: Option<Dropped>,
 }
 
 /// Runs until the channel ends; then closes the segment.
 pub fn write_track(context: Context, messages: &Receiver<Message>) {
-    let mut track = Track { context, open: None, sequence: 0, beacon_us: 0, dropped: 0 };
+    let mut track = Track { context, open: None, sequence: 0, beacon_us: 0, dropped: None };
     loop {
         match messages.recv_timeout(Duration::from_secs(1)) {
             Ok(Message::Fragment(fragment)) => {
                 if let Err(error) = track.take(&fragment) {
                     tracing::error!(%error, track = %track.context.track, "a fragment could not be recorded");
-                    track.dropped += u64::from(fragment.pictures);
+                    track.tell_left_out();
+                    track.tell_failed(&fragment, &error);
                 }
             }
             Ok(Message::Pause) => track.close(CloseReason::Stopped),
@@ -102,6 +103,7 @@ pub fn write_track(context: Context, messages: &Receiver<Message>) {
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
+    track.tell_left_out();
     track.close(CloseReason::Stopped);
 }
 
@@ -121,13 +123,10 @@ impl Track {
         }
         if self.open.is_none() {
             if !fragment.key {
-                self.dropped += u64::from(fragment.pictures);
+                self.leave_out(fragment);
                 return Ok(());
             }
-            if self.dropped > 0 {
-                let (track, count) = (self.context.track.clone(), std::mem::take(&mut self.dropped));
-                self.context.journal.record(Event::FramesDropped { track, count, reason: "no key frame to begin a segment with".into() });
-            }
+            self.tell_left_out();
             self.begin(fragment)?;
         }
         let Some(open) = &mut self.open else { return Ok(()) };
@@ -135,7 +134,7 @@ impl Track {
             open.group = (fragment.boottime_us, open.writer.size_bytes());
         }
         let at = now();
-        let mut bytes = Vec::with_capacity(fragment.bytes.len() + 512);
+        let mut bytes = Vec::new();
         if at.boottime_us.saturating_sub(self.beacon_us) >= BEACON_US
             && let Some(beacon) = self.context.beacons.take_newer()
         {
@@ -144,6 +143,7 @@ impl Track {
         }
         let stamp = Stamp { boottime_us: fragment.boottime_us, ..at };
         match open.writer.chunk(stamp, fragment.duration_us, fragment.key, &fragment.bytes) {
+            Ok(chunk) if bytes.is_empty() => bytes = chunk,
             Ok(chunk) => bytes.extend(chunk),
             Err(error) => {
                 // The beacon, if any, is part of the chain already.
@@ -160,6 +160,28 @@ impl Track {
         self.context.recorded_us.fetch_add(u64::from(fragment.duration_us), Ordering::Relaxed);
         self.context.queue.changed.notify_waiters();
         Ok(())
+    }
+
+    fn leave_out(&mut self, fragment: &Fragment) {
+        let until_us = fragment.boottime_us + u64::from(fragment.duration_us);
+        Dropped::add(&mut self.dropped, fragment.pictures.into(), fragment.boottime_us, until_us);
+    }
+
+    fn tell_left_out(&mut self) {
+        if let Some(Dropped { count, from_us, to_us }) = self.dropped.take() {
+            let stretch = Some(DroppedStretch { from_us, to_us, because: DroppedBecause::NoKeyFrame });
+            let (track, reason) = (self.context.track.clone(), "no key frame to begin a segment with".into());
+            self.context.journal.record(Event::FramesDropped { track, count, reason, stretch });
+        }
+    }
+
+    /// What could not be recorded although it could be decoded.
+    fn tell_failed(&self, fragment: &Fragment, error: &TrackError) {
+        let (from_us, to_us) = (fragment.boottime_us, fragment.boottime_us + u64::from(fragment.duration_us));
+        let because = matches!(error, TrackError::Disk(_)).then_some(DroppedBecause::DiskFailure);
+        let stretch = because.map(|because| DroppedStretch { from_us, to_us, because });
+        let (track, count, reason) = (self.context.track.clone(), fragment.pictures.into(), error.to_string().chars().take(200).collect());
+        self.context.journal.record(Event::FramesDropped { track, count, reason, stretch });
     }
 
     fn sign_if_due(&mut self) {
@@ -235,12 +257,14 @@ impl Track {
 
 impl Open {
     fn is_full(&self, fragment: &Fragment) -> bool {
-        let (size, age_us) = (self.writer.size_bytes(), fragment.boottime_us.saturating_sub(self.begun_us));
-        let group_us = fragment.boottime_us.saturating_sub(self.group.0);
-        let (group_us, group_bytes) = if group_us > GROUP_US { (0, 0) } else { (group_us, size.saturating_sub(self.group.1)) };
-        let full = size >= FULL_BYTES || age_us >= FULL_US || size + group_bytes > MOST_BYTES || age_us + group_us > MOST_US;
-        let ends = full || self.segment.is_left_behind() || *self.media != *fragment.media;
-        (fragment.key && ends) || size >= LIMIT_BYTES
+        let extent = Extent {
+            bytes: self.writer.size_bytes(),
+            us: fragment.boottime_us.saturating_sub(self.begun_us),
+            group_bytes: self.writer.size_bytes().saturating_sub(self.group.1),
+            group_us: fragment.boottime_us.saturating_sub(self.group.0),
+        };
+        let asked = self.segment.is_left_behind() || *self.media != *fragment.media;
+        extent.must_end(fragment.key, asked)
     }
 
     fn sign(&mut self, at: Stamp, bytes: &mut Vec<u8>) -> Result<(), Error> {
@@ -277,6 +301,24 @@ impl Open {
     }
 }
 
+/// What a segment holds, and of that its newest group of pictures, which began at the newest key frame.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    bytes: u64,
+    us: u64,
+    group_bytes: u64,
+    group_us: u64,
+}
+
+impl Extent {
+    /// Whether the segment ends before a fragment that starts with a `key` frame or not; `asked` says that there is another reason to begin a new one.
+    fn must_end(self, key: bool, asked: bool) -> bool {
+        let (group_us, group_bytes) = if self.group_us > GROUP_US { (0, 0) } else { (self.group_us, self.group_bytes) };
+        let full = self.bytes >= FULL_BYTES || self.us >= FULL_US || self.bytes + group_bytes > MOST_BYTES || self.us + group_us > MOST_US;
+        (key && (full || asked)) || self.bytes >= LIMIT_BYTES
+    }
+}
+
 /// One call; a test may have it fail half way (`S7.torn`).
 fn write(file: &mut File, step: &str, bytes: &[u8]) -> io::Result<()> {
     if cfg!(debug_assertions)
@@ -302,4 +344,67 @@ fn retry<T>(context: &Context, attempt: &'static str, action: impl FnMut() -> io
         tracing::info!(attempt, track = %context.track, "the spool's disk works again");
     }
     done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: u64 = 1_000_000;
+
+    #[test]
+    fn signatures_are_at_most_five_seconds_apart_with_the_longest_fragments_and_a_slow_disk() {
+        // What follows a signature is recorded a little less than `SIGN_US` after it; the next fragment comes late by what a disk may need.
+        let slow_us = 300_000;
+        assert!(SIGN_US + crate::segment::LONGEST_US + slow_us <= 5 * S);
+    }
+
+    /// Lengths (s, bytes) of the segments that an hour of footage becomes: fragments of a second, a key frame each `gop_secs`.
+    fn segments(gop_secs: u64, kbits: u64) -> Vec<(u64, u64)> {
+        let (mut ended, mut extent) = (Vec::new(), Extent { bytes: 0, us: 0, group_bytes: 0, group_us: 0 });
+        for second in 0..3600 {
+            let key = second % gop_secs == 0;
+            if extent.must_end(key, false) {
+                ended.push((extent.us / S, extent.bytes));
+                extent = Extent { bytes: 0, us: 0, group_bytes: 0, group_us: 0 };
+            }
+            if key {
+                (extent.group_bytes, extent.group_us) = (0, 0);
+            }
+            let bytes = kbits * 125;
+            extent = Extent {
+                bytes: extent.bytes + bytes,
+                us: extent.us + S,
+                group_bytes: extent.group_bytes + bytes,
+                group_us: extent.group_us + S,
+            };
+        }
+        ended
+    }
+
+    #[test]
+    fn segments_keep_to_five_minutes_and_32_mib_whatever_distance_a_cameras_key_frames_have() {
+        for gop_secs in [1, 2, 4, 7, 10, 30, 45, 60] {
+            for kbits in [100, 300, 1000, 4000] {
+                let ended = segments(gop_secs, kbits);
+                assert!(!ended.is_empty());
+                for (secs, bytes) in ended {
+                    assert!(secs <= 300 && bytes <= MOST_BYTES, "{gop_secs} s, {kbits} kbit/s: {secs} s, {bytes} bytes");
+                    // They are not cut into more pieces than need be.
+                    let enough = secs + 2 * gop_secs >= 290 || bytes + 2 * gop_secs * kbits * 125 >= 31 << 20;
+                    assert!(enough, "{gop_secs} s, {kbits} kbit/s: {secs} s, {bytes} bytes");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_key_frames_for_long_a_segment_ends_at_the_first_one_or_before_readers_refuse_it() {
+        for (secs, _) in segments(250, 300) {
+            assert!((296..=296 + 250).contains(&secs), "{secs}");
+        }
+        for (_, bytes) in segments(100_000, 4000) {
+            assert!((LIMIT_BYTES..LIMIT_BYTES + (1 << 20)).contains(&bytes), "{bytes}");
+        }
+    }
 }

@@ -5,6 +5,8 @@ mod limit;
 mod records;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_back;
 mod thin;
 mod tus;
 
@@ -18,13 +20,16 @@ use crate::rate::{Cause, Level, Rates};
 use crate::spool::{Queue, Segment};
 use futures_util::future::join_all;
 use invigil_format::RunId;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use thin::{Facts, Thin};
 
 /// Distance of appends to growing segments.
 const EVERY: Duration = Duration::from_secs(2);
+/// The same where many grow, in a room with cameras of its own: each append costs as much as several seconds of footage.
+const EVERY_OF_MANY: Duration = Duration::from_secs(3);
+/// So many are many.
+const MANY: usize = 8;
 /// A closed segment of this run with less than this left to send stays with the live upload, bytes.
 const LIVE_REST_BYTES: u64 = 512 << 10;
 const BACKOFF_MIN: Duration = Duration::from_millis(500);
@@ -73,6 +78,11 @@ impl ThinLink {
 impl Uploads {
     /// Uploads until dropped or expired.
     pub async fn run(self) {
+        self.run_pausing(pause_after_outage).await;
+    }
+
+    /// `pause_after_outage` says how long older footage waits after an outage.
+    async fn run_pausing(self, pause_after_outage: impl Fn() -> Duration) {
         let mut pause = Duration::ZERO;
         while !self.account.is_expired() {
             // After an outage everything begins anew on fresh connections. Dropping a request in the middle is safe: each is idempotent, and where
@@ -95,7 +105,7 @@ impl Uploads {
             let mut growing = self.queue.pending();
             growing.retain(|segment| segment.run == run && !segment.state().closed && !segment.is_left_behind());
             let behind_us = growing.iter().map(|segment| segment.behind_us(now_us)).max().unwrap_or(0);
-            self.queue.live_behind_us.store(if up { behind_us } else { 0 }, Ordering::SeqCst);
+            self.queue.set_live_behind(run, Some(if up { behind_us } else { 0 }));
             let level = thin.rule.lock().unwrap_or_else(PoisonError::into_inner).decide(Facts { behind_us, up }, now_us);
             let reason = if level == Level::Full {
                 String::new()
@@ -132,7 +142,9 @@ impl Uploads {
             let segments = self.mine(true);
             join_all(segments.iter().map(|segment| self.catch_up(&client, segment, true))).await;
             let spent = Duration::from_micros(invigil_clock::boottime_us().saturating_sub(begun_us));
-            invigil_clock::sleep(EVERY.saturating_sub(spent).max(Duration::from_millis(200))).await;
+            // What is late, or on a line that takes its time, goes on as soon as it can.
+            let every = if segments.len() >= MANY && spent < EVERY / 4 { EVERY_OF_MANY } else { EVERY };
+            invigil_clock::sleep(every.saturating_sub(spent).max(Duration::from_millis(200))).await;
         }
     }
 
@@ -170,7 +182,7 @@ impl Uploads {
             return true;
         }
         loop {
-            while !live && self.queue.live_behind_us.load(Ordering::SeqCst) > GIVE_WAY_US {
+            while !live && self.queue.live_behind_us() > GIVE_WAY_US {
                 invigil_clock::sleep(Duration::from_millis(500)).await;
             }
             match advance(&self.account, client, &self.queue, segment, &self.limit, live).await {
@@ -178,6 +190,8 @@ impl Uploads {
                 Ok(Step::Sent) if self.is_live(segment) == live => {}
                 Ok(_) => return true,
                 Err(CallError::Expired) => return true,
+                // What a disk holds back keeps nothing else back; it is tried again.
+                Err(CallError::Disk(_)) => return true,
                 Err(error) => {
                     tracing::debug!(%error, path = %segment.path.display(), "upload interrupted");
                     return false;

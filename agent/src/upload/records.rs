@@ -2,7 +2,7 @@
 
 use crate::account::{Account, CallError};
 use crate::journal;
-use crate::spool::layout;
+use crate::spool::{Segment, layout};
 use crate::{disk, enrol};
 use invigil_format::{RecordingId, RunId};
 use invigil_wire::agent::{FINISH, FinishRequest, JOURNAL, JournalAnswer, JournalBatch, MAX_JOURNAL_BATCH, key_record_path};
@@ -13,6 +13,10 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+/// Records that the disk has not let be read so often in a row, a second apart, are not waited for.
+const UNREAD_TRIES: u32 = 5;
+/// How often they are tried then, unless something changes.
+const UNREAD_AGAIN: Duration = Duration::from_secs(10);
 
 /// Runs of one recording and how far the server knows them.
 pub struct Records {
@@ -31,6 +35,8 @@ struct Record {
     acknowledged: Option<u64>,
     /// The server will not take more of this journal.
     refused: bool,
+    /// How often in a row the disk did not let its files be read.
+    unread: u32,
 }
 
 impl Records {
@@ -62,7 +68,18 @@ impl Records {
         self.lock().iter().any(|record| record.run == run && record.key_record)
     }
 
-    /// Whether the server has everything.
+    /// Whether a part cannot be read from the disk: it stays there, and is tried again as long as this goes on and at the next start.
+    pub fn has_unread(&self) -> bool {
+        self.lock().iter().any(|record| record.unread > 0)
+    }
+
+    /// Whether this segment waits for the disk, which does not let itself be read, or not its run's key record: whoever ends does not wait for it.
+    pub fn hold_back(&self, segment: &Segment) -> bool {
+        let waits = |record: &Record| record.run == segment.run && record.unread >= UNREAD_TRIES && !record.key_record;
+        segment.recording == self.recording && (segment.is_held_back() || self.lock().iter().any(waits))
+    }
+
+    /// Whether the server has everything that can be sent.
     pub fn is_complete(&self) -> bool {
         self.lock().iter().all(Record::is_complete)
     }
@@ -77,20 +94,44 @@ impl Records {
         let Ok(client) = account.server.client() else { return };
         while !account.is_expired() {
             let runs = self.lock().clone();
-            let mut failed = false;
-            for record in runs.iter().rev().filter(|record| !record.is_complete()) {
-                if let Err(error) = self.bring(account, &client, record).await {
+            let (mut failed, mut by_disk) = (false, false);
+            for record in runs.iter().rev().filter(|record| record.unread > 0 || !record.is_complete()) {
+                let brought = self.bring(account, &client, record).await;
+                self.note_disk(record.run, brought.as_ref().err());
+                if let Err(error) = brought {
                     tracing::debug!(%error, run = %record.run, "sending records was interrupted");
-                    failed = true;
-                    break;
+                    // What a disk holds back keeps nothing else back.
+                    if !matches!(error, CallError::Disk(_)) {
+                        failed = true;
+                        break;
+                    }
+                    by_disk = true;
                 }
             }
-            if failed {
+            if failed || (by_disk && self.may_settle()) {
                 invigil_clock::sleep(Duration::from_secs(1)).await;
+            } else if by_disk {
+                let _ = tokio::time::timeout(UNREAD_AGAIN, self.changed.notified()).await;
             } else {
                 let _ = tokio::time::timeout(Duration::from_secs(2), self.changed.notified()).await;
             }
         }
+    }
+
+    /// Whether a disk that fails has not done so for long.
+    fn may_settle(&self) -> bool {
+        self.lock().iter().any(|record| (1..UNREAD_TRIES).contains(&record.unread))
+    }
+
+    /// Said once.
+    fn note_disk(&self, run: RunId, error: Option<&CallError>) {
+        let unread = matches!(error, Some(CallError::Disk(_)));
+        self.update(run, |record| {
+            if let Some(error) = error.filter(|_| unread && record.unread == 0) {
+                tracing::error!(%run, %error, "the records of this run stay on this computer until the disk can be read");
+            }
+            record.unread = if unread { record.unread.saturating_add(1) } else { 0 };
+        });
     }
 
     async fn bring(&self, account: &Account, client: &reqwest::Client, record: &Record) -> Result<(), CallError> {
@@ -99,7 +140,9 @@ impl Records {
             self.settle(record.run, sent, |record| record.key_record = true)?;
         }
         if record.acknowledged.is_none() || record.entries != record.acknowledged {
-            let entries = journal::load(&layout::journal(&record.folder), false).map_err(|e| CallError::Network(e.to_string()))?;
+            let path = layout::journal(&record.folder);
+            let read = disk::fault("records.journal").and_then(|()| journal::load(&path, false));
+            let entries = read.map_err(|e| CallError::Disk(format!("reading {} failed: {e}", path.display())))?;
             let mut next = record.acknowledged;
             loop {
                 let from = usize::try_from(next.unwrap_or(0)).unwrap_or(usize::MAX);
@@ -141,7 +184,7 @@ impl Records {
             let body = FinishRequest { recording: self.recording, run: record.run };
             let sent = account.send(account.request(client, Method::POST, FINISH).timeout(CALL_TIMEOUT).json(&body)).await.map(|_| ());
             if self.settle(record.run, sent, |_| {})?.is_some() {
-                disk::remove(&mark).map_err(|e| CallError::Network(e.to_string()))?;
+                disk::remove(&mark).map_err(|e| CallError::Disk(format!("removing {} failed: {e}", mark.display())))?;
             }
         }
         Ok(())
@@ -152,7 +195,7 @@ impl Records {
             Ok(text) => text,
             // A crash between S2 and S3: the run never had a segment.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(CallError::Network(format!("reading the key record failed: {error}"))),
+            Err(error) => return Err(CallError::Disk(format!("reading the key record in {} failed: {error}", record.folder.display()))),
         };
         let request = account.request(client, Method::PUT, &key_record_path(record.run)).timeout(CALL_TIMEOUT);
         account.send(request.header("content-type", "application/json").body(text)).await.map(|_| ())
@@ -187,11 +230,12 @@ impl Records {
 
 impl Record {
     fn new(run: RunId, folder: PathBuf) -> Self {
-        Self { run, folder, key_record: false, entries: None, acknowledged: None, refused: false }
+        Self { run, folder, key_record: false, entries: None, acknowledged: None, refused: false, unread: 0 }
     }
 
     fn is_complete(&self) -> bool {
         self.refused
+            || self.unread >= UNREAD_TRIES
             || (self.key_record && self.entries.is_some() && self.entries == self.acknowledged && !layout::finish(&self.folder).exists())
     }
 }

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use invigil_format::{Expired, Receipt, Statement, digest};
 use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 
 /// What the next `PATCH` does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -127,10 +128,13 @@ async fn setup(script: &[Odd], closed: bool) -> Setup {
 
 /// Steps until nothing is left to do; failures are tried again, as the upload tasks do.
 async fn drive(setup: &Setup) -> Step {
+    drive_at(setup, &Limit::new(0), true).await
+}
+
+async fn drive_at(setup: &Setup, limit: &Limit, live: bool) -> Step {
     let client = setup.account.server.client().unwrap();
-    let limit = Limit::new(0);
     for _ in 0..50 {
-        match advance(&setup.account, &client, &setup.queue, &setup.segment, &limit, true).await {
+        match advance(&setup.account, &client, &setup.queue, &setup.segment, limit, live).await {
             Ok(Step::Sent) | Err(CallError::Refused { .. } | CallError::Network(_) | CallError::WrongOffset(_)) => {}
             Ok(step) => return step,
             Err(_) => return Step::Refused,
@@ -166,6 +170,57 @@ fn a_thousand_agents_come_back_spread_over_a_quarter_of_a_minute() {
     }
     // 67 a second on average; a stray of six standard deviations is none.
     assert!(at.iter().all(|agents| (20..120).contains(agents)), "{at:?}");
+}
+
+/// What is stored and the disk does not let go, or gives back changed, is named, not waited for without end, and no false receipt removes it.
+#[tokio::test]
+async fn a_segment_that_the_disk_holds_back_is_not_waited_for_and_is_settled_once_it_works() {
+    let setup = setup(&[], true).await;
+    let client = setup.account.server.client().unwrap();
+    let step = async || advance(&setup.account, &client, &setup.queue, &setup.segment, &Limit::new(0), true).await;
+    // A folder in the receipt's place is what no disk writes over.
+    let receipt = crate::spool::layout::receipt(&setup.segment.path);
+    std::fs::create_dir(&receipt).unwrap();
+    let mut failed = 0;
+    while failed < 5 {
+        assert!(!setup.segment.is_held_back() && !setup.queue.has_unread(), "after {failed} failures");
+        failed += u32::from(matches!(step().await, Err(CallError::Disk(_))));
+    }
+    assert!(setup.segment.is_held_back() && setup.queue.has_unread() && setup.segment.path.exists());
+    std::fs::remove_dir(&receipt).unwrap();
+
+    let changed: Vec<u8> = setup.content.iter().map(|byte| byte ^ 1).collect();
+    std::fs::write(&setup.segment.path, changed).unwrap();
+    assert!(matches!(step().await, Err(CallError::Disk(_))));
+    assert!(setup.segment.is_held_back() && setup.segment.path.exists());
+    std::fs::write(&setup.segment.path, &setup.content).unwrap();
+    assert_eq!(step().await.unwrap(), Step::Stored);
+    assert!(!setup.segment.is_held_back() && !setup.queue.has_unread() && !setup.segment.path.exists());
+}
+
+/// A ceiling while the exam runs, none afterwards, on a computer whose clock is behind, too.
+#[tokio::test]
+async fn older_footage_keeps_to_the_ceiling_while_the_exam_runs_and_to_none_afterwards() {
+    // An hour behind the server's.
+    let now_ms = invigil_clock::wall_ms() + 3_600_000;
+    crate::enrol::not_before(now_ms);
+    let setup = setup(&[], true).await;
+    let sent = || setup.fake.lock().unwrap().bytes.len();
+    // 1000 bytes a second: the whole takes eleven minutes.
+    let limit = Limit::new(8);
+    setup.account.ends_ms.store(now_ms + 1_800_000, Ordering::SeqCst);
+    let older = tokio::time::timeout(Duration::from_secs(2), drive_at(&setup, &limit, false)).await;
+    assert!(older.is_err(), "{older:?} in 2 s");
+    assert_eq!(sent(), 64 << 10, "one append, and then it has to wait for more than a minute");
+    // Live footage never waits.
+    let client = setup.account.server.client().unwrap();
+    assert_eq!(advance(&setup.account, &client, &setup.queue, &setup.segment, &limit, true).await.unwrap(), Step::Sent);
+    assert!(sent() > 64 << 10);
+
+    // By the computer's clock the exam goes on for half an hour.
+    setup.account.ends_ms.store(now_ms - 1_800_000, Ordering::SeqCst);
+    let older = tokio::time::timeout(Duration::from_secs(60), drive_at(&setup, &limit, false)).await;
+    assert_eq!(older.unwrap(), Step::Stored);
 }
 
 #[tokio::test]

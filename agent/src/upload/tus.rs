@@ -2,7 +2,7 @@
 
 use super::Limit;
 use crate::account::{Account, CallError, header_number};
-use crate::spool::{Queue, Segment, delete_stored};
+use crate::spool::{Queue, Remote, RemoveError, Segment, delete_stored};
 use invigil_format::Statement;
 use invigil_wire::agent::{FILES, FileState};
 use reqwest::{Method, StatusCode, header};
@@ -20,6 +20,8 @@ const LEAST_PIECE_BYTES: u64 = 16 << 10;
 /// An append counts on the server only when it is there as a whole, so it is made as long as the line bears in about this time, us; two round trips,
 /// which it takes however short it is, do not count.
 const PIECE_US: (u64, u64) = (700_000, 2_000_000);
+/// A segment that the disk has held back so often in a row, a second or so apart, is not waited for.
+const DISK_TRIES: u32 = 5;
 /// Time for an append: 64 KiB in it are 18 kbit/s.
 const APPEND_TIMEOUT: Duration = Duration::from_secs(30);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
@@ -61,7 +63,8 @@ pub async fn advance(
         }
     };
     if remote.completed {
-        let (step, standing) = receipt(account, client, queue, segment, &location).await?;
+        let answered = receipt(account, client, queue, segment, &location).await;
+        let (step, standing) = by_disk(&mut remote, segment, answered)?;
         if let Some(standing) = standing
             && standing.offset < state.synced_bytes
         {
@@ -88,13 +91,18 @@ pub async fn advance(
         // Only what is synced was ever sent, so this file is not the one that the server has: nothing is to be gained by sending.
         tracing::error!(path = %segment.path.display(), offset, synced = state.synced_bytes, "the server has more of this segment than this computer");
         remote.offset = None;
-        return if state.closed { receipt(account, client, queue, segment, &location).await.map(|(step, _)| step) } else { Ok(Step::Idle) };
+        if !state.closed {
+            return Ok(Step::Idle);
+        }
+        let answered = receipt(account, client, queue, segment, &location).await;
+        return by_disk(&mut remote, segment, answered).map(|(step, _)| step);
     }
     if offset == state.synced_bytes && !state.closed {
         return Ok(Step::Idle);
     }
     let now_us = invigil_clock::boottime_us();
-    let limited = account.ends_ms.load(Ordering::SeqCst) > invigil_clock::wall_ms();
+    // Not by the computer's clock alone: one that is days behind would keep the ceiling for days after the exam.
+    let limited = account.ends_ms.load(Ordering::SeqCst) > crate::enrol::now_ms();
     if limited && !live {
         let wait = limit.wait(now_us);
         if !wait.is_zero() {
@@ -106,7 +114,7 @@ pub async fn advance(
         remote.piece_bytes = SMALL_PIECE_BYTES;
     }
     let end = state.synced_bytes.min(offset + if small { SMALL_PIECE_BYTES.min(remote.piece_bytes) } else { remote.piece_bytes });
-    let bytes = read(segment, offset, end).await?;
+    let bytes = by_disk(&mut remote, segment, read(segment, offset, end).await)?;
     let completes = state.closed && end == state.synced_bytes;
     let mut request = call(account, client, Method::PATCH, &location)
         .timeout(APPEND_TIMEOUT)
@@ -207,6 +215,10 @@ async fn receipt(
     });
     match removed.await {
         Ok((Ok(()), _)) => Ok((Step::Stored, None)),
+        // Of this segment alone: the file is not what was sent any more, or the disk does not let it go.
+        Ok((Err(error @ (RemoveError::Disk(_) | RemoveError::Content)), segment)) => {
+            Err(CallError::Disk(format!("{} cannot be removed although it is stored: {error}", segment.path.display())))
+        }
         Ok((Err(error), segment)) => {
             tracing::error!(path = %segment.path.display(), %error, "a receipt does not count, the segment stays on this computer");
             // It may be signed by a server key that was certified since.
@@ -215,6 +227,21 @@ async fn receipt(
         }
         Err(error) => Err(CallError::Network(error.to_string())),
     }
+}
+
+/// Notes how the disk stands to this segment; a trouble is said once.
+fn by_disk<T>(remote: &mut Remote, segment: &Segment, done: Result<T, CallError>) -> Result<T, CallError> {
+    match &done {
+        Err(error @ CallError::Disk(_)) => {
+            if remote.disk_failures == 0 {
+                tracing::error!(%error, "a segment stays on this computer until its disk works");
+            }
+            remote.disk_failures = remote.disk_failures.saturating_add(1);
+        }
+        _ => remote.disk_failures = 0,
+    }
+    segment.set_held_back(remote.disk_failures >= DISK_TRIES);
+    done
 }
 
 fn call(account: &Account, client: &reqwest::Client, method: Method, path: &str) -> reqwest::RequestBuilder {
@@ -230,7 +257,7 @@ async fn read(segment: &Arc<Segment>, from: u64, to: u64) -> Result<Vec<u8>, Cal
         file.take(to - from).read_to_end(&mut bytes)?;
         if bytes.len() as u64 == to - from { Ok(bytes) } else { Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)) }
     });
-    let failed = |error: String| CallError::Network(format!("reading {} failed: {error}", segment.path.display()));
+    let failed = |error: String| CallError::Disk(format!("reading {} failed: {error}", segment.path.display()));
     bytes.await.map_err(|e| failed(e.to_string()))?.map_err(|e| failed(e.to_string()))
 }
 

@@ -1,4 +1,4 @@
-//! `invigil-server exam add|list|code`.
+//! `invigil-server exam add|list|code|collected`.
 
 use crate::candidates;
 use crate::config::Config;
@@ -21,6 +21,8 @@ pub(super) enum Command {
     List(List),
     /// Make a new join code for a recording, e.g. when a laptop died; the old one is worth nothing then.
     Code(Code),
+    /// The papers are collected: end the recording of a room. Its computer goes on to its next exam.
+    Collected(Collected),
 }
 
 #[derive(Args)]
@@ -98,11 +100,22 @@ pub(super) struct Code {
     json: bool,
 }
 
+#[derive(Args)]
+pub(super) struct Collected {
+    /// Configuration file.
+    #[arg(long)]
+    config: PathBuf,
+    /// Recording of the room.
+    #[arg(long)]
+    recording: RecordingId,
+}
+
 pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Add(args) => add(*args).await?,
         Command::List(args) => list(args).await?,
         Command::Code(args) => code(args).await?,
+        Command::Collected(args) => collected(args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -166,6 +179,14 @@ async fn code(args: Code) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn collected(args: Collected) -> anyhow::Result<()> {
+    let state = AppState::open(Config::load(&args.config)?, Arc::new(SystemClock)).await?;
+    // A refusal is written for people.
+    crate::collected::collected(&state, args.recording, "cli".into()).await.map_err(|error| anyhow::anyhow!(error.message))?;
+    println!("ended; its computer hears of it within seconds");
+    Ok(())
+}
+
 fn print_joining(joining: &Joining) {
     println!("  {} {}: {}\n    {}", joining.kind, joining.who, joining.code, joining.link);
 }
@@ -205,7 +226,8 @@ fn seats(rooms: &[String], candidates: &[String], listed: Vec<NewSeat>, extra: &
     Ok(seats)
 }
 
-fn name(flag: &str, text: &str) -> anyhow::Result<String> {
+/// A name of one line.
+pub(super) fn name(flag: &str, text: &str) -> anyhow::Result<String> {
     let text = text.trim();
     ensure!(candidates::is_name(text), "{flag} {text:?}: expected 1 to {} bytes in one line", candidates::NAME_BYTES);
     Ok(text.to_owned())

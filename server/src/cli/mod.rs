@@ -10,6 +10,7 @@ mod footage;
 mod hold;
 mod init;
 mod recordings;
+mod room;
 mod secret;
 mod serve;
 mod staff;
@@ -34,9 +35,12 @@ enum Command {
     Init(init::Args),
     /// Run the server.
     Serve(serve::Args),
-    /// Add and list exams, reissue join codes.
+    /// Add and list exams, reissue join codes, end the recording of a room.
     #[command(subcommand)]
     Exam(exam::Command),
+    /// Add and list rooms with a computer of their own, make room codes.
+    #[command(subcommand)]
+    Room(room::Command),
     /// List recordings with their footage, gaps and disconnects.
     Recordings(recordings::Args),
     /// Open footage with a review key, offline.
@@ -68,6 +72,7 @@ enum Command {
 
 /// Runs the program and returns its exit status: 0 when all is well, 1 when not, 2 when the command line is wrong.
 pub fn main() -> ExitCode {
+    crate::memory::give_back();
     // Before any thread could make a TLS connection. It fails only when there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let filter = EnvFilter::try_from_env("INVIGIL_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
@@ -95,6 +100,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Init(args) => init::run(args).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Exam(command) => exam::run(command).await,
+        Command::Room(command) => room::run(command).await,
         Command::Recordings(args) => recordings::run(args).await,
         Command::Footage(footage::Command::Open(args)) => footage::run(args).await,
         Command::Hold(command) => hold::run(command).await,

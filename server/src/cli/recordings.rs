@@ -66,6 +66,14 @@ fn print(state: &AppState, view: &RecordingView) -> anyhow::Result<()> {
     for part in &view.missing {
         println!("  missing  {} to {}: {}", at(part.from_ms)?, at(part.to_ms)?, part.cause);
     }
+    // What all tracks lack stands above.
+    for part in view.track_missing.iter().filter(|part| !views::is_of_all(part, &view.missing)) {
+        println!("  missing  {} to {}: {} ({})", at(part.from_ms)?, at(part.to_ms)?, part.cause, part.track);
+    }
+    for state in &view.conditions {
+        let whose = state.track.as_deref().unwrap_or("the computer");
+        println!("  now      {} since {}: {whose}: {}", state.condition, at(state.since_ms)?, state.reason);
+    }
     for part in &view.held {
         println!("  held     {} to {}: {} by {}", at(part.from_ms)?, at(part.to_ms)?, part.state, part.hold);
     }

@@ -124,6 +124,7 @@ fn words(why: &Why) -> String {
         "capture-paused" => "capture stood still",
         "track-ended" => "the track had ended",
         "frames-dropped" => "pictures were dropped",
+        "held-up" => "the program got no processor",
         "run-ended" => "the program had ended",
         "agent-stopped" => "the program was stopped or killed and started again on the same boot of the computer",
         "power-or-reboot" => "the computer was without power or restarted",

@@ -12,6 +12,7 @@ impl MigratorTrait for Migrator {
             Box::new(Script { name: "0001", sql: include_str!("migrations/0001.sql") }),
             Box::new(Script { name: "0002", sql: include_str!("migrations/0002.sql") }),
             Box::new(Script { name: "0003", sql: include_str!("migrations/0003.sql") }),
+            Box::new(Script { name: "0004", sql: include_str!("migrations/0004.sql") }),
         ]
     }
 }

@@ -11,6 +11,8 @@ use std::collections::{HashMap, HashSet};
 
 /// How much a device's boot time, placed on the server's clock by the delay of one heartbeat, may be off, ms: a heartbeat is given up after 2 s.
 const PLACING_MS: i64 = 2_000;
+/// How long after a disconnect a journal that the device's disk holds back is waited for, ms: a finding is to be final well before its deadline.
+const HELD_BACK_MS: i64 = 86_400_000;
 
 /// What an entry of a journal proves, on the device's boot time, ms.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +34,10 @@ pub(super) struct Journals {
     before: HashMap<i64, Option<String>>,
     /// Digest of every entry that could be the last of its run, with the run.
     ends: HashMap<String, i64>,
+    /// Per run row: the key of its device.
+    devices: HashMap<i64, String>,
+    /// Runs whose journal ends with their end.
+    ended: HashSet<i64>,
 }
 
 /// What is known of a disconnect's lower bound.
@@ -49,6 +55,7 @@ impl Journals {
         let mut journals = Self::default();
         let by_boot: HashMap<&str, i64> = runs.iter().filter_map(|run| Some((run.boot_id.as_deref()?, run.clock_offset_ms?))).collect();
         for run in &runs {
+            journals.devices.insert(run.id, run.device_key.clone());
             let entries = journal_entries::Entity::find()
                 .filter(journal_entries::Column::RunId.eq(run.id))
                 .order_by_asc(journal_entries::Column::Entry)
@@ -65,6 +72,9 @@ impl Journals {
             if let Some(last) = entries.last() {
                 journals.reach.insert(run.id, last.boottime_us / 1000);
                 journals.ends.insert(last.digest.clone(), run.id);
+                if last.kind == "run-ended" {
+                    journals.ended.insert(run.id);
+                }
             }
         }
         Ok(journals)
@@ -90,8 +100,8 @@ impl Journals {
         self.facts.extend(fact.map(|fact| (run, fact)));
     }
 
-    /// What the journals prove of `outage`, which is over.
-    pub(super) fn lower(&self, outage: &outages::Model, to_ms: i64, cause: Cause) -> Lower {
+    /// What the journals prove of `outage`, which is over, as of `now_ms`.
+    pub(super) fn lower(&self, outage: &outages::Model, to_ms: i64, cause: Cause, now_ms: i64) -> Lower {
         let upper = Interval::new(outage.from_ms, to_ms);
         if cause == Cause::Server {
             return Lower { bound: None, settled: true };
@@ -100,7 +110,7 @@ impl Journals {
         if cause == Cause::Suspended {
             evidence.push(Evidence::Slept);
         }
-        Lower { bound: lower_bound(&upper, &evidence), settled: self.settled(outage, &upper) }
+        Lower { bound: lower_bound(&upper, &evidence), settled: self.settled(outage, &upper, now_ms) }
     }
 
     /// A fact as evidence on the server's clock, if it belongs to this disconnect.
@@ -129,7 +139,7 @@ impl Journals {
     }
 
     /// The journal of the run after it reaches beyond it, and nothing is missing between that run and the one before.
-    fn settled(&self, outage: &outages::Model, upper: &Interval) -> bool {
+    fn settled(&self, outage: &outages::Model, upper: &Interval, now_ms: i64) -> bool {
         let Some(after) = outage.run_after else { return false };
         let placed = self.offsets.get(&after).and_then(|offset| Some(self.reach.get(&after)? + offset));
         if outage.run_before == Some(after) {
@@ -139,8 +149,7 @@ impl Journals {
         let mut seen = HashSet::new();
         while seen.insert(run) {
             match self.before.get(&run) {
-                // Another device, or a spool that was lost: no more will come.
-                Some(None) => return true,
+                Some(None) => return !self.is_held_back(outage.run_before, after) || now_ms - upper.to_ms >= HELD_BACK_MS,
                 Some(Some(digest)) => match self.ends.get(digest) {
                     Some(earlier) if Some(*earlier) == outage.run_before => return true,
                     Some(earlier) => run = *earlier,
@@ -150,6 +159,12 @@ impl Journals {
             }
         }
         false
+    }
+
+    /// The run before is not in the chain of the run after: of another device, or of a spool that was lost (its device key with it), no more will come. Of the
+    /// same device its disk hid the journal when the run after began (format.md 6), and the rest of it may come yet.
+    fn is_held_back(&self, before: Option<i64>, after: i64) -> bool {
+        before.is_some_and(|before| self.devices.get(&before) == self.devices.get(&after) && !self.ended.contains(&before))
     }
 }
 

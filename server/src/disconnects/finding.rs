@@ -76,7 +76,7 @@ pub(super) async fn renew<C: ConnectionTrait>(
     let recording = recordings::Entity::find_by_id(recording).one(tx).await?.context("find the recording of a disconnect")?;
     let exam = exams::Entity::find_by_id(recording.exam_id).one(tx).await?.context("find the exam of a recording")?;
     let policy = policies.get(&exam.policy)?;
-    settle(tx, recording.id, down).await?;
+    settle(tx, recording.id, down, now_ms).await?;
     let rows = rows(tx, recording.id).await?;
     let (_, assessment) = assess(policy, &exam, &recording, rows, down.to_vec(), now_ms);
     save(tx, policy, &recording, &assessment, now_ms).await?;
@@ -84,7 +84,7 @@ pub(super) async fn renew<C: ConnectionTrait>(
 }
 
 /// How long before the scheduled start contacts belong to the exam, ms.
-pub(super) fn lead_ms(policy: &Policy) -> i64 {
+pub fn lead_ms(policy: &Policy) -> i64 {
     i64::from(policy.capture.room_lead_minutes.value) * 60_000
 }
 
@@ -93,7 +93,7 @@ async fn rows<C: ConnectionTrait>(db: &C, recording: i64) -> Result<Vec<outages:
 }
 
 /// Brings the lower bounds of disconnects that are over up to date with the journal.
-async fn settle<C: ConnectionTrait>(tx: &C, recording: i64, down: &[Interval]) -> anyhow::Result<()> {
+async fn settle<C: ConnectionTrait>(tx: &C, recording: i64, down: &[Interval], now_ms: i64) -> anyhow::Result<()> {
     let open = outages::Entity::find()
         .filter(outages::Column::RecordingId.eq(recording))
         .filter(outages::Column::Provisional.eq(true))
@@ -106,7 +106,7 @@ async fn settle<C: ConnectionTrait>(tx: &C, recording: i64, down: &[Interval]) -
     let journals = Journals::read(tx, recording).await?;
     for row in open {
         let Some(to_ms) = row.to_ms else { continue };
-        let lower = journals.lower(&row, to_ms, cause(&row));
+        let lower = journals.lower(&row, to_ms, cause(&row), now_ms);
         let bound = lower.bound;
         let upper = Interval::new(row.from_ms, to_ms);
         let mut change = row.clone().into_active_model();

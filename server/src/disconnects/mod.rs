@@ -24,7 +24,7 @@ use table::Contact;
 use tokio_util::sync::CancellationToken;
 
 pub use downtime::since as downtimes;
-pub use finding::{Report, report};
+pub use finding::{Report, lead_ms, report};
 pub use table::{Run, Table};
 
 /// The server's time on which disconnects are measured, Unix ms: a step of the wall clock does not move it.

@@ -9,6 +9,8 @@ use invigil_wire::review::{FindingView, OutageView};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder};
 use serde_json::json;
 
+mod held_back;
+
 const END: i64 = START + 120 * MIN;
 const HOUR: i64 = 60 * MIN;
 

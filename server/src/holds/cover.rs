@@ -4,8 +4,6 @@ use super::tracks;
 use crate::clock_map::{to_server_ms, wall_minus_boot_ms};
 use crate::db::entities::{held_segments as sealed, holds, recordings, runs, segments};
 use crate::store::{Chunk, Place, Store};
-use anyhow::Context;
-use invigil_format::Scanner;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{HashMap, HashSet};
 
@@ -237,18 +235,7 @@ async fn look(store: &Store, piece: &mut Piece) -> anyhow::Result<()> {
             (shown.chunks, shown.received)
         }
         None => {
-            let path = store.incoming_path(piece.id);
-            let read = tokio::task::spawn_blocking(move || match std::fs::read(&path) {
-                Ok(bytes) => {
-                    let mut scanner = Scanner::new();
-                    // What is wrong with it is not for here: the whole frames before it count.
-                    let _ = scanner.feed(&bytes);
-                    Ok((scanner, bytes.len() as u64))
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Scanner::new(), 0)),
-                Err(error) => Err(anyhow::Error::from(error).context(format!("read {}", path.display()))),
-            });
-            let (scanner, len) = read.await.context("read an incoming file")??;
+            let (scanner, len) = store.scan_incoming(piece.id).await?;
             piece.wall_minus_boot_ms = wall_minus_boot_ms(scanner.frames());
             (scanner.frames().iter().filter_map(Chunk::of).collect(), len)
         }

@@ -6,7 +6,7 @@ use crate::retention;
 use crate::state::{AppState, Shared};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use invigil_format::{ExamId, Expired, RecordingId, VerifyingKey};
 use invigil_wire::agent::{EXPIRY_HEADER, HEARTBEATS};
 use ring::digest::{SHA256, digest};
@@ -57,11 +57,7 @@ impl FromRequestParts<Shared> for Agent {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, ApiError> {
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header.and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(ApiError::unauthorized)?;
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(token, &mut bytes).map_err(|_| ApiError::unauthorized())?;
-        let agent = find(state, &token_digest(&bytes)).await?;
+        let agent = find(state, &bearer_digest(&parts.headers)?).await?;
         crate::disconnects::contact(state, agent.recording_row, None);
         // Contact must never fail for having uploaded too eagerly.
         if parts.uri.path() != HEARTBEATS
@@ -71,6 +67,18 @@ impl FromRequestParts<Shared> for Agent {
         }
         Ok(agent)
     }
+}
+
+/// Digest of a request's bearer token.
+///
+/// # Errors
+/// 401 when there is none, or it is no token of this server.
+pub fn bearer_digest(headers: &HeaderMap) -> ApiResult<[u8; 32]> {
+    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header.and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(ApiError::unauthorized)?;
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(token, &mut bytes).map_err(|_| ApiError::unauthorized())?;
+    Ok(token_digest(&bytes))
 }
 
 /// SHA-256 of a token: all that is kept of it.

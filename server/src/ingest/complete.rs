@@ -46,8 +46,15 @@ pub async fn complete(state: &AppState, growing: &Growing) -> ApiResult<Completi
     // T4.1 and T4.2: what is checked is what the disk gives back, not what passed through memory.
     let path = growing.path().to_owned();
     let scanned = tokio::task::spawn_blocking(move || -> std::io::Result<_> {
-        std::fs::File::open(&path)?.sync_all()?;
-        Ok(Scanner::scan(&std::fs::read(&path)?))
+        let file = std::fs::File::open(&path)?;
+        file.sync_all()?;
+        let mut scanner = Scanner::new();
+        scanner.read_from(file)?;
+        Ok(match scanner.error().cloned() {
+            Some(error) => Err(error),
+            None if scanner.header().is_none() => Err(invigil_format::Error::NoHeader),
+            None => Ok(scanner),
+        })
     });
     let scanned = scanned.await.map_err(|error| ApiError::internal("verifying a segment", error))?;
     let scanned = scanned.map_err(|error| ApiError::internal("reading a segment", error))?;
@@ -58,7 +65,7 @@ pub async fn complete(state: &AppState, growing: &Growing) -> ApiResult<Completi
     };
     let completion = match verdict {
         Err(reason) if reason == NO_KEY_RECORD => return Ok(Completion::WaitsForKeyRecord),
-        Err(reason) => refuse_row(state, found.row, growing.shown().received, reason).await?,
+        Err(reason) => refuse_row(state, found.row, growing.look(|shown| shown.received), reason).await?,
         Ok(scanner) => found.store(state, &scanner).await?,
     };
     // Ended before it is forgotten, and its name removed before that: nobody may write into what is now an object.
@@ -89,7 +96,7 @@ pub async fn refuse(state: &AppState, growing: &Growing, reason: String) -> ApiR
     if frozen.is_ended() {
         return Ok(Completion::Gone);
     }
-    let completion = refuse_row(state, row, growing.shown().received, reason).await?;
+    let completion = refuse_row(state, row, growing.look(|shown| shown.received), reason).await?;
     frozen.end();
     state.store.forget(growing.segment);
     Ok(completion)

@@ -26,6 +26,8 @@ use std::sync::Arc;
 /// Segments of one recording that one device may have under way at once; each holds an open file. Eight tracks of an agent's present run fit beside those of
 /// seven runs that ended in the middle and were not recovered.
 const MAX_INCOMING: u64 = 64;
+/// Most room that is made for a body before any of it has come, bytes.
+const MAX_FIRST_BYTES: usize = 1 << 20;
 
 pub(super) fn router() -> Router<Shared> {
     Router::new()
@@ -94,7 +96,7 @@ async fn create(State(state): State<Shared>, agent: Agent, headers: HeaderMap) -
             if let Some(length) = length {
                 growing.declare(length);
             }
-            standing(&growing.shown())
+            growing.look(standing)
         }
         None => row_standing(&row),
     };
@@ -130,7 +132,7 @@ async fn append(State(state): State<Shared>, agent: Agent, Path(id): Path<String
     if retention::access(&state, agent.expires_ms, agent.destroyed) != retention::Access::Open {
         runs::not_expired(&state, &state.db, &agent).await?;
     }
-    let known = growing.shown().declared;
+    let known = growing.look(|shown| shown.declared);
     if known.is_some() && declared.is_some() && known != declared {
         return Err(ApiError::bad("bad-header", "another Upload-Length than before: it cannot change"));
     }
@@ -171,7 +173,7 @@ async fn head(State(state): State<Shared>, agent: Agent, Path(id): Path<String>,
     agent.not_expired(&state)?;
     let row = find(&state, &agent, &id).await?;
     let standing = match open(&state, &row).await? {
-        Some(growing) => standing(&growing.shown()),
+        Some(growing) => growing.look(standing),
         None => row_standing(&row),
     };
     let mut answer = (StatusCode::OK, [tus::resumable(), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response();
@@ -206,15 +208,14 @@ async fn settle(state: &AppState, agent: &Agent, growing: &Growing) -> ApiResult
 }
 
 async fn settle_quietly(state: &AppState, agent: &Agent, growing: &Growing) -> ApiResult<Standing> {
-    let shown = growing.shown();
-    let completion = if let Some(reason) = shown.refused.clone() {
+    let (mut now, closed) = growing.look(|shown| (standing(shown), shown.closed));
+    let completion = if let Some(reason) = now.refused.clone() {
         complete::refuse(state, growing, reason).await?
-    } else if shown.closed || shown.declared == Some(shown.received) {
+    } else if closed || now.declared == Some(now.offset) {
         complete::complete(state, growing).await?
     } else {
-        return Ok(standing(&shown));
+        return Ok(now);
     };
-    let mut now = standing(&shown);
     match completion {
         Completion::Stored(_) => (now.state, now.durable) = ("stored", now.offset),
         Completion::Refused(reason) => now.refused = Some(reason),
@@ -226,7 +227,9 @@ async fn settle_quietly(state: &AppState, agent: &Agent, growing: &Growing) -> A
 
 /// The whole body; when the client goes away midway, what has come, unless a checksum says that it is all or nothing.
 async fn read_body(body: Body, headers: &HeaderMap) -> ApiResult<Bytes> {
-    let mut bytes = Vec::new();
+    // As much as the client says will come: growing step by step leaves holes in memory.
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(MAX_FIRST_BYTES));
     let mut stream = body.into_data_stream();
     while let Some(piece) = tokio::time::timeout(super::TIME_LIMIT, stream.next()).await.map_err(|_| super::too_slow())? {
         match piece {
@@ -272,7 +275,7 @@ async fn check_limits(state: &AppState, tx: &sea_orm::DatabaseTransaction, agent
         .one(tx)
         .await?;
     let stored = u64::try_from(stored.flatten().unwrap_or(0)).unwrap_or(0);
-    let growing: u64 = state.store.growing_of(agent.recording_row).iter().map(|growing| growing.shown().received).sum();
+    let growing: u64 = state.store.growing_of(agent.recording_row).iter().map(|growing| growing.look(|shown| shown.received)).sum();
     if stored + growing >= state.config.limits.recording_bytes {
         return Err(too_many("this recording has reached its size limit: have limits.recording_gib raised".into()));
     }

@@ -38,6 +38,13 @@ pub struct Beats {
     windows: Mutex<HashMap<i64, (Window, u64)>>,
 }
 
+impl Beats {
+    /// The window of the recording with row id `recording` has changed: the next heartbeat is told so.
+    pub fn forget(&self, recording: i64) {
+        lock(&self.windows).remove(&recording);
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Window {
     starts_ms: i64,

@@ -8,6 +8,7 @@ mod join;
 pub mod journal;
 mod receipt;
 pub mod recover;
+mod rooms;
 pub mod runs;
 mod speed;
 mod tus;
@@ -30,6 +31,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 pub fn router() -> Router<Shared> {
     let json = Router::new()
         .merge(join::router())
+        .merge(rooms::router())
         .merge(runs::router())
         .merge(journal::router())
         .merge(heartbeats::router())

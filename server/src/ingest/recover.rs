@@ -50,10 +50,10 @@ pub async fn recover(state: &AppState) -> anyhow::Result<Recovered> {
         let (id, recording, path, revision) = (row.id, row.recording_id, state.store.incoming_path(row.id), state.live.next_revision());
         let opened = state.store.open_once(id, move || Growing::open(id, recording, &path, revision)).await;
         let growing = opened.with_context(|| format!("open the incoming file of segment {id}"))?;
-        let shown = growing.shown();
-        let completion = match shown.refused {
+        let (refused, closed) = growing.look(|shown| (shown.refused.clone(), shown.closed));
+        let completion = match refused {
             Some(reason) => complete::refuse(state, &growing, reason).await,
-            None if shown.closed => complete::complete(state, &growing).await,
+            None if closed => complete::complete(state, &growing).await,
             None => {
                 recovered.growing += 1;
                 continue;

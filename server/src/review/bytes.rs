@@ -100,7 +100,7 @@ struct Readable {
 async fn open(state: &AppState, found: &Found, mut row: segments::Model) -> ApiResult<Readable> {
     for _ in 0..2 {
         let opened = match state.store.growing(row.id) {
-            Some(growing) => read_up_to(growing.path(), growing.shown().durable, row.state == "incoming").await,
+            Some(growing) => read_up_to(growing.path(), growing.look(|shown| shown.durable), row.state == "incoming").await,
             None if row.state == "stored" => {
                 let run = runs::Entity::find_by_id(row.run_id).one(&state.db).await?;
                 let run = run.ok_or_else(|| ApiError::not_found("the segment's run is not in the database"))?.uuid;

@@ -6,6 +6,7 @@ use crate::review::access;
 use crate::staff::{Access, Who};
 use crate::{ApiError, ApiResult, AppState, Shared, views};
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use invigil_format::ReceiptFile;
 use invigil_wire::review::{ExamView, FindingView, RecordingView};
@@ -60,6 +61,18 @@ pub async fn receipt(State(state): State<Shared>, Path(id): Path<String>) -> Api
     Ok(Json(views::receipt(&state, &found.exam, &found.recording).await?))
 }
 
+/// `POST /api/recordings/{id}/collected`: the papers are collected.
+pub async fn collected(State(state): State<Shared>, Extension(who): Extension<Who>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    let found = access::recording(&state, &id).await?;
+    if !who.may(Access::Facts) && !runs_now(&state, &found.exam) {
+        return Err(ApiError::not_found("there is no such recording among the exams that run now; go back to the list of exams"));
+    }
+    access::readable(&state, &found)?;
+    let recording = found.recording.uuid.parse().map_err(|error| ApiError::internal("reading a recording's row", error))?;
+    crate::collected::collected(&state, recording, format!("staff:{}", who.account)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Who it is, and nothing of what was recorded.
 fn bare(view: RecordingView) -> RecordingView {
     let finding = FindingView {
@@ -77,6 +90,7 @@ fn bare(view: RecordingView) -> RecordingView {
         last_contact_ms: None,
         footage: Vec::new(),
         missing: Vec::new(),
+        track_missing: Vec::new(),
         recorded_ms: 0,
         size_bytes: 0,
         outages: Vec::new(),

@@ -72,6 +72,7 @@ pub fn table() -> Vec<Route> {
         Route::get("/api/exams/{id}/recordings", Access::Exams, exams::recordings).polled(),
         Route::get("/api/recordings/{id}", Access::Facts, exams::recording).polled(),
         Route::get("/api/recordings/{id}/receipt", Access::Facts, exams::receipt),
+        Route::post("/api/recordings/{id}/collected", Access::EndRooms, exams::collected),
         Route::get("/api/recordings/{id}/segments", Access::Facts, segments::segments).polled(),
         Route::get("/api/recordings/{id}/keys", Access::Footage, keys::keys),
         Route::get("/api/segments/{id}", Access::Footage, bytes::bytes),

@@ -9,7 +9,6 @@ use crate::{ApiError, ApiResult, AppState, Shared};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use invigil_format::Scanner;
 use invigil_wire::review::{ChunkView, SegmentList, SegmentView};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
@@ -86,24 +85,18 @@ pub async fn segments(
 
 /// A refused segment is in no index: what can be said of it is in its file, as far as that is whole. A reviewer is to see where it lies.
 async fn scan(state: &AppState, row: &segments::Model) -> ApiResult<Shown> {
-    let path = state.store.incoming_path(row.id);
     let (size_bytes, refused) = (u64::try_from(row.size_bytes).unwrap_or(0), row.refused.clone());
-    let scanned = tokio::task::spawn_blocking(move || {
-        let mut scanner = Scanner::new();
-        let bytes = std::fs::read(&path).unwrap_or_default();
-        // What is wrong with it is why it was refused; the whole frames before it count.
-        let _ = scanner.feed(&bytes);
-        Shown {
-            received: size_bytes,
-            durable: size_bytes,
-            header: scanner.header().cloned(),
-            chunks: scanner.frames().iter().filter_map(Chunk::of).collect(),
-            wall_minus_boot_ms: wall_minus_boot_ms(scanner.frames()),
-            refused,
-            ..Shown::default()
-        }
-    });
-    scanned.await.map_err(|error| ApiError::internal("reading a refused segment", error))
+    let scanned = state.store.scan_incoming(row.id).await;
+    let (scanner, _) = scanned.map_err(|error| ApiError::internal("reading a refused segment", format!("{error:#}")))?;
+    Ok(Shown {
+        received: size_bytes,
+        durable: size_bytes,
+        header: scanner.header().cloned(),
+        chunks: scanner.frames().iter().filter_map(Chunk::of).collect(),
+        wall_minus_boot_ms: wall_minus_boot_ms(scanner.frames()),
+        refused,
+        ..Shown::default()
+    })
 }
 
 /// The segment as the player needs it; `None` as long as its header has not arrived. One that was refused for want of a header lies at the

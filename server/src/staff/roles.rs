@@ -66,6 +66,8 @@ pub enum Access {
     Exams,
     /// To see exams, recordings, their timelines and findings, without pictures.
     Facts,
+    /// To say that the papers of a room are collected, which ends its recording.
+    EndRooms,
     /// To be given sealed footage and what opens it, to hold it and to release it.
     Footage,
     /// To draft acts; of which kinds, and whose drafts, the form says.
@@ -82,11 +84,12 @@ pub enum Access {
 
 impl Access {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Anyone,
         Self::SignedIn,
         Self::Exams,
         Self::Facts,
+        Self::EndRooms,
         Self::Footage,
         Self::DraftActs,
         Self::ReadActs,
@@ -108,6 +111,10 @@ pub const fn may(role: Role, holds_review_key: bool, access: Access) -> bool {
         Access::Facts => match role {
             Role::Reviewer | Role::Board | Role::Registrar | Role::Admin => true,
             Role::Invigilator | Role::Auditor => false,
+        },
+        Access::EndRooms => match role {
+            Role::Invigilator | Role::Admin => true,
+            Role::Reviewer | Role::Board | Role::Registrar | Role::Auditor => false,
         },
         Access::Footage => match role {
             Role::Reviewer | Role::Board => true,
@@ -158,13 +165,13 @@ mod tests {
         assert_eq!(
             table,
             [
-                // anyone, signed in, exams, facts, footage, draft, read, sign, registrar, logs
-                [yes, yes, yes, no, no, yes, yes, no, no, no],    // invigilator
-                [yes, yes, yes, yes, yes, yes, yes, no, no, no],  // reviewer
-                [yes, yes, yes, yes, yes, yes, yes, yes, no, no], // board
-                [yes, yes, yes, yes, no, yes, yes, no, yes, no],  // registrar
-                [yes, yes, yes, yes, key, key, yes, no, no, yes], // admin
-                [yes, yes, no, no, no, no, no, no, no, yes],      // auditor
+                // anyone, signed in, exams, facts, end rooms, footage, draft, read, sign, registrar, logs
+                [yes, yes, yes, no, yes, no, yes, yes, no, no, no],    // invigilator
+                [yes, yes, yes, yes, no, yes, yes, yes, no, no, no],   // reviewer
+                [yes, yes, yes, yes, no, yes, yes, yes, yes, no, no],  // board
+                [yes, yes, yes, yes, no, no, yes, yes, no, yes, no],   // registrar
+                [yes, yes, yes, yes, yes, key, key, yes, no, no, yes], // admin
+                [yes, yes, no, no, no, no, no, no, no, no, yes],       // auditor
             ]
         );
     }

@@ -5,7 +5,7 @@ use crate::files;
 use crate::live::lock;
 use invigil_format::{Error as FormatError, Header, Scanner};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -116,9 +116,14 @@ impl Growing {
         })
     }
 
-    /// What is there now.
+    /// What is there now, with all its chunks: for those who show them.
     pub fn shown(&self) -> Shown {
-        lock(&self.shown).clone()
+        self.look(Shown::clone)
+    }
+
+    /// A look at what is there now; nothing is appended meanwhile.
+    pub fn look<T>(&self, at: impl FnOnce(&Shown) -> T) -> T {
+        at(&lock(&self.shown))
     }
 
     /// The file.
@@ -236,15 +241,8 @@ fn rescan(file: &File) -> io::Result<(Scanner, u64)> {
     let mut scanner = Scanner::new();
     let mut reader = file.try_clone()?;
     io::Seek::seek(&mut reader, io::SeekFrom::Start(0))?;
-    let (mut buffer, mut total) = (vec![0; 256 << 10], 0);
-    loop {
-        let len = reader.read(&mut buffer)?;
-        if len == 0 {
-            return Ok((scanner, total));
-        }
-        total += len as u64;
-        let _ = scanner.feed(&buffer[..len]);
-    }
+    let total = scanner.read_from(reader)?;
+    Ok((scanner, total))
 }
 
 fn show(shown: &mut Shown, scanner: &Scanner, received: u64, revision: u64) {

@@ -17,6 +17,7 @@ pub use sync::run as run_sync;
 use crate::files;
 use crate::live::lock;
 use anyhow::Context;
+use invigil_format::Scanner;
 use std::collections::HashMap;
 use std::fs;
 use std::io;
@@ -67,6 +68,24 @@ impl Store {
     /// Folder of incoming files.
     pub fn incoming_folder(&self) -> PathBuf {
         self.folder.join("incoming")
+    }
+
+    /// What is there of a segment that is not stored, and its length in bytes. What is wrong with it stays in the scanner: the whole frames before it count.
+    /// A file that is not there yet, or no more because it was stored a moment ago, is empty.
+    ///
+    /// # Errors
+    /// When the disk does not give it.
+    pub async fn scan_incoming(&self, segment: i64) -> anyhow::Result<(Scanner, u64)> {
+        let path = self.incoming_path(segment);
+        let read = tokio::task::spawn_blocking(move || {
+            let mut scanner = Scanner::new();
+            match fs::File::open(&path).and_then(|file| scanner.read_from(file)) {
+                Ok(len) => Ok((scanner, len)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((scanner, 0)),
+                Err(error) => Err(anyhow::Error::from(error).context(format!("read {}", path.display()))),
+            }
+        });
+        read.await.context("read an incoming file")?
     }
 
     /// File of a segment that is not stored yet, or was refused.

@@ -1,5 +1,7 @@
 //! Exams and recordings as `wire::review` shows them: one place for the page and for the command line.
 
+mod account;
+mod busy;
 mod conditions;
 mod missing;
 mod receipt;
@@ -10,11 +12,13 @@ use crate::db::entities::{exams, findings, journal_entries, recordings, runs, se
 use crate::state::AppState;
 use crate::{disconnects, holds};
 use anyhow::Context;
+use invigil_format::Event;
 use invigil_rules::retention::rfc3339;
 use invigil_wire::review::{ExamView, RecordingView, Stretch};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use std::collections::{BTreeMap, HashSet};
 
+pub use missing::is_of_all;
 pub use receipt::receipt;
 pub use timeline::{Seen, seen};
 
@@ -112,14 +116,17 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
     let phase = match () {
         () if expired => "expired",
         () if row.finished_ms.is_some() => "finished",
-        () if row.joined_ms.is_none() => "waiting",
+        // A device that has joined ahead, or a room's computer that has taken it, does not record yet.
+        () if row.joined_ms.is_none() || known.runs.is_empty() => "waiting",
         () if last_contact_ms.is_some_and(|at| now_ms - at < SILENT_MS) => "recording",
         () => "offline",
     };
     let tracks = timeline::tracks(&known.seen);
     let footage = timeline::stretches(&tracks);
-    let missing =
-        if expired { Vec::new() } else { missing::stretches(row, &known, &tracks, &report.outages, phase == "recording", now_ms) };
+    let pictures = timeline::pictures(&known.seen);
+    let asked = missing::Asked { row, outages: &report.outages, live: phase == "recording", now_ms };
+    let missing = if expired { Vec::new() } else { missing::stretches(&asked, &known, &pictures) };
+    let track_missing = if expired { Vec::new() } else { missing::of_tracks(&asked, &known, &missing) };
     Ok(RecordingView {
         id: row.uuid.parse().context("read a recording's row")?,
         exam: exam_view,
@@ -129,10 +136,13 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
         now_ms,
         starts_ms: row.starts_ms,
         ends_ms: row.ends_ms + row.extra_ms,
+        end_asked_ms: end_asked_ms(row, &known),
+        ended_ms: row.finished_ms,
         last_contact_ms,
-        recorded_ms: longest(&footage),
+        recorded_ms: longest(&known.seen, &footage),
         footage,
         missing,
+        track_missing,
         size_bytes: known.seen.iter().map(|seen| seen.size_bytes).sum(),
         outages: report.outages,
         finding: report.finding,
@@ -141,37 +151,62 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
     })
 }
 
+/// Since when the device has asked whether the papers are collected. A word about an end that has been moved meanwhile does not count.
+fn end_asked_ms(row: &recordings::Model, known: &Known) -> Option<i64> {
+    if row.finished_ms.is_some() {
+        return None;
+    }
+    let asked = known.journal.iter().filter_map(|entry| match serde_json::from_str(&entry.event) {
+        Ok(Event::EndPassed { ends_ms }) if ends_ms >= row.ends_ms + row.extra_ms => {
+            let run = known.runs.iter().find(|run| run.id == entry.run_id)?;
+            Some(run_ms(run, entry.boottime_us).unwrap_or(entry.received_ms))
+        }
+        _ => None,
+    });
+    asked.min()
+}
+
 async fn load(state: &AppState, row: &recordings::Model) -> anyhow::Result<Known> {
     let mut runs = runs::Entity::find().filter(runs::Column::RecordingId.eq(row.id)).order_by_asc(runs::Column::Id).all(&state.db).await?;
     let rows =
         segments::Entity::find().filter(segments::Column::RecordingId.eq(row.id)).order_by_asc(segments::Column::Id).all(&state.db).await?;
-    let mut known = Vec::with_capacity(rows.len());
+    let mut footage = Vec::with_capacity(rows.len());
     for segment in rows {
         let run = runs.iter().find(|run| run.id == segment.run_id);
-        known.push(seen(state, segment, run).await?);
+        footage.push(seen(state, segment, run).await?);
     }
-    // In the order of their footage: what lived without a network is heard of in any order, the newest first.
-    runs.sort_by_key(|run| missing::first_cover(&known, run).unwrap_or(run.first_seen_ms));
     let ids: Vec<i64> = runs.iter().map(|run| run.id).collect();
     let kinds = [
+        "run-started",
+        "track-started",
         "camera-lost",
         "camera-back",
         "capture-paused",
         "capture-resumed",
+        "frames-dropped",
         "segment-started",
         "run-ended",
+        "suspended",
+        "held-up",
         "condition-began",
         "condition-ended",
+        "end-passed",
     ];
     let wanted = Condition::all().add(journal_entries::Column::RunId.is_in(ids)).add(journal_entries::Column::Kind.is_in(kinds));
     let order = journal_entries::Entity::find().filter(wanted).order_by_asc(journal_entries::Column::RunId);
     let journal = order.order_by_asc(journal_entries::Column::Entry).all(&state.db).await?;
-    Ok(Known { runs, seen: known, journal })
+    let mut known = Known { runs: Vec::new(), seen: footage, journal };
+    // In the order in which they lived: what lived without a network is heard of in any order, the newest first.
+    runs.sort_by_key(|run| missing::first_of(&known, run));
+    known.runs = runs;
+    Ok(known)
 }
 
-fn longest(footage: &[Stretch]) -> i64 {
+/// The longest track of moving pictures; of sound only where there is nothing else.
+fn longest(seen: &[Seen], footage: &[Stretch]) -> i64 {
+    let pictures: HashSet<&str> = seen.iter().filter(|seen| seen.is_moving_pictures()).map(|seen| seen.row.track.as_str()).collect();
     let mut totals: BTreeMap<&str, i64> = BTreeMap::new();
-    for stretch in footage {
+    for stretch in footage.iter().filter(|stretch| pictures.is_empty() || pictures.contains(stretch.track.as_str())) {
         *totals.entry(&stretch.track).or_default() += stretch.to_ms - stretch.from_ms;
     }
     totals.into_values().max().unwrap_or(0)
@@ -181,3 +216,6 @@ fn longest(footage: &[Stretch]) -> i64 {
 fn run_ms(run: &runs::Model, boottime_us: i64) -> Option<i64> {
     to_server_ms(run.clock_offset_ms, u64::try_from(boottime_us).ok()?)
 }
+
+#[cfg(test)]
+mod tests;

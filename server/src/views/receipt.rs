@@ -1,6 +1,6 @@
 //! The receipt of a recording (format.md 7): what is stored and what is not, by the same account as the views, and signed.
 
-use super::timeline::tracks;
+use super::timeline::pictures;
 use super::{Seen, load, missing};
 use crate::db::entities::{exams, recordings};
 use crate::disconnects;
@@ -21,10 +21,10 @@ pub async fn receipt(state: &AppState, exam: &exams::Model, row: &recordings::Mo
     let report = disconnects::report(&state.db, &state.policies, exam, row, now_ms).await?;
     let known = load(state, row).await?;
     let stored: Vec<Seen> = known.seen.iter().filter(|seen| seen.row.state == "stored").cloned().collect();
-    let covered = tracks(&stored);
+    let covered = pictures(&stored);
     let window = missing::window(row, now_ms);
     let window = Interval::new(window.from_ms, window.to_ms.max(window.from_ms));
-    let stretches = missing::stretches(row, &known, &covered, &report.outages, false, now_ms);
+    let stretches = missing::stretches(&missing::Asked { row, outages: &report.outages, live: false, now_ms }, &known, &covered);
     let refused = missing::refused(&known, now_ms);
     let missing: Vec<MissingStretch> = stretches
         .into_iter()
@@ -127,8 +127,17 @@ mod tests {
 
     #[test]
     fn every_cause_of_the_views_is_one_of_the_format() {
-        let causes =
-            ["not-joined", "agent-stopped", "power-or-reboot", "suspended", "camera-lost", "capture-paused", "not-yet-uploaded", "unknown"];
+        let causes = [
+            "not-joined",
+            "agent-stopped",
+            "power-or-reboot",
+            "suspended",
+            "camera-lost",
+            "capture-paused",
+            "computer-too-busy",
+            "not-yet-uploaded",
+            "unknown",
+        ];
         for cause in causes {
             assert!(word::<MissingCause>(cause).is_some(), "{cause}");
         }

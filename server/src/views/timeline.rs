@@ -4,8 +4,6 @@ use crate::clock_map::{kind_name, to_server_ms, wall_minus_boot_ms};
 use crate::db::entities::{runs, segments};
 use crate::state::AppState;
 use crate::store::{Chunk, index};
-use anyhow::Context;
-use invigil_format::Scanner;
 use invigil_rules::Interval;
 use invigil_wire::review::Stretch;
 use std::collections::BTreeMap;
@@ -31,6 +29,11 @@ impl Seen {
     pub fn is_footage(&self) -> bool {
         !matches!(self.kind.as_deref(), Some("thumbnail" | "photo") | None)
     }
+
+    /// Moving pictures: what accounts for the window. Sound goes on while a camera does not, and must not hide that.
+    pub fn is_moving_pictures(&self) -> bool {
+        self.is_footage() && self.kind.as_deref() != Some("audio")
+    }
 }
 
 /// Looks at a segment: in the row when it is stored, in memory or in its file while it grows.
@@ -48,7 +51,7 @@ pub async fn seen(state: &AppState, row: segments::Model, run: Option<&runs::Mod
                 (shown.chunks, shown.received)
             }
             None => {
-                let (scanner, len) = scan_incoming(state, row.id).await?;
+                let (scanner, len) = state.store.scan_incoming(row.id).await?;
                 kind = scanner.header().map(|header| kind_name(header.kind).to_owned());
                 wall_minus_boot = wall_minus_boot_ms(scanner.frames());
                 (scanner.frames().iter().filter_map(Chunk::of).collect(), len)
@@ -73,7 +76,12 @@ pub(super) fn tracks(seen: &[Seen]) -> BTreeMap<String, Vec<Interval>> {
     tracks.into_iter().map(|(track, covers)| (track, merge(covers))).collect()
 }
 
-/// The same as the wire has it.
+/// What any track of moving pictures covers.
+pub(super) fn pictures(seen: &[Seen]) -> Vec<Interval> {
+    merge(seen.iter().filter(|seen| seen.is_moving_pictures()).flat_map(|seen| &seen.covers).copied().collect())
+}
+
+/// [`tracks`] as the wire has them.
 pub(super) fn stretches(tracks: &BTreeMap<String, Vec<Interval>>) -> Vec<Stretch> {
     let stretch = |track: &String, part: &Interval| Stretch { track: track.clone(), from_ms: part.from_ms, to_ms: part.to_ms };
     tracks.iter().flat_map(|(track, parts)| parts.iter().map(move |part| stretch(track, part))).collect()
@@ -90,23 +98,6 @@ pub(super) fn merge(mut parts: Vec<Interval>) -> Vec<Interval> {
         }
     }
     merged
-}
-
-async fn scan_incoming(state: &AppState, segment: i64) -> anyhow::Result<(Scanner, u64)> {
-    let path = state.store.incoming_path(segment);
-    let read = tokio::task::spawn_blocking(move || {
-        let mut scanner = Scanner::new();
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            // Created in the database and not yet on disk, or stored a moment ago.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(anyhow::Error::from(error).context(format!("read {}", path.display()))),
-        };
-        // What is wrong with it is not this view's business: the whole frames before it count.
-        let _ = scanner.feed(&bytes);
-        Ok((scanner, bytes.len() as u64))
-    });
-    read.await.context("read an incoming file")?
 }
 
 #[cfg(test)]

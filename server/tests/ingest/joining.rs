@@ -9,16 +9,20 @@ use invigil_server::exams::{self, NewExam, NewSeat};
 use invigil_wire::agent::{self, JOIN, JoinAnswer, Trust};
 
 async fn new_code(place: &Place) -> exams::Joining {
+    new_codes(place, vec![NewSeat::room("Hall 1")]).await.remove(0)
+}
+
+async fn new_codes(place: &Place, seats: Vec<NewSeat>) -> Vec<exams::Joining> {
     let new = NewExam {
         title: "Physics".into(),
         discipline: "Physics".into(),
         starts_ms: place.clock_ms(),
         ends_ms: place.clock_ms() + HOUR_MS,
         policy: "kbtu".into(),
-        seats: vec![NewSeat::room("Hall 1")],
+        seats,
         ..NewExam::default()
     };
-    exams::add(&place.state, &new).await.unwrap().joins.remove(0)
+    exams::add(&place.state, &new).await.unwrap().joins
 }
 
 pub(super) async fn join(place: &Place, device: u8, code: &str) -> super::Answer {
@@ -56,6 +60,20 @@ async fn one_device_joins_as_often_as_it_likes_and_no_other_one() {
     assert_eq!(join(&place, 1, &code.code).await.error(), "join-code-unknown");
     let other: JoinAnswer = join(&place, 2, &fresh.code).await.json();
     assert_eq!(other.recording, code.recording);
+}
+
+#[tokio::test]
+async fn a_candidates_uploads_have_a_ceiling_and_a_rooms_have_their_own() {
+    let place = Place::new().await;
+    let codes = new_codes(&place, vec![NewSeat::room("Hall 1"), NewSeat::candidate("Aru")]).await;
+    let mut ceilings = Vec::new();
+    for code in &codes {
+        let answer: JoinAnswer = join(&place, 1, &code.code).await.json();
+        ceilings.push((code.kind.as_str(), answer.capture.upload_max_kbits));
+    }
+    let policy = place.state.policies.get("kbtu").unwrap();
+    assert_ne!(policy.capture.room_upload_max_kbits.value, policy.capture.upload_max_kbits.value);
+    assert_eq!(ceilings, [("room", policy.capture.room_upload_max_kbits.value), ("candidate", policy.capture.upload_max_kbits.value)]);
 }
 
 #[tokio::test]

@@ -157,6 +157,26 @@ async fn conditions_that_go_on_are_shown_with_the_recording() {
     entries.push(writer.entry(ended, AT).unwrap());
     send(&agent, agent.run, &entries).await;
     assert_eq!(browser.get(&path).await.json::<RecordingView>().conditions.len(), 1);
+
+    // Cameras and microphones that deliver nothing stand there, too: since they were lost first, with the newest reason.
+    let lost = |track: &str, reason: &str| Event::CameraLost { track: track.parse().unwrap(), reason: reason.into() };
+    let later = Stamp { boottime_us: AT.boottime_us + 9_000_000, wall_ms: AT.wall_ms + 9_000 };
+    for (event, at) in [(lost("cam1", "unplugged"), AT), (lost("mic0", "muted"), AT), (lost("cam1", "busy"), later)] {
+        entries.push(writer.entry(event, at).unwrap());
+    }
+    send(&agent, agent.run, &entries).await;
+    let view: RecordingView = browser.get(&path).await.json();
+    let gone: Vec<_> = view.conditions.iter().filter(|c| c.condition == "camera-lost").collect();
+    assert_eq!(
+        gone.iter().map(|c| (c.track.as_deref(), c.reason.as_str())).collect::<Vec<_>>(),
+        [(Some("cam1"), "busy"), (Some("mic0"), "muted")]
+    );
+    assert_eq!(gone[0].since_ms, gone[1].since_ms, "lost again is lost on");
+    let back = Event::CameraBack { track: "cam1".parse().unwrap(), reason: "pictures again".into() };
+    entries.push(writer.entry(back, later).unwrap());
+    send(&agent, agent.run, &entries).await;
+    let left: Vec<_> = browser.get(&path).await.json::<RecordingView>().conditions.into_iter().filter_map(|c| c.track).collect();
+    assert_eq!(left, ["mic0"]);
     entries.push(writer.entry(Event::RunEnded { reason: "test".into() }, AT).unwrap());
     send(&agent, agent.run, &entries).await;
     assert_eq!(browser.get(&path).await.json::<RecordingView>().conditions, [], "the run has ended");

@@ -16,6 +16,7 @@ mod instant;
 mod joining;
 mod journals;
 mod receipts;
+mod rooms;
 mod speed;
 mod uploads;
 

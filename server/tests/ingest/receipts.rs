@@ -4,10 +4,13 @@ use super::support::{Agent, Answer, HOUR_MS, Place, START_MS};
 use super::{agent_record, ask, ask_with, patch, whole_segment};
 use axum::http::{Method, StatusCode};
 use invigil_format::{
-    BootId, Event, JournalWriter, MissingCause, MissingStretch, ReceiptFile, RecordingReceipt, Stamp, Statement, TrackKind,
+    BootId, Condition, DroppedBecause, DroppedStretch, Event, JournalWriter, MissingCause, MissingStretch, ReceiptFile, RecordingReceipt,
+    Stamp, Statement, TrackKind,
 };
 use invigil_server::db::entities::audit;
-use invigil_wire::agent::{EXPIRY_HEADER, FINISH, FinishRequest, HEARTBEATS, Heartbeat, JOURNAL, JournalBatch, recording_receipt_path};
+use invigil_wire::agent::{
+    EXPIRY_HEADER, FILES, FINISH, FinishRequest, HEARTBEATS, Heartbeat, JOURNAL, JournalBatch, recording_receipt_path,
+};
 use sea_orm::{EntityTrait, PaginatorTrait};
 
 const SEC: i64 = 1000;
@@ -125,6 +128,111 @@ async fn a_receipt_counts_what_is_stored_and_names_what_is_not() {
     let staff = place.browser("admin").await.get(&format!("/api/recordings/{}/receipt", agent.recording())).await;
     let staff = ReceiptFile::from_json(&staff.body).unwrap().check(place.state.institution).unwrap();
     assert_eq!(RecordingReceipt { made_ms: at_the_end.made_ms, ..staff }, at_the_end);
+}
+
+/// P1: a microphone that goes on does not hide that the camera has stopped, and its own loss explains nothing that pictures lack.
+#[tokio::test]
+async fn sound_is_counted_for_itself_and_not_as_footage_of_the_window() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    heartbeat(&agent).await;
+    let bytes = whole_segment(&agent, 0).await;
+    let path = agent.create(0).await;
+    assert_eq!(patch(&agent, &path, 0, &[], &bytes).await.status, StatusCode::NO_CONTENT);
+    let record = agent_record(&agent).await;
+    let (mut writer, mut sound) = agent.segment_of("mic0", record, 0);
+    for second in 0..8 {
+        sound.extend(agent.chunk(&mut writer, second * SEC, b"a second of sound"));
+    }
+    sound.extend(agent.closing(&mut writer, 8 * SEC));
+    let created = agent.ask_to_create_of("mic0", 0).await;
+    let location = created.header("location");
+    let path = location[location.find(FILES).unwrap()..].to_owned();
+    assert_eq!(patch(&agent, &path, 0, &[], &sound).await.status, StatusCode::NO_CONTENT);
+    let head = writer.head0();
+    let started = |track: &str| Event::SegmentStarted { track: track.parse().unwrap(), sequence: 0, head };
+    let lost = Event::CameraLost { track: "mic0".parse().unwrap(), reason: "unplugged".into() };
+    journal(&agent, vec![(0, started("cam0")), (0, started("mic0")), (4_000_000, lost)]).await;
+    place.clock.advance(9 * SEC);
+    let receipt = receipt(&agent).await;
+    assert_eq!((receipt.segments, receipt.stored_ms), (2, 3 * SEC));
+    assert_eq!(receipt.missing[1..], [missing(3 * SEC, 10 * SEC, MissingCause::Unknown)], "not the microphone's loss");
+    let of = |name: &str| receipt.tracks.iter().find(|track| track.track.as_str() == name).unwrap();
+    assert_eq!((of("cam0").kind, of("cam0").stored_ms), (TrackKind::Video, 3 * SEC));
+    assert_eq!((of("mic0").kind, of("mic0").stored_ms), (TrackKind::Audio, 8 * SEC));
+    let view = place.browser("admin").await.get(&format!("/api/recordings/{}", agent.recording())).await;
+    let view: invigil_wire::review::RecordingView = view.json();
+    assert_eq!((view.recorded_ms, view.footage.len()), (3 * SEC, 2), "sound is shown as a track of its own");
+    // Later, so that none of it is on its way.
+    place.clock.advance(20 * SEC);
+    let view: invigil_wire::review::RecordingView =
+        place.browser("admin").await.get(&format!("/api/recordings/{}", agent.recording())).await.json();
+    let lacks = |track: &str| {
+        let last = view.track_missing.iter().rfind(|part| part.track == track).unwrap();
+        (last.to_ms - last.from_ms, last.cause.as_str())
+    };
+    assert_eq!(lacks("mic0"), (22 * SEC, "camera-lost"));
+    assert_eq!(lacks("cam0"), (27 * SEC, "unknown"), "not the microphone's loss");
+}
+
+/// Three seconds of pictures, then these events; what is missing behind the pictures after so long.
+async fn missing_after(events: Vec<(u64, Event)>, until_ms: i64) -> Vec<MissingStretch> {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    heartbeat(&agent).await;
+    let bytes = whole_segment(&agent, 0).await;
+    let path = agent.create(0).await;
+    assert_eq!(patch(&agent, &path, 0, &[], &bytes).await.status, StatusCode::NO_CONTENT);
+    let head = agent.segment(agent_record(&agent).await, 0).0.head0();
+    let started = Event::SegmentStarted { track: "cam0".parse().unwrap(), sequence: 0, head };
+    journal(&agent, [(0, started)].into_iter().chain(events).collect()).await;
+    place.clock.advance(until_ms - SEC);
+    receipt(&agent).await.missing[1..].to_vec()
+}
+
+#[tokio::test]
+async fn a_short_sleep_and_an_end_that_takes_long_are_causes() {
+    let asleep = Event::Suspended { from_us: 53_200_000, to_us: 59_500_000 };
+    assert_eq!(missing_after(vec![(9_600_000, asleep)], 10 * SEC).await, [missing(3 * SEC, 10 * SEC, MissingCause::Suspended)]);
+    // The tracks were closed 20 s after the last picture.
+    let ended = Event::RunEnded { reason: "stopped".into() };
+    assert_eq!(missing_after(vec![(23_000_000, ended)], 24 * SEC).await, [missing(3 * SEC, 24 * SEC, MissingCause::AgentStopped)]);
+    assert_eq!(missing_after(Vec::new(), 14 * SEC).await, [missing(3 * SEC, 14 * SEC, MissingCause::Unknown)]);
+}
+
+/// Pictures of the camera that were thrown away from one second of the run until another, journalled when the run was so old.
+fn dropped(journalled: u64, from: u64, to: u64, because: DroppedBecause) -> (u64, Event) {
+    let stretch = DroppedStretch { from_us: 50_000_000 + from * 1_000_000, to_us: 50_000_000 + to * 1_000_000, because };
+    let event = Event::FramesDropped { track: "cam0".parse().unwrap(), count: 60, reason: "too slow".into(), stretch: Some(stretch) };
+    (journalled * 1_000_000, event)
+}
+
+#[tokio::test]
+async fn a_computer_that_did_not_keep_up_is_a_cause_of_its_own() {
+    let after = |event: (u64, Event)| missing_after(vec![event], 10 * SEC);
+    let whole = |cause| [missing(3 * SEC, 10 * SEC, cause)];
+    // Journalled some seconds later, as it may be; most of the hole is enough.
+    assert_eq!(after(dropped(15, 3, 7, DroppedBecause::TooBusy)).await, whole(MissingCause::ComputerTooBusy));
+    assert_eq!(after(dropped(15, 3, 5, DroppedBecause::TooBusy)).await, whole(MissingCause::Unknown));
+    assert_eq!(after(dropped(9, 3, 9, DroppedBecause::DiskFailure)).await, whole(MissingCause::CapturePaused));
+    assert_eq!(after(dropped(9, 3, 9, DroppedBecause::NoKeyFrame)).await, whole(MissingCause::CameraLost));
+    let held_up = Event::HeldUp { from_us: 54_000_000, to_us: 59_800_000 };
+    assert_eq!(after((9_800_000, held_up)).await, whole(MissingCause::ComputerTooBusy));
+    // Of an older agent: it does not say when, but the condition does.
+    let old =
+        Event::FramesDropped { track: "cam0".parse().unwrap(), count: 60, reason: "disk or processor too slow".into(), stretch: None };
+    let condition = Condition::Cpu;
+    let began = Event::ConditionBegan { condition, track: None, since_us: 54_000_000, reason: "30 of 75 in 5 s".into() };
+    let ended = Event::ConditionEnded { condition, track: None, since_us: 54_000_000, until_us: 59_000_000 };
+    let entries = |last: Vec<(u64, Event)>| [vec![(6_000_000, old.clone())], last].concat();
+    assert_eq!(missing_after(entries(Vec::new()), 10 * SEC).await, whole(MissingCause::Unknown));
+    assert_eq!(missing_after(entries(vec![(9_500_000, began.clone())]), 10 * SEC).await, whole(MissingCause::ComputerTooBusy));
+    let both = entries(vec![(5_000_000, began.clone()), (9_500_000, ended)]);
+    assert_eq!(missing_after(both, 10 * SEC).await, whole(MissingCause::ComputerTooBusy));
+    // It explains nothing beyond what was told of it, and no camera that was lost meanwhile.
+    assert_eq!(missing_after(vec![(5_000_000, began.clone())], 10 * SEC).await, whole(MissingCause::Unknown));
+    let lost = Event::CameraLost { track: "cam0".parse().unwrap(), reason: "unplugged".into() };
+    assert_eq!(missing_after(vec![(6_000_000, lost), (9_500_000, began)], 10 * SEC).await, whole(MissingCause::CameraLost));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The review API as a browser meets it: in-process router, real SQLite, footage that an agent sealed and sent.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod collected;
 mod footage;
 mod roles;
 mod support;

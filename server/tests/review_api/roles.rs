@@ -8,7 +8,7 @@ use invigil_server::review::routes;
 use invigil_server::staff::Role;
 
 /// Columns: invigilator, reviewer, board, registrar, admin, admin with a review key, auditor. `x`: gets past the guard.
-const TABLE: [(&str, &str, &str); 45] = [
+const TABLE: [(&str, &str, &str); 48] = [
     ("POST", "/api/login", "x x x x x x x"),
     ("POST", "/api/logout", "x x x x x x x"),
     ("GET", "/api/me", "x x x x x x x"),
@@ -16,6 +16,7 @@ const TABLE: [(&str, &str, &str); 45] = [
     ("GET", "/api/exams/{id}/recordings", "x x x x x x -"),
     ("GET", "/api/recordings/{id}", "- x x x x x -"),
     ("GET", "/api/recordings/{id}/receipt", "- x x x x x -"),
+    ("POST", "/api/recordings/{id}/collected", "x - - - x x -"),
     ("GET", "/api/recordings/{id}/segments", "- x x x x x -"),
     ("GET", "/api/recordings/{id}/keys", "- x x - - x -"),
     ("GET", "/api/segments/{id}", "- x x - - x -"),
@@ -54,8 +55,10 @@ const TABLE: [(&str, &str, &str); 45] = [
     ("GET", "/fonts/{id}", "x x x x x x x"),
     ("GET", "/v1/trust", "x x x x x x x"),
     ("POST", "/v1/join", "x x x x x x x"),
+    ("POST", "/v1/room/enrol", "x x x x x x x"),
     // An agent's: no session of staff opens it.
     ("HEAD", "/v1/files/{id}", "x x x x x x x"),
+    ("GET", "/v1/room/exams", "x x x x x x x"),
 ];
 
 #[tokio::test]
@@ -89,7 +92,7 @@ async fn every_route_is_closed_to_strangers_and_to_roles_that_may_not() {
         } else {
             assert_eq!(answer, StatusCode::UNAUTHORIZED, "{method} {path}");
         }
-        if path == "/v1/files/{id}" {
+        if path == "/v1/files/{id}" || path == "/v1/room/exams" {
             for (login, browser) in &browsers {
                 assert_eq!(ask(browser).await, StatusCode::UNAUTHORIZED, "{login}: a session is no agent's token");
             }

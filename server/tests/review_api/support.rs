@@ -328,16 +328,22 @@ impl Agent<'_> {
 
     /// A writer of segment `sequence` of `cam0` and its first bytes.
     pub fn segment(&self, key_record: invigil_format::Digest, sequence: u32) -> (SegmentWriter, Vec<u8>) {
+        self.segment_of("cam0", key_record, sequence)
+    }
+
+    /// The same of another track: sound if its name begins with `mic`.
+    pub fn segment_of(&self, track: &str, key_record: invigil_format::Digest, sequence: u32) -> (SegmentWriter, Vec<u8>) {
+        let sound = track.starts_with("mic");
         let start = SegmentStart {
             institution: self.institution(),
             exam: self.exam,
             recording: self.recording(),
             run: self.run,
-            track: "cam0".parse().unwrap(),
-            kind: TrackKind::Video,
-            codec: "avc1.42c01e".into(),
-            width: 640,
-            height: 480,
+            track: track.parse().unwrap(),
+            kind: if sound { TrackKind::Audio } else { TrackKind::Video },
+            codec: if sound { "opus".into() } else { "avc1.42c01e".into() },
+            width: if sound { 0 } else { 640 },
+            height: if sound { 0 } else { 480 },
             sequence,
             previous_head: None,
             key_record,
@@ -379,8 +385,13 @@ impl Agent<'_> {
 
     /// The same, whatever the answer.
     pub async fn ask_to_create(&self, sequence: u32) -> Answer {
+        self.ask_to_create_of("cam0", sequence).await
+    }
+
+    /// The same of another track.
+    pub async fn ask_to_create_of(&self, track: &str, sequence: u32) -> Answer {
         let (recording, run, sequence) = (self.recording().to_string(), self.run.to_string(), sequence.to_string());
-        let pairs = [("recording", recording.as_str()), ("run", &run), ("track", "cam0"), ("sequence", &sequence)];
+        let pairs = [("recording", recording.as_str()), ("run", &run), ("track", track), ("sequence", &sequence)];
         let metadata = pairs.map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).join(",");
         let headers = [("tus-resumable", "1.0.0".to_owned()), ("upload-defer-length", "1".to_owned()), ("upload-metadata", metadata)];
         self.ask(Method::POST, agent::FILES, &headers, Vec::new()).await

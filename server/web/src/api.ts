@@ -75,6 +75,8 @@ export const api = {
   logout: async (): Promise<void> => void (await post("/api/logout")),
   me: (): Promise<Me> => get("/api/me"),
   keys: (id: string): Promise<KeyList> => get(`/api/recordings/${id}/keys`),
+  /** The papers of a room are collected: ends its recording. */
+  collected: async (id: string): Promise<void> => void (await post(`/api/recordings/${id}/collected`)),
   reviewKeys: (): Promise<ReviewKey[]> => get("/api/review-keys"),
 
   hold: (hold: NewHold): Promise<HoldView> => ask("/api/holds", hold),

@@ -38,6 +38,19 @@ export interface Missing {
   cause: string;
 }
 
+export interface TrackMissing extends Missing {
+  track: string;
+}
+
+export interface ConditionView {
+  condition: string;
+  /** Null is the whole computer. */
+  track: string | null;
+  since_ms: number;
+  /** The device's own words. */
+  reason: string;
+}
+
 export interface OutageView {
   from_ms: number;
   to_ms: number | null;
@@ -71,14 +84,20 @@ export interface RecordingView {
   now_ms: number;
   starts_ms: number;
   ends_ms: number;
+  /** Since when the room's computer asks whether the papers are collected. */
+  end_asked_ms: number | null;
+  /** When the candidate finished or the papers were collected. */
+  ended_ms: number | null;
   last_contact_ms: number | null;
   footage: Stretch[];
   missing: Missing[];
+  track_missing: TrackMissing[];
   recorded_ms: number;
   size_bytes: number;
   outages: OutageView[];
   finding: FindingView;
   held: HeldStretch[];
+  conditions: ConditionView[];
 }
 
 export interface HeldStretch {

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::ids::{BootId, Digest, Fingerprint, RecordingId, RunId, TrackName, VerifyingKey};
-use crate::json::nullable;
+use crate::json::{nullable, present};
 use crate::keys::DeviceKey;
 use crate::segment::{CloseReason, Stamp};
 use crate::statement::{Payload, Statement};
@@ -92,8 +92,14 @@ pub enum Event {
     CaptureResumed { track: TrackName, reason: String },
     /// The candidate has finished, or the papers are collected.
     Finished { by: FinishedBy },
-    /// Pictures that were captured and not recorded.
-    FramesDropped { track: TrackName, count: u64, reason: String },
+    /// Pictures that were captured and not recorded. Older agents did not say `stretch`, and of sound it is not said.
+    FramesDropped {
+        track: TrackName,
+        count: u64,
+        reason: String,
+        #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+        stretch: Option<DroppedStretch>,
+    },
     /// Pictures that the camera delivered damaged; they are not recorded.
     FramesDamaged { track: TrackName, count: u64, reason: String },
     /// A state that a person should see to began at `since_us`. `track` is null where it is the whole machine's.
@@ -120,6 +126,8 @@ pub enum Event {
     ClockStepped { by_ms: i64 },
     /// The machine slept.
     Suspended { from_us: u64, to_us: u64 },
+    /// The machine was awake, and the agent got no processor although it wanted to run at `from_us`.
+    HeldUp { from_us: u64, to_us: u64 },
     /// Network interfaces that are up, with the kind of address they have, after a change.
     NetworkChanged { interfaces: Vec<String> },
     /// A probe of something outside does not succeed any more; the first failure began at `since_us`.
@@ -130,6 +138,30 @@ pub enum Event {
     ServerChanged { server: String },
     /// The scheduled end has passed and capture goes on until somebody ends it.
     EndPassed { ends_ms: i64 },
+}
+
+/// When pictures were thrown away, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DroppedStretch {
+    /// When the first was taken, boot time.
+    pub from_us: u64,
+    /// When the last was.
+    pub to_us: u64,
+    /// Why.
+    pub because: DroppedBecause,
+}
+
+/// Why pictures were thrown away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DroppedBecause {
+    /// Processor or disk did not keep up.
+    TooBusy,
+    /// The disk failed.
+    DiskFailure,
+    /// No segment could begin, because the camera gave no key frame.
+    NoKeyFrame,
 }
 
 /// A state of camera or machine: a fact, not a judgement (P9).

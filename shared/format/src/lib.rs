@@ -31,7 +31,7 @@ pub use ids::{
     ActId, AttachmentId, BootId, BundleId, Commitment, Digest, ExamId, Fingerprint, HoldId, ParseIdError, RecordingId, RunId, SealingKey,
     Signature, Subject, TrackName, VerifyingKey,
 };
-pub use journal::{Condition, Entry, Event, FinishedBy, JournalReader, JournalWriter, ProbeTarget};
+pub use journal::{Condition, DroppedBecause, DroppedStretch, Entry, Event, FinishedBy, JournalReader, JournalWriter, ProbeTarget};
 pub use key_record::{InnerKeys, KeyRecord, NewKeyRecord};
 pub use keys::{DeviceKey, ErasurePrivateKey, InstitutionKey, ReviewPrivateKey, RunKey, SegmentKey, ServerKey, SigningKey};
 pub use receipt::{Expired, Join, Receipt, code_digest};

@@ -33,7 +33,7 @@ pub struct RecordingReceipt {
     pub finished: bool,
     /// From `starts_ms` until `until_ms`.
     pub expected_ms: i64,
-    /// What of it some track of sound or moving pictures covers.
+    /// What of it some track of moving pictures covers; sound does not count.
     pub stored_ms: i64,
     /// What no track covers, in order; at most [`RecordingReceipt::MAX_MISSING`], the longest ones.
     pub missing: Vec<MissingStretch>,
@@ -83,6 +83,8 @@ pub enum MissingCause {
     CameraLost,
     /// The agent could not record, for instance because its disk was full.
     CapturePaused,
+    /// The computer did not keep up: pictures were thrown away because processor or disk were too slow, or the agent got no processor.
+    ComputerTooBusy,
     /// The device may have it; it has not arrived yet.
     NotYetUploaded,
     /// It arrived and is not what the device signed.

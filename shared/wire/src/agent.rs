@@ -142,6 +142,9 @@ pub struct CapturePolicy {
     pub max_kbits: u32,
     /// Ceiling of all uploads while the exam runs, kbit/s; 0 is none.
     pub upload_max_kbits: u32,
+    /// Whether sound is recorded. A server that does not say so wants none.
+    #[serde(default)]
+    pub sound: bool,
 }
 
 /// State of one upload.

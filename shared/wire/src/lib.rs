@@ -6,6 +6,7 @@ pub mod acts;
 pub mod agent;
 pub mod holds;
 pub mod review;
+pub mod room;
 
 use serde::{Deserialize, Serialize};
 

@@ -10,6 +10,7 @@
 //! | `GET /api/exams/{id}/recordings` | list of [`RecordingView`] |
 //! | `GET /api/recordings/{id}` | [`RecordingView`] |
 //! | `GET /api/recordings/{id}/receipt` | [`invigil_format::ReceiptFile`], as its agent gets it; 410 when expired |
+//! | `POST /api/recordings/{id}/collected` | 204: the papers are collected, the room's recording has ended; 409 `already-ended`, `not-begun`, `not-a-room` |
 //! | `GET /api/recordings/{id}/segments?after=N` | [`SegmentList`]: segments whose `revision` is above N |
 //! | `GET /api/recordings/{id}/keys` | [`KeyList`]; 410 when expired and nothing is held; an audit entry |
 //! | `GET /api/segments/{id}` with `Range` | sealed bytes, growing ones as far as they are durable; 410 when expired |
@@ -98,12 +99,21 @@ pub struct RecordingView {
     pub starts_ms: i64,
     /// See `starts_ms`.
     pub ends_ms: i64,
+    /// Since when the room's computer asks whether the papers are collected: the scheduled end has passed, and it goes on until somebody ends it. Null otherwise.
+    #[serde(default)]
+    pub end_asked_ms: Option<i64>,
+    /// When the candidate finished or the papers were collected.
+    #[serde(default)]
+    pub ended_ms: Option<i64>,
     /// Last contact, if any.
     pub last_contact_ms: Option<i64>,
     /// Stretches of footage, merged per track, in order.
     pub footage: Vec<Stretch>,
     /// Stretches of the window so far without footage on any track.
     pub missing: Vec<Missing>,
+    /// The same track by track: what each camera and microphone lacks that its device's journal or a segment names, those included of which nothing came.
+    #[serde(default)]
+    pub track_missing: Vec<TrackMissing>,
     /// Milliseconds of footage (longest track).
     pub recorded_ms: i64,
     /// Bytes on the server.
@@ -122,7 +132,7 @@ pub struct RecordingView {
 /// A state that a person should see to: a fact about a picture or a machine (format.md 6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConditionView {
-    /// `dark`, `covered`, `frozen`, `silent`, `low-disk`, `slow-disk` or `cpu`.
+    /// `camera-lost` (a microphone's too), `dark`, `covered`, `frozen`, `silent`, `low-disk`, `slow-disk` or `cpu`.
     pub condition: String,
     /// Whose; null is the whole machine.
     pub track: Option<String>,
@@ -163,7 +173,21 @@ pub struct Missing {
     pub from_ms: i64,
     /// Until (exclusive).
     pub to_ms: i64,
-    /// Named cause: `not-joined`, `agent-stopped`, `power-or-reboot`, `suspended`, `camera-lost`, `capture-paused`, `not-yet-uploaded`, `unknown`.
+    /// Named cause: `not-joined`, `agent-stopped`, `power-or-reboot`, `suspended`, `camera-lost`, `capture-paused`,
+    /// `computer-too-busy`, `not-yet-uploaded`, `unknown`.
+    pub cause: String,
+}
+
+/// A stretch that one track lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackMissing {
+    /// Track.
+    pub track: String,
+    /// From (inclusive).
+    pub from_ms: i64,
+    /// Until (exclusive).
+    pub to_ms: i64,
+    /// Named cause, as in [`Missing`].
     pub cause: String,
 }
 

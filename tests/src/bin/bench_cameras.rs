@@ -99,7 +99,8 @@ fn line(name: &str, room: &Room, cost: Cost, with_goal: bool) -> bool {
     each <= room.most
 }
 
-/// Twenty seconds of the clip as a camera would send it: a key frame every two seconds, no B-frames, noise that uses up its bit rate.
+/// Twenty seconds of the clip as a camera would send it: a key frame every two seconds at least (the noise brings one every half second or so), no
+/// B-frames, noise that uses up its bit rate.
 fn encode(clip: &Path, room: &Room, film: &Path) -> Result<()> {
     let rate = format!("{}k", room.kbits);
     let filter = format!("scale={}:flags=bilinear,fps=25,noise=alls=20:allf=t", room.size);

@@ -10,10 +10,17 @@ const JUMPS: u32 = 3;
 const REPEATS: u32 = 8;
 /// Jumps that lie further back than this are forgiven, us.
 const FORGIVEN_US: u64 = 60_000_000;
-/// Arrivals are compared over stretches of this length, us: a hold-up on the network that is shorter leaves the clock alone.
-const STRETCH_US: u64 = 1_000_000;
-/// How much later than by its clock a camera's pictures may all arrive, us; more, and its clock is slow.
-const LATE_US: i64 = 60_000;
+/// By how much more than usual a camera's clock may advance between two pictures than this machine's, us: more is a jump. Less is a hold-up on the network,
+/// after which pictures come in a rush.
+const AHEAD_US: i64 = 300_000;
+/// Arrivals are compared over stretches of these lengths, us: a hold-up on the network that is shorter leaves the clock alone.
+const STRETCHES_US: [u64; 2] = [1_000_000, 16_000_000];
+/// How much later than by its clock a camera's pictures may all arrive over a stretch, us; more, and its clock is slow. A long one sees them come as early as
+/// they ever do, whatever the distance at which they are read.
+const LATE_US: [i64; 2] = [60_000, 10_000];
+/// By how much a picture is brought forward or put off at most against the one before it, us: B-frames come after pictures that are shown later, and
+/// must not meet them.
+const STEP_US: (i64, i64) = (15_000, 25_000);
 /// How far pictures without timestamps may run away from their arrival, us.
 const FREE_US: u64 = 150_000;
 /// Distance of pictures without timestamps until it is known, us.
@@ -29,8 +36,8 @@ pub(super) struct CameraClock {
     newest: Option<(i64, u64)>,
     /// Stamps are in use; before, nothing stands in the way of setting the zero right at once.
     settled: bool,
-    /// Begin of this stretch, and the lowest zero of the one before and of this one, us.
-    stretch: (u64, i64, i64),
+    /// Short and long.
+    stretches: [Stretch; 2],
     jumps: u32,
     repeats: u32,
     jumped_us: u64,
@@ -72,20 +79,26 @@ impl CameraClock {
         let (newest_us, arrived_us) = self.newest.unwrap_or((pts_us, arrival_us));
         let passed = pts_us.saturating_sub(newest_us).max(0);
         let waited = i64::try_from(arrival_us.saturating_sub(arrived_us)).unwrap_or(0);
+        let usual = 3 * i64::try_from(self.arrivals.usual_us()).unwrap_or(0);
+        // With B-frames the next picture in the order of decoding is some pictures ahead: what counts is by how much it moves the zero, too.
+        let ahead = |old: i64| passed.saturating_sub(waited).min(old.saturating_sub(zero));
+        let is_ahead = |old| self.settled && ahead(old) > AHEAD_US.max(usual);
         let kept = match self.zero_us {
             None => zero,
-            Some(old) if zero.saturating_sub(old) > HELD_UP_US || (zero < old && old.abs_diff(zero) > JUMP_US) => {
+            Some(old) if zero.saturating_sub(old) > HELD_UP_US || is_ahead(old) || (zero < old && old.abs_diff(zero) > JUMP_US) => {
                 self.jumps = if arrival_us.saturating_sub(self.jumped_us) > FORGIVEN_US { 1 } else { self.jumps + 1 };
                 self.jumped_us = arrival_us;
-                self.stretch = (arrival_us, zero, zero);
+                self.stretches = [Stretch::default(); 2];
                 zero
             }
             Some(old) if !self.settled => zero.min(old),
             // Pictures that were held up come in a rush: they are brought forward bit by bit, so that they stay in order and apart.
-            Some(old) if zero < old => zero.max(old.saturating_sub(passed / 4)),
-            Some(old) => old.saturating_add(self.late_us(old).min(waited / 4)),
+            Some(old) if zero < old => zero.max(old.saturating_sub((passed / 4).min(STEP_US.0))),
+            Some(old) => old.saturating_add(self.late_us(old).min(waited / 4).min(STEP_US.1)),
         };
-        self.compare(zero, arrival_us);
+        for (stretch, length_us) in self.stretches.iter_mut().zip(STRETCHES_US) {
+            stretch.compare(zero, arrival_us, length_us);
+        }
         self.newest = Some((pts_us, arrival_us));
         self.zero_us = Some(kept);
         self.at(pts_us).unwrap_or(arrival_us)
@@ -103,18 +116,37 @@ impl CameraClock {
 
     /// By how much everything came too late for at least a stretch, us.
     fn late_us(&self, zero: i64) -> i64 {
-        let (_, before, now) = self.stretch;
-        before.min(now).saturating_sub(zero).saturating_sub(LATE_US).max(0)
+        let late =
+            |(stretch, allowed): (&Stretch, i64)| stretch.lowest().map_or(0, |lowest| lowest.saturating_sub(zero).saturating_sub(allowed));
+        // A short stretch sees few pictures of a slow camera, and none of them may have been read soon.
+        let usual = i64::try_from(self.arrivals.usual_us()).unwrap_or(0);
+        self.stretches.iter().zip([LATE_US[0].max(usual), LATE_US[1]]).map(late).max().unwrap_or(0).max(0)
+    }
+}
+
+/// The lowest zero of some time.
+#[derive(Default, Clone, Copy)]
+struct Stretch {
+    /// When it began, us; 0 is not yet.
+    begun_us: u64,
+    /// Lowest zero of the stretch before, once there was one, and of this one, us.
+    before: Option<i64>,
+    now: i64,
+}
+
+impl Stretch {
+    /// Over at least a whole stretch.
+    fn lowest(&self) -> Option<i64> {
+        self.before.map(|before| before.min(self.now))
     }
 
-    fn compare(&mut self, zero: i64, arrival_us: u64) {
-        let (begun_us, _, lowest) = &mut self.stretch;
-        if *begun_us == 0 {
-            self.stretch = (arrival_us, zero, zero);
-        } else if arrival_us.saturating_sub(*begun_us) > STRETCH_US {
-            self.stretch = (arrival_us, *lowest, zero);
+    fn compare(&mut self, zero: i64, arrival_us: u64, length_us: u64) {
+        if self.begun_us == 0 {
+            *self = Self { begun_us: arrival_us, before: None, now: zero };
+        } else if arrival_us.saturating_sub(self.begun_us) > length_us {
+            *self = Self { begun_us: arrival_us, before: Some(self.now), now: zero };
         } else {
-            *lowest = zero.min(*lowest);
+            self.now = self.now.min(zero);
         }
     }
 }
@@ -155,6 +187,7 @@ impl Arrivals {
 
 #[cfg(test)]
 mod tests {
+    use super::super::direct::next_read_us;
     use super::*;
 
     fn settled() -> CameraClock {
@@ -181,12 +214,12 @@ mod tests {
         assert_eq!(times[99], held_up(99));
     }
 
-    /// Pictures 40 ms apart, read every 100 ms, whose timestamps are `stamp` of their number: greatest error against the times they were
+    /// Pictures 40 ms apart, read every `read_us`, whose timestamps are `stamp` of their number: greatest error against the times they were
     /// taken, shortest and longest distance, from the 40th second to the 60th.
-    fn follow(stamp: impl Fn(i64) -> Option<i64>) -> (u64, u64, u64) {
+    fn follow(read_us: u64, stamp: &dyn Fn(i64) -> Option<i64>) -> (u64, u64, u64) {
         let mut clock = settled();
         let taken = |i: i64| 50_000_000 + i as u64 * 40_000;
-        let times: Vec<u64> = (0..1500).map(|i| clock.place(stamp(i), taken(i).next_multiple_of(100_000))).collect();
+        let times: Vec<u64> = (0..1500).map(|i| clock.place(stamp(i), taken(i).next_multiple_of(read_us))).collect();
         let error = (1000..1500).map(|i| times[i].abs_diff(taken(i as i64))).max().unwrap();
         let distances = || times.windows(2).skip(1000).map(|pair| pair[1].saturating_sub(pair[0]));
         (error, distances().min().unwrap(), distances().max().unwrap())
@@ -194,23 +227,111 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_slow_fast_still_or_missing_gives_true_times_all_the_same() {
-        for (name, (error, shortest, longest)) in [
-            ("right", follow(|i| Some(i * 40_000))),
-            ("1 % slow", follow(|i| Some(i * 39_600))),
-            ("1 % fast", follow(|i| Some(i * 40_400))),
-            ("10 % slow", follow(|i| Some(i * 36_000))),
-            ("10 % fast", follow(|i| Some(i * 44_000))),
-            ("still", follow(|_| Some(0))),
-            ("missing", follow(|_| None)),
-            ("now and then missing", follow(|i| (i % 7 != 0).then_some(i * 40_000))),
-            ("anything", follow(|i| Some(i * 7_919_000 % 100_000_000))),
-            ("half as fast", follow(|i| Some(i * 20_000))),
-            ("twice as fast", follow(|i| Some(i * 80_000))),
-        ] {
-            assert!(
-                error <= 400_000 && shortest >= 1_000 && longest <= 160_000,
-                "{name}: error {error}, distances {shortest} to {longest}"
-            );
+        type Stamp = fn(i64) -> Option<i64>;
+        let stamps: [(&str, Stamp); 13] = [
+            ("right", |i| Some(i * 40_000)),
+            ("1 % slow", |i| Some(i * 39_600)),
+            ("1 % fast", |i| Some(i * 40_400)),
+            ("10 % slow", |i| Some(i * 36_000)),
+            ("10 % fast", |i| Some(i * 44_000)),
+            ("0.01 % slow", |i| Some(i * 39_996)),
+            ("whole seconds", |i| Some(i * 40_000 / 1_000_000 * 1_000_000)),
+            ("still", |_| Some(0)),
+            ("missing", |_| None),
+            ("now and then missing", |i| (i % 7 != 0).then_some(i * 40_000)),
+            ("anything", |i| Some(i * 7_919_000 % 100_000_000)),
+            ("half as fast", |i| Some(i * 20_000)),
+            ("twice as fast", |i| Some(i * 80_000)),
+        ];
+        for (name, stamp) in stamps {
+            for read_us in [100_000, 200_000] {
+                let (error, shortest, longest) = follow(read_us, &stamp);
+                assert!(
+                    error <= 400_000 && shortest >= 1_000 && longest <= 160_000,
+                    "{name}, read every {read_us} us: error {error}, distances {shortest} to {longest}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_out_of_order_never_meet_while_their_time_is_set_right() {
+        for late_us in [40_000, 80_000, 160_000, 300_000] {
+            for early in [true, false] {
+                let mut clock = settled();
+                // Two B-frames after each other picture, in the order of decoding; from the 20th group on all arrive earlier, or later.
+                let order = (0..200_u64).flat_map(|group| [group * 3 + 3, group * 3 + 1, group * 3 + 2]).enumerate();
+                let mut shown: Vec<(u64, u64)> = order
+                    .map(|(sent, number)| {
+                        let late_us = if (sent < 60) == early { late_us } else { 0 };
+                        let arrival = (50_000_000 + sent as u64 * 40_000 + late_us).next_multiple_of(200_000);
+                        (number, clock.place(Some(number as i64 * 40_000), arrival))
+                    })
+                    .collect();
+                shown.sort_unstable();
+                assert!(shown.windows(2).all(|pair| pair[1].1 > pair[0].1 + 10_000), "{late_us} {early}: {shown:?}");
+            }
+        }
+    }
+
+    /// As [`super::super::direct`] reads: the time of a picture that is exactly as far apart as reads are, or a third of that, must not depend on chance, nor
+    /// drift with the camera's clock.
+    #[test]
+    fn pictures_stand_where_they_were_taken_for_hours_whatever_the_distance_of_reads() {
+        for (picture_us, of_a_million) in
+            [(66_667, 0), (40_000, 0), (40_000, 50), (66_667, -50), (40_000, -50), (200_000, 0), (100_000, 50)]
+        {
+            let mut clock = settled();
+            let mut read_us = 0;
+            let mut worst = 0_i64;
+            for i in 0..2 * 3_600_000_000 / picture_us {
+                let taken = 50_000_000 + i * picture_us;
+                while read_us < taken {
+                    read_us = next_read_us(read_us.max(taken - picture_us), 200_000);
+                }
+                let passed = (i * picture_us) as i64;
+                let placed = clock.place(Some(passed + passed / 1_000_000 * of_a_million), read_us);
+                if i * picture_us > 30_000_000 {
+                    let off = placed as i64 - taken as i64;
+                    worst = if off.abs() > worst.abs() { off } else { worst };
+                }
+            }
+            assert!(worst.abs() <= 15_000, "{picture_us} us, {of_a_million} of a million: {worst} us");
+        }
+    }
+
+    #[test]
+    fn b_frames_at_low_rates_and_pictures_that_gathered_leave_the_clock_believed() {
+        for (fps, b_frames, of_a_million) in
+            [(15, 3, 0), (15, 3, 50), (12, 2, 50), (12, 3, -50), (10, 2, 50), (10, 3, 0), (5, 2, 50), (25, 3, 50)]
+        {
+            let mut clock = settled();
+            let (picture_us, mut read_us) = (1_000_000 / fps, 0);
+            // Decoded and sent: the last of each group first.
+            let order = (0..900 * fps / (b_frames + 1)).flat_map(|group| {
+                let first = group * (b_frames + 1);
+                std::iter::once(first + b_frames).chain(first..first + b_frames)
+            });
+            for (sent, shown) in (0..).zip(order) {
+                let sent_us = 50_000_000 + sent * picture_us;
+                while read_us < sent_us {
+                    read_us = next_read_us(read_us.max(sent_us - picture_us.min(sent_us)), 200_000);
+                }
+                let pts_us = (shown * picture_us) as i64;
+                clock.place(Some(pts_us + pts_us / 1_000_000 * of_a_million), read_us);
+                assert!(clock.is_believed(), "{fps} a second, {b_frames} B-frames, {of_a_million}: picture {sent}");
+            }
+        }
+        for fps in [1_u64, 2, 3, 5] {
+            let mut clock = CameraClock::default();
+            for i in 0..100 {
+                let taken_us = 50_000_000 + i * 1_000_000 / fps;
+                clock.place(Some((i * 1_000_000 / fps) as i64), taken_us.max(50_000_000 + 3_000_000 / fps).next_multiple_of(200_000));
+                if i == 3 {
+                    clock.settle();
+                }
+                assert!(clock.is_believed(), "{fps} a second: picture {i}");
+            }
         }
     }
 

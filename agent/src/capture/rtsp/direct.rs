@@ -8,8 +8,16 @@ use retina::codec::{CodecItem, FrameFormat, ParametersRef};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The network keeps what comes in between: a thread that wakes for each packet costs several times as much.
-const BATCH_US: u64 = 100_000;
+/// Distance of reads, us: the network keeps what comes in between, and a thread that wakes for each packet costs several times as much.
+const BATCH_US: u64 = 200_000;
+/// The same for a camera that sends much: a socket holds only so much.
+const SHORT_BATCH_US: u64 = 100_000;
+/// By how much more each read is put off than the one before, as long as that is less than the distance of reads, us: one batch of pictures would be read just
+/// as late as the next otherwise, for hours, where their distance goes into the distance of reads, or the other way round. So of any few dozen reads one comes
+/// within some milliseconds after its newest picture.
+const PHASE_STEP_US: u64 = 17_000;
+/// So much in one read is much, bytes.
+const MUCH_BYTES: usize = 192 << 10;
 /// Longest time for connecting, and longest silence, us.
 const CALL_LIMIT_US: u64 = 8_000_000;
 
@@ -19,6 +27,8 @@ pub(super) struct Direct {
     session: Demuxed,
     stream: usize,
     stop: Stop,
+    /// Distance to the next read, us.
+    batch_us: u64,
     /// `avcC` record of the newest parameter sets, and the size they name; empty before there are any.
     extradata: Arc<[u8]>,
     size: (u32, u32),
@@ -43,77 +53,90 @@ impl Direct {
             }
         })?;
         let Some((session, stream)) = opened else { return Ok(None) };
-        let mut direct = Self { runtime, session, stream, stop: stop.clone(), extradata: Arc::from([]), size: (0, 0) };
-        direct.take_parameters();
-        Ok(Some(direct))
-    }
-
-    fn take_parameters(&mut self) {
-        if let Some(ParametersRef::Video(parameters)) = self.session.streams().get(self.stream).and_then(|stream| stream.parameters()) {
-            self.extradata = parameters.extra_data().into();
-            self.size = parameters.pixel_dimensions();
-        }
+        let (extradata, size) = parameters(&session, stream).unwrap_or_default();
+        Ok(Some(Self { runtime, session, stream, stop: stop.clone(), batch_us: SHORT_BATCH_US, extradata, size }))
     }
 
     /// Takes what is there, without waiting.
-    fn drain(&mut self, arrived: &mut Vec<Arrived>) -> Result<(), Failure> {
+    fn drain(&mut self, arrived: &mut Vec<Arrived>) -> Result<u64, Failure> {
         let arrival_us = invigil_clock::boottime_us();
-        let mut first = true;
-        loop {
-            let session = &mut self.session;
-            let next = self.runtime.block_on(async {
-                if first {
-                    // Only now the runtime looks at the socket.
-                    tokio::task::yield_now().await;
-                }
-                session.next().now_or_never()
-            });
-            first = false;
-            match next {
-                None => return Ok(()),
-                Some(None) => return Err(Failure::Gone("the camera ended the connection".into())),
-                Some(Some(Err(error))) => return Err(failure(&error)),
-                Some(Some(Ok(CodecItem::VideoFrame(frame)))) => {
-                    if frame.has_new_parameters() {
-                        self.take_parameters();
+        let Self { runtime, session, stream, extradata, size, .. } = self;
+        let (mut bytes, mut lost) = (0, 0);
+        // Without tokio's own limit, at which there would seem to be nothing more.
+        let drained = runtime.block_on(tokio::task::unconstrained(async {
+            // Only now the runtime looks at the socket.
+            tokio::task::yield_now().await;
+            loop {
+                match session.next().now_or_never() {
+                    None => return Ok(lost),
+                    Some(None) => return Err(Failure::Gone("the camera ended the connection".into())),
+                    Some(Some(Err(error))) => return Err(failure(&error)),
+                    Some(Some(Ok(CodecItem::VideoFrame(frame)))) => {
+                        if frame.has_new_parameters()
+                            && let Some(new) = parameters(session, *stream)
+                        {
+                            (*extradata, *size) = new;
+                        }
+                        lost += u64::from(frame.loss());
+                        if extradata.is_empty() {
+                            continue;
+                        }
+                        let pts_us = frame.timestamp().elapsed().saturating_mul(100) / 9;
+                        let unit = Encoded {
+                            key: frame.is_random_access_point(),
+                            extradata: Arc::clone(extradata),
+                            composition_us: 0,
+                            width: size.0,
+                            height: size.1,
+                            pixel_aspect: (1, 1),
+                            data: frame.into_data(),
+                        };
+                        bytes += unit.data.len();
+                        arrived.push(Arrived { pts_us: Some(pts_us), arrival_us, picture: Picture::Encoded(unit) });
                     }
-                    if self.extradata.is_empty() {
-                        continue;
-                    }
-                    let pts_us = frame.timestamp().elapsed().saturating_mul(100) / 9;
-                    let unit = Encoded {
-                        key: frame.is_random_access_point(),
-                        extradata: Arc::clone(&self.extradata),
-                        composition_us: 0,
-                        width: self.size.0,
-                        height: self.size.1,
-                        pixel_aspect: (1, 1),
-                        data: frame.into_data(),
-                    };
-                    arrived.push(Arrived { pts_us: Some(pts_us), arrival_us, picture: Picture::Encoded(unit) });
+                    Some(Some(Ok(_))) => {}
                 }
-                Some(Some(Ok(_))) => {}
             }
-        }
+        }));
+        self.batch_us = if bytes > MUCH_BYTES { SHORT_BATCH_US } else { BATCH_US };
+        drained
+    }
+}
+
+/// The `avcC` record of a stream, and the size that it names, pixels.
+type Parameters = (Arc<[u8]>, (u32, u32));
+
+fn parameters(session: &Demuxed, stream: usize) -> Option<Parameters> {
+    match session.streams().get(stream)?.parameters()? {
+        ParametersRef::Video(parameters) => Some((parameters.extra_data().into(), parameters.pixel_dimensions())),
+        _ => None,
     }
 }
 
 impl Source for Direct {
-    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<(), Failure> {
+    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<u64, Failure> {
         let begun_us = invigil_clock::boottime_us();
         let before = arrived.len();
+        let mut lost = 0;
         while arrived.len() == before {
             let now = invigil_clock::boottime_us();
             if now > begun_us + CALL_LIMIT_US {
                 return Err(Failure::Gone("it sends nothing".into()));
             }
-            if !self.stop.sleep_until((now + 1).next_multiple_of(BATCH_US)) {
+            if !self.stop.sleep_until(next_read_us(now, self.batch_us)) {
                 return Err(Failure::Gone("stopped".into()));
             }
-            self.drain(arrived)?;
+            lost += self.drain(arrived)?;
         }
-        Ok(())
+        Ok(lost)
     }
+}
+
+/// When the next read is due after `now`, us: for all cameras at once, so that the computer wakes for them together.
+pub(super) fn next_read_us(now: u64, batch_us: u64) -> u64 {
+    let due = |number: u64| number * batch_us + number * PHASE_STEP_US % batch_us;
+    let number = now / batch_us;
+    [number.saturating_sub(1), number, number + 1].map(due).into_iter().find(|due| *due > now).unwrap_or(now + batch_us)
 }
 
 async fn connect(url: reqwest::Url, credentials: Option<Credentials>) -> Result<Option<(Demuxed, usize)>, String> {
@@ -190,6 +213,24 @@ fn first_line(error: &retina::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_come_at_every_phase_of_the_pictures_and_never_too_early_or_late() {
+        for batch_us in [SHORT_BATCH_US, BATCH_US] {
+            let mut reads = vec![next_read_us(50_000_000, batch_us)];
+            reads.extend(std::iter::successors(reads.first().copied(), |last| Some(next_read_us(*last, batch_us))).skip(1).take(200));
+            let distances = || reads.windows(2).map(|pair| pair[1] - pair[0]);
+            assert!(distances().all(|distance| distance == batch_us + PHASE_STEP_US || distance == PHASE_STEP_US), "{reads:?}");
+            // How late the newest of pictures that are so far apart is read, at best, wherever they stand.
+            for picture_us in [40_000, 66_667, 100_000, 200_000, 500_000, 1_000_000] {
+                for stands_us in (0..picture_us).step_by(9_000) {
+                    let best = reads.iter().map(|read| (read - stands_us) % picture_us).min().unwrap();
+                    assert!(best < 3_000 + picture_us / 60, "{best} us of {picture_us} at {stands_us}");
+                }
+            }
+        }
+        assert_eq!(next_read_us(0, BATCH_US), BATCH_US + PHASE_STEP_US);
+    }
 
     #[test]
     fn credentials_leave_the_address_and_are_unescaped() {

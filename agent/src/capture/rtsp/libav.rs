@@ -68,7 +68,7 @@ impl Libav {
 
 impl Source for Libav {
     /// Reads one packet; pictures that are whole come out.
-    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<(), Failure> {
+    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<u64, Failure> {
         self.deadline_us.store(invigil_clock::boottime_us() + CALL_LIMIT_US, Ordering::Relaxed);
         let mut packet = ffmpeg::Packet::empty();
         if let Err(error) = packet.read(&mut self.input) {
@@ -76,20 +76,20 @@ impl Source for Libav {
             return Err(Failure::Gone(error.to_string()));
         }
         if packet.stream() != self.stream {
-            return Ok(());
+            return Ok(0);
         }
         let arrival_us = invigil_clock::boottime_us();
         let pts_us = packet.pts().or(packet.dts()).map(|pts| self.micros(pts));
         match &mut self.mode {
             Mode::PassThrough { extradata, width, height } => {
-                let Some(data) = packet.data().filter(|_| !packet.is_corrupt()) else { return Ok(()) };
+                let Some(data) = packet.data().filter(|_| !packet.is_corrupt()) else { return Ok(0) };
                 if let Some(Arrived { pts_us: held_pts_us, picture: Picture::Encoded(unit), .. }) = &mut self.held
                     && (h264::continues_picture(data, extradata) || h264::is_prefix(&unit.data, extradata))
                 {
                     *held_pts_us = held_pts_us.or(pts_us);
                     unit.data.extend(data);
                     unit.key |= packet.is_key();
-                    return Ok(());
+                    return Ok(0);
                 }
                 let unit = Encoded {
                     data: data.to_vec(),
@@ -116,6 +116,6 @@ impl Source for Libav {
                 }
             }
         }
-        Ok(())
+        Ok(0)
     }
 }

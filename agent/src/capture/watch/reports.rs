@@ -2,7 +2,7 @@
 
 use super::Event;
 
-/// Damaged pictures are reported at most this often, us.
+/// Damaged pictures, and dropped ones, are reported at most this often, us.
 const REPORT_US: u64 = 5_000_000;
 /// Those of a camera that counts as lost, us.
 const REPORT_LOST_US: u64 = 60_000_000;
@@ -20,6 +20,26 @@ pub struct Damage {
     pub to_us: u64,
     /// What was wrong with the last.
     pub reason: String,
+}
+
+/// Pictures that were thrown away since the report before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// How many.
+    pub count: u64,
+    /// When the first was taken, boot time, us.
+    pub from_us: u64,
+    /// When the last was.
+    pub to_us: u64,
+}
+
+impl Dropped {
+    /// Adds pictures that were taken from then until then.
+    pub fn add(sum: &mut Option<Self>, count: u64, from_us: u64, to_us: u64) {
+        let sum = sum.get_or_insert(Self { count: 0, from_us, to_us });
+        sum.count += count;
+        (sum.from_us, sum.to_us) = (sum.from_us.min(from_us), sum.to_us.max(to_us));
+    }
 }
 
 /// Says when pictures stop and when they come again.
@@ -104,6 +124,34 @@ impl<'a> Damages<'a> {
     }
 }
 
+/// Counts pictures that were thrown away; they are reported now and then.
+#[derive(Debug, Default)]
+pub(in super::super) struct Drops {
+    unreported: Option<Dropped>,
+    reported_us: u64,
+}
+
+impl Drops {
+    /// The picture of that boot time was thrown away.
+    pub(in super::super) fn dropped(&mut self, taken_us: u64) {
+        Dropped::add(&mut self.unreported, 1, taken_us, taken_us);
+    }
+
+    /// What is to be reported at `now`, if anything.
+    pub(in super::super) fn due(&mut self, now: u64) -> Option<Dropped> {
+        let due = self.unreported.is_some() && now.saturating_sub(self.reported_us) > REPORT_US;
+        if due {
+            self.reported_us = now;
+        }
+        self.unreported.take_if(|_| due)
+    }
+
+    /// What is not reported yet.
+    pub(in super::super) fn rest(&mut self) -> Option<Dropped> {
+        self.unreported.take()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Log;
@@ -123,6 +171,24 @@ mod tests {
         losses.back();
         let lost = |reason: &str| Event::Lost(reason.into());
         assert_eq!(log.all(), [lost("busy"), lost("gone"), Event::Started, Event::Back, lost("gone"), Event::Back]);
+    }
+
+    #[test]
+    fn dropped_pictures_are_reported_at_once_and_then_now_and_then_with_their_times() {
+        let (mut drops, mut told) = (Drops::default(), Vec::new());
+        // Ten pictures a second; from second 2 to second 4, and in second 9, they are thrown away.
+        for n in 100..250 {
+            let taken_us = n * 100_000;
+            if (120..140).contains(&n) || (190..200).contains(&n) {
+                drops.dropped(taken_us);
+            }
+            told.extend(drops.due(taken_us));
+        }
+        let expected = [(1, 12_000_000, 12_000_000), (19, 12_100_000, 13_900_000), (10, 19_000_000, 19_900_000)];
+        assert_eq!(told, expected.map(|(count, from_us, to_us)| Dropped { count, from_us, to_us }));
+        assert_eq!(drops.rest(), None);
+        drops.dropped(7);
+        assert_eq!(drops.rest(), Some(Dropped { count: 1, from_us: 7, to_us: 7 }));
     }
 
     #[test]

@@ -111,6 +111,8 @@ pub mod recordings {
         pub course: Option<String>,
         /// Which attempt it is.
         pub attempt: Option<String>,
+        /// Room whose computer has taken it last; null when a device joined by a code.
+        pub taken_by_room: Option<i64>,
     }
 
     /// None: rows are joined by hand.

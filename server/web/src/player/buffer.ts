@@ -1,34 +1,38 @@
-/** One `MediaSource` with one video `SourceBuffer`, its operations in order. Times in seconds on the media time line. */
+/** One `MediaSource` with one `SourceBuffer`, its operations in order. Times in seconds on the media time line. */
 export class MediaBuffer {
   private readonly source = new MediaSource();
   private readonly url: string;
   private buffer: SourceBuffer | null = null;
   private queue: Promise<void>;
-  private codec = "";
+  private mime = "";
   private closed = false;
+  /** Ends the operation under way: a source that was taken off its element never says that it is done. */
+  private giveUp: () => void = () => undefined;
 
   constructor(
-    private readonly video: HTMLVideoElement,
+    private readonly element: HTMLMediaElement,
     private readonly lengthSecs: number,
   ) {
     this.url = URL.createObjectURL(this.source);
-    this.queue = new Promise((resolve) => this.source.addEventListener("sourceopen", () => resolve(), { once: true }));
-    video.src = this.url;
+    this.queue = new Promise((resolve) => {
+      this.source.addEventListener("sourceopen", () => resolve(), { once: true });
+      this.giveUp = resolve;
+    });
+    element.src = this.url;
   }
 
-  /** Appends an init section and fragments after it whose media time zero lies at `offsetSecs`. Rejects when the browser refuses them. */
-  append(codec: string, init: ArrayBuffer | null, offsetSecs: number, fragments: readonly ArrayBuffer[]): Promise<void> {
+  /** Appends an init section and fragments after it whose media time zero lies at `offsetSecs`. Rejects when the browser refuses them. `mime` may change, but not from picture to sound. */
+  append(mime: string, init: ArrayBuffer | null, offsetSecs: number, fragments: readonly ArrayBuffer[]): Promise<void> {
     return this.enqueue(async () => {
-      const mime = `video/mp4; codecs="${codec}"`;
       if (!this.buffer) {
-        if (!MediaSource.isTypeSupported(mime)) throw new DOMException(`codec ${codec} is not supported`, "NotSupportedError");
+        if (!MediaSource.isTypeSupported(mime)) throw new DOMException(`${mime} is not supported`, "NotSupportedError");
         this.source.duration = this.lengthSecs;
         this.buffer = this.source.addSourceBuffer(mime);
         this.buffer.mode = "segments";
-      } else if (codec !== this.codec) {
+      } else if (mime !== this.mime) {
         this.buffer.changeType(mime);
       }
-      this.codec = codec;
+      this.mime = mime;
       const buffer = this.buffer;
       if (init) {
         buffer.abort();
@@ -65,6 +69,7 @@ export class MediaBuffer {
 
   close(): void {
     this.closed = true;
+    this.giveUp();
     URL.revokeObjectURL(this.url);
   }
 
@@ -80,7 +85,7 @@ export class MediaBuffer {
       await this.run(buffer, () => buffer.appendBuffer(fragment));
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== "QuotaExceededError") throw error;
-      const now = this.video.currentTime;
+      const now = this.element.currentTime;
       await this.run(buffer, () => buffer.remove(0, Math.max(0.001, now - 3)));
       await this.run(buffer, () => buffer.remove(now + 30, Number.POSITIVE_INFINITY));
       await this.run(buffer, () => buffer.appendBuffer(fragment));
@@ -91,6 +96,7 @@ export class MediaBuffer {
     return new Promise((resolve, reject) => {
       const done = () => (off(), resolve());
       const failed = () => (off(), reject(new DOMException("the browser could not read a fragment", "EncodingError")));
+      this.giveUp = () => (off(), reject(new DOMException("closed", "AbortError")));
       const off = () => {
         buffer.removeEventListener("updateend", done);
         buffer.removeEventListener("error", failed);

@@ -1,23 +1,18 @@
-import { FormatError } from "../crypto/errors.ts";
 import type { SegmentView } from "../wire.ts";
-import { MediaBuffer } from "./buffer.ts";
+import { Feed } from "./feed.ts";
 import type { Footage } from "./footage.ts";
-import { keyBefore, liveEdge, ofTrack, playableFrom, positionAt, runFrom } from "./plan.ts";
+import { isPicture, isSound, liveEdge, ofTrack, playableFrom, positionAt, trackNames } from "./plan.ts";
 import type { PiecesAnswer } from "./protocol.ts";
+import { type Settings, Sound, type SoundState } from "./sound.ts";
 
 export const RATES = [0.5, 1, 1.5, 2, 4, 8] as const;
 
 /** The media time line starts this long before the exam window, so that rooms recorded early have no negative times. */
 const LEAD_MS = 12 * 3600_000;
-const LENGTH_SECS = 72 * 3600;
-const KEEP_BEHIND_SECS = 45;
 /** How far behind the newest footage following stays. */
 const LIVE_DELAY_MS = 5000;
 const LIVE_LATE_MS = 12_000;
 const SMALL_GAP_SECS = 1.2;
-/** A segment that lies elsewhere than when it was appended is appended anew from this difference on. */
-const MOVED_MS = 250;
-const RETRY_MS = 2000;
 
 /** A stretch that was jumped over. */
 export interface Jump {
@@ -28,6 +23,8 @@ export interface Jump {
 /** What the page shows; times in ms on the server's clock. */
 export interface PlayerState {
   track: string | null;
+  /** The track is sound without a picture. */
+  soundOnly: boolean;
   atMs: number;
   playing: boolean;
   waiting: boolean;
@@ -44,37 +41,30 @@ export interface PlayerState {
   unsupported: string | null;
 }
 
-/** Chunks that are appended one after the other; a seek outside of them starts another session. */
-interface Session {
-  next: { id: number; chunk: number };
-  /** Segment whose init section was appended last, with its media origin then. */
-  segment: number | null;
-  originMs: number;
-}
-
-/** Plays one track of a recording: fetches ahead, jumps, follows, evicts, recovers. */
+/** Plays one track of a recording, and its sound beside a picture: fetches ahead, jumps, follows, recovers. */
 export class Controller {
   readonly state: PlayerState;
-  private buffer: MediaBuffer;
-  private session: Session | null = null;
-  private filling = false;
+  private readonly feed: Feed;
+  private readonly sound: Sound;
   private readonly timer: ReturnType<typeof setInterval>;
   private readonly tails = new Map<number, { fromMs: number; toMs: number }>();
   private readonly originMs: number;
   private pendingMs: number | null = null;
-  private retryAtMs = 0;
-  private clearing: Promise<void> | null = null;
+  /** Somebody has chosen the track. */
+  private chosen = false;
   private closed = false;
 
   constructor(
     private readonly video: HTMLVideoElement,
+    audio: HTMLAudioElement,
     private readonly footage: Footage,
     private readonly changed: () => void,
-    options: { track: string | null; atMs: number; autoJump: boolean },
+    options: { track: string | null; atMs: number; autoJump: boolean; sound: Settings },
   ) {
     this.originMs = footage.recording.starts_ms - LEAD_MS;
     this.state = {
       track: options.track,
+      soundOnly: false,
       atMs: options.atMs,
       playing: false,
       waiting: false,
@@ -86,7 +76,17 @@ export class Controller {
       unsigned: false,
       unsupported: null,
     };
-    this.buffer = new MediaBuffer(video, LENGTH_SECS);
+    this.chosen = options.track !== null;
+    this.feed = new Feed(video, footage, {
+      secs: this.secs,
+      segments: () => this.segments(),
+      atMs: () => this.state.atMs,
+      settled: () => this.pendingMs === null,
+      appended: () => this.place(),
+      shown: this.noteTails,
+      unsupported: (codec) => (this.state.unsupported = codec),
+    });
+    this.sound = new Sound(audio, footage, this.secs, () => video.currentTime, changed, this.noteTails, options.sound);
     this.pendingMs = options.atMs;
     this.timer = setInterval(() => this.tick(), 200);
     for (const name of ["timeupdate", "waiting", "playing", "seeked"]) video.addEventListener(name, this.tick);
@@ -98,9 +98,18 @@ export class Controller {
     clearInterval(this.timer);
     for (const name of ["timeupdate", "waiting", "playing", "seeked"]) this.video.removeEventListener(name, this.tick);
     this.video.removeEventListener("error", this.failed);
-    this.buffer.close();
-    this.video.removeAttribute("src");
-    this.video.load();
+    this.feed.close();
+    this.sound.close();
+  }
+
+  /** What is heard, and how loud. */
+  get heard(): SoundState {
+    return this.sound.state;
+  }
+
+  setSound(settings: Settings): void {
+    this.sound.set(settings);
+    this.tick();
   }
 
   play(): void {
@@ -136,7 +145,8 @@ export class Controller {
 
   setTrack(track: string): void {
     if (track === this.state.track) return;
-    this.state.track = track;
+    this.chosen = true;
+    this.choose(track);
     this.seek(this.state.atMs);
   }
 
@@ -159,25 +169,25 @@ export class Controller {
   /** The moment of the picture that is on the screen; `null` while there is none, or while the playhead is on its way elsewhere. */
   shownMs(): number | null {
     const { state, video } = this;
-    if (this.pendingMs !== null || this.clearing || state.gap || video.seeking || video.readyState < 2) return null;
+    if (state.soundOnly || this.pendingMs !== null || this.feed.clearing || state.gap || video.seeking || video.readyState < 2) return null;
     return this.msAt(video.currentTime);
   }
 
   /** To be called when the footage's lists changed. */
   readonly tick = (): void => {
     if (this.closed) return;
-    this.state.track ??= this.firstTrack();
+    this.findTrack();
     const { state, video } = this;
     if (this.pendingMs === null && video.readyState > 0) state.atMs = this.msAt(video.currentTime);
-    if (this.session && this.moved()) this.restart(state.atMs);
-    if (!this.session) this.restart(state.atMs);
+    if (!this.feed.started || this.feed.moved()) this.restart(state.atMs);
     this.place();
     this.findGap();
     this.followEdge();
     this.showSigned();
     state.waiting = state.playing && !state.gap && video.readyState < 3;
     if (state.playing && video.paused && !state.gap) this.resume();
-    void this.fill();
+    this.keepSound();
+    void this.feed.fill(20 + 10 * state.rate);
     this.changed();
   };
 
@@ -185,9 +195,39 @@ export class Controller {
     return this.state.track === null ? [] : ofTrack(this.footage.segments.values(), this.state.track);
   }
 
-  private firstTrack(): string | null {
-    const tracks = [...this.footage.segments.values()].filter(({ kind }) => kind === "video" || kind === "screen").map(({ track }) => track);
-    return tracks.sort()[0] ?? null;
+  /** A picture if there is one, else sound; until somebody has chosen, a picture that arrives later is taken instead. */
+  private findTrack(): void {
+    const { state, footage } = this;
+    if (this.chosen || (state.track !== null && !state.soundOnly)) return;
+    const [track] = trackNames(footage.segments.values(), isPicture);
+    const found = track ?? state.track ?? trackNames(footage.segments.values(), isSound)[0];
+    if (found !== undefined && found !== state.track) this.choose(found);
+  }
+
+  private choose(track: string): void {
+    const { state, footage } = this;
+    const soundOnly = [...footage.segments.values()].some((segment) => segment.track === track && isSound(segment));
+    // A buffer for pictures takes no sound, and the other way round.
+    if (soundOnly !== state.soundOnly || state.unsupported !== null) {
+      this.feed.renew();
+      this.pendingMs = state.atMs;
+    }
+    state.track = track;
+    state.soundOnly = soundOnly;
+    state.unsupported = null;
+  }
+
+  /** Sound beside a picture has an element of its own; sound alone is played as the picture would be. */
+  private keepSound(): void {
+    const { state, video, sound } = this;
+    const settled = this.pendingMs === null && !this.feed.clearing && !state.gap && !video.seeking && video.readyState >= 2;
+    sound.keep(
+      state.soundOnly
+        ? null
+        : { atMs: state.atMs, rate: state.rate, settled, running: settled && state.playing && !video.paused && video.readyState >= 3 },
+    );
+    video.muted = !state.soundOnly || !sound.audible(state.rate);
+    video.volume = sound.state.volume;
   }
 
   private secs = (ms: number): number => (ms - this.originMs) / 1000;
@@ -197,7 +237,7 @@ export class Controller {
   private go(ms: number): void {
     this.state.gap = null;
     this.state.atMs = ms;
-    if (this.session && !this.clearing && this.buffer.around(this.secs(ms)) && !this.trackChanged()) {
+    if (this.feed.started && !this.feed.clearing && this.feed.buffer.around(this.secs(ms)) && !this.trackChanged()) {
       this.pendingMs = null;
       this.video.currentTime = this.secs(ms);
     } else {
@@ -207,40 +247,20 @@ export class Controller {
   }
 
   private trackChanged(): boolean {
-    const segment = this.session?.segment;
-    return segment !== null && segment !== undefined && this.footage.segments.get(segment)?.track !== this.state.track;
-  }
-
-  /** The server learned better where the session's segment lies in time. */
-  private moved(): boolean {
-    const { session } = this;
-    const segment = session?.segment === null || session?.segment === undefined ? undefined : this.footage.segments.get(session.segment);
-    return session !== null && segment !== undefined && Math.abs(segment.media_origin_ms - session.originMs) > MOVED_MS;
+    const track = this.feed.track();
+    return track !== null && track !== this.state.track;
   }
 
   private restart(ms: number): void {
-    const segments = this.segments();
-    const playable = playableFrom(segments, this.footage.damages, ms);
-    const at = playable === null ? null : positionAt(segments, playable);
     this.pendingMs = ms;
-    this.session = null;
-    if (!at) return;
-    // Until the old footage is gone the playhead is not set: a decoder whose footage is taken away under it waits for ever.
-    const clearing = this.buffer.remove(0, Number.POSITIVE_INFINITY).catch(() => undefined);
-    this.clearing = clearing;
-    void clearing.then(() => {
-      if (this.clearing === clearing) this.clearing = null;
-    });
-    const from = keyBefore(segments, at);
-    const id = segments[from.segment]?.id;
-    if (id !== undefined) this.session = { next: { id, chunk: from.chunk }, segment: null, originMs: 0 };
+    this.feed.start(ms);
   }
 
   /** Sets the playhead once the footage for it is there. */
   private place(): void {
-    if (this.pendingMs === null || this.clearing) return;
+    if (this.pendingMs === null || this.feed.clearing) return;
     const secs = this.secs(this.pendingMs);
-    if (!this.buffer.around(secs)) return;
+    if (!this.feed.buffer.around(secs)) return;
     this.pendingMs = null;
     this.video.currentTime = secs;
     this.setRate(this.state.rate);
@@ -251,65 +271,9 @@ export class Controller {
     this.video.play().catch(() => undefined);
   }
 
-  private async fill(): Promise<void> {
-    if (this.filling || performance.now() < this.retryAtMs) return;
-    this.filling = true;
-    try {
-      while (!this.closed && (await this.step()));
-    } catch {
-      // Reported by the footage (network, damage) or by the video element (decoder).
-      this.retryAtMs = performance.now() + RETRY_MS;
-    } finally {
-      this.filling = false;
-    }
-  }
-
-  /** Fetches and appends one run of chunks; false when there is nothing to do now. */
-  private async step(): Promise<boolean> {
-    const { session, state } = this;
-    if (!session) return false;
-    const ahead = this.buffer.aheadOf(this.secs(state.atMs));
-    if (ahead > 20 + 10 * state.rate) return false;
-    const segments = this.segments();
-    const index = segments.findIndex(({ id }) => id === session.next.id);
-    const segment = segments[index];
-    if (!segment) return false;
-    const following = segments[index + 1];
-    const run = runFrom(segment, session.next.chunk);
-    if (!run) {
-      if (following) session.next = { id: following.id, chunk: 0 };
-      return following !== undefined;
-    }
-    // The unsigned end of growing footage is fetched only when the playhead is about to need it.
-    if (!run.signed && !(run.segment.state === "stored") && ahead > 2.5) return false;
-    this.footage.requestCheck(segment.id);
-    let answer: PiecesAnswer;
-    try {
-      answer = await this.footage.pieces(run);
-    } catch (error) {
-      if (!(error instanceof FormatError) || session !== this.session) throw error;
-      // The whole segment is damaged and entered as such.
-      session.next = { id: segment.id, chunk: segment.chunks.length };
-      return true;
-    }
-    if (session !== this.session) return true;
-    const fragments = answer.pieces.flatMap(({ data }) => (data ? [data] : []));
-    for (const [at, piece] of answer.pieces.entries()) this.noteTail(segment, run.first + at, piece.cover === "tail");
-    const fresh = session.segment !== segment.id;
-    session.segment = segment.id;
-    session.originMs = segment.media_origin_ms;
-    session.next = { id: segment.id, chunk: run.last + 1 };
-    const broken = answer.pieces.some(({ data }) => !data);
-    const init = fresh || broken ? answer.init : null;
-    await this.buffer.append(answer.codec, init, this.secs(segment.media_origin_ms), fragments).catch((error: unknown) => {
-      if (error instanceof DOMException && error.name === "NotSupportedError") this.state.unsupported = answer.codec;
-      throw error;
-    });
-    this.place();
-    const behind = this.video.currentTime - KEEP_BEHIND_SECS;
-    if (this.pendingMs === null && behind > 0) await this.buffer.remove(0, behind);
-    return true;
-  }
+  private readonly noteTails = (segment: SegmentView, first: number, pieces: PiecesAnswer["pieces"]): void => {
+    for (const [at, piece] of pieces.entries()) this.noteTail(segment, first + at, piece.cover === "tail");
+  };
 
   private noteTail(segment: SegmentView, index: number, tail: boolean): void {
     const chunk = segment.chunks[index];
@@ -330,8 +294,9 @@ export class Controller {
 
   /** Where nothing can be shown: jumps, or says so. */
   private findGap(): void {
-    const { state, buffer } = this;
-    if (this.clearing) return;
+    const { state } = this;
+    const { buffer } = this.feed;
+    if (this.feed.clearing) return;
     const secs = this.secs(state.atMs);
     const range = buffer.around(secs);
     // A player stops a little before the end of what it has.
@@ -350,7 +315,7 @@ export class Controller {
       return;
     }
     if (next !== null && next - state.atMs < SMALL_GAP_SECS * 1000) {
-      if (this.session === null) this.restart(state.atMs);
+      if (!this.feed.started) this.restart(state.atMs);
       state.gap = null;
       if (next > state.atMs && this.pendingMs !== null) this.pendingMs = next + 10;
       return;
@@ -386,9 +351,7 @@ export class Controller {
     const segment = at && segments[at.segment];
     const chunk = at && segment?.chunks[at.chunk];
     if (segment && chunk) this.footage.damage(segment, chunk.from_ms, chunk.from_ms + chunk.duration_ms, "decode", this.video.error.message);
-    this.buffer.close();
-    this.buffer = new MediaBuffer(this.video, LENGTH_SECS);
-    this.session = null;
+    this.feed.renew();
     this.restart(this.state.atMs);
   };
 }

@@ -31,8 +31,18 @@ function signatureFollows(segment: SegmentView, index: number): boolean {
 /** A segment that will not grow any more. */
 export const isClosed = (segment: SegmentView): boolean => segment.state === "stored";
 
-/** Kinds of tracks that this player shows. */
-export const isPlayable = (segment: SegmentView): boolean => segment.kind === "video" || segment.kind === "screen";
+/** Kinds of tracks with a moving picture. */
+export const isPicture = (segment: SegmentView): boolean => segment.kind === "video" || segment.kind === "screen";
+
+export const isSound = (segment: SegmentView): boolean => segment.kind === "audio";
+
+/** Kinds of tracks that this player shows or lets hear. */
+export const isPlayable = (segment: SegmentView): boolean => isPicture(segment) || isSound(segment);
+
+/** Names of the tracks of a kind, in order. */
+export function trackNames(segments: Iterable<SegmentView>, kind: (segment: SegmentView) => boolean): string[] {
+  return [...new Set([...segments].filter(kind).map(({ track }) => track))].sort();
+}
 
 /** The fetch that starts at chunk `first` and ends with the next signature; without one, with the last chunk. */
 export function runFrom(segment: SegmentView, first: number): Run | null {

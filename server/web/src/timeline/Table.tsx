@@ -1,6 +1,6 @@
 import { t, tOr } from "../l10n.ts";
 import { clock, exactLength, length, moment } from "../time.ts";
-import type { Timeline } from "./model.ts";
+import type { MissingBar, Timeline } from "./model.ts";
 
 interface Row {
   fromMs: number;
@@ -54,8 +54,8 @@ function rowsOf(model: Timeline, offsetSecs: number): Row[] {
     length: length(end - start),
     details: `${moment(start, offsetSecs)} – ${moment(end, offsetSecs)}`,
   };
-  const footage = model.tracks.flatMap(({ track, footage: bars }) =>
-    bars.map(({ fromMs, toMs }): Row => ({ fromMs, toMs, what: `${t("timeline-footage")}: ${track}`, length: length(toMs - fromMs), details: "" })),
+  const footage = model.tracks.flatMap(({ track, sound, footage: bars }) =>
+    bars.map(({ fromMs, toMs }): Row => ({ fromMs, toMs, what: `${t(sound ? "timeline-sound" : "timeline-footage")}: ${track}`, length: length(toMs - fromMs), details: "" })),
   );
   const damaged = model.tracks.flatMap(({ track, damaged: bars }) =>
     bars.map(({ fromMs, toMs, fault }): Row => ({
@@ -66,13 +66,14 @@ function rowsOf(model: Timeline, offsetSecs: number): Row[] {
       details: tOr(`fault-${fault}`, "fault-malformed"),
     })),
   );
-  const missing = model.missing.map(({ fromMs, toMs, cause }): Row => ({
+  const lacking = ({ fromMs, toMs, cause }: MissingBar, track = ""): Row => ({
     fromMs,
     toMs,
-    what: t("timeline-missing"),
+    what: track === "" ? t("timeline-missing") : `${t("timeline-missing")}: ${track}`,
     length: length(toMs - fromMs),
     details: tOr(`cause-${cause}`, "cause-unknown"),
-  }));
+  });
+  const missing = [...model.missing.map((bar) => lacking(bar)), ...model.tracks.flatMap(({ track, missing: bars }) => bars.map((bar) => lacking(bar, track)))];
   const outages = model.outages.map((outage): Row => {
     const upper = exactLength(outage.upperMs);
     const bounds = outage.lowerMs === null ? t("table-outage-upper", { upper }) : t("table-outage-bounds", { lower: exactLength(outage.lowerMs), upper });

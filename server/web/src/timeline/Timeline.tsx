@@ -97,12 +97,13 @@ export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek, 
               <text x={x(tick.atMs)} y={12} text-anchor={x(tick.atMs) < 24 ? "start" : x(tick.atMs) > width - 24 ? "end" : "middle"}>{clock(tick.atMs, offsetSecs, tick.seconds)}</text>
             </g>
           ))}
-          {model.tracks.map(({ track, footage, damaged }, index) => {
+          {model.tracks.map(({ track, sound, footage, damaged, missing }, index) => {
             const y = AXIS + index * (LANE + GAP);
             return (
               <g key={track}>
                 <rect class="lane" x={0} y={y} width={width} height={LANE} rx={4} />
-                {footage.map((bar) => <Rect key={bar.fromMs} bar={bar} x={x} y={y} name="footage" width={width} />)}
+                {missing.map((bar) => <Rect key={`${bar.fromMs} ${bar.cause}`} bar={bar} x={x} y={y} name="missing" title={`${track}: ${tOr(`cause-${bar.cause}`, "cause-unknown")}`} width={width} />)}
+                {footage.map((bar) => <Rect key={bar.fromMs} bar={bar} x={x} y={y} name={sound ? "sound" : "footage"} width={width} />)}
                 {damaged.map((bar) => <Rect key={`${bar.fromMs} ${bar.fault}`} bar={bar} x={x} y={y} name="damaged" least={4} width={width} />)}
                 <text class="lane-name" x={6} y={y + 14}>{track}</text>
               </g>
@@ -142,7 +143,7 @@ export function Timeline({ model, atMs, offsetSecs, deadlineOffsetSecs, onSeek, 
           ))}
         </p>
       )}
-      <Legend kinds={["footage", "damaged", "missing", "outage", "outage-upper", ...new Set(model.held.map(({ state }) => `held-${state}`))]} marks={model.marks.map(({ kind }) => kind)} />
+      <Legend kinds={["footage", ...(model.tracks.some(({ sound }) => sound) ? ["sound"] : []), "damaged", "missing", "outage", "outage-upper", ...new Set(model.held.map(({ state }) => `held-${state}`))]} marks={model.marks.map(({ kind }) => kind)} />
     </section>
   );
 }

@@ -1,6 +1,6 @@
 /** What the timeline and its table show. Pure. */
-import type { Damage } from "../player/plan.ts";
-import type { RecordingView, SegmentView } from "../wire.ts";
+import { type Damage, isPlayable, isSound } from "../player/plan.ts";
+import type { Missing, RecordingView, SegmentView } from "../wire.ts";
 
 export interface Bar {
   fromMs: number;
@@ -10,6 +10,11 @@ export interface Bar {
 export interface Mark {
   atMs: number;
   kind: "start" | "end" | "now" | "expiry" | "deadline";
+}
+
+export interface MissingBar extends Bar {
+  /** As in `cause-` of the texts. */
+  cause: string;
 }
 
 export interface OutageBar extends Bar {
@@ -24,8 +29,9 @@ export interface OutageBar extends Bar {
 
 export interface Timeline {
   range: Bar;
-  tracks: { track: string; footage: Bar[]; damaged: Damage[] }[];
-  missing: (Bar & { cause: string })[];
+  tracks: { track: string; sound: boolean; footage: Bar[]; damaged: Damage[]; missing: MissingBar[] }[];
+  /** What all cameras lack together. */
+  missing: MissingBar[];
   outages: OutageBar[];
   /** Stretches under hold. */
   held: (Bar & { hold: string; state: "pending" | "effective" })[];
@@ -50,14 +56,22 @@ export function timeline(recording: RecordingView, segments: Iterable<SegmentVie
   const footage = new Map<string, Bar[]>();
   const add = (track: string, bar: Bar) => footage.set(track, join([...(footage.get(track) ?? []), bar]));
   for (const stretch of recording.footage) add(stretch.track, { fromMs: stretch.from_ms, toMs: stretch.to_ms });
+  const heard = new Set<string>();
   for (const segment of segments) {
-    if (segment.kind === "video" || segment.kind === "screen") add(segment.track, { fromMs: segment.from_ms, toMs: segment.to_ms });
+    if (isSound(segment)) heard.add(segment.track);
+    if (isPlayable(segment)) for (const bar of barsOf(segment)) add(segment.track, bar);
   }
-  const tracks = [...footage.keys()].sort().map((track) => ({
-    track,
-    footage: footage.get(track) ?? [],
-    damaged: damages.filter((damage) => damage.track === track),
-  }));
+  const names = new Set([...footage.keys(), ...recording.track_missing.map(({ track }) => track)]);
+  const tracks = [...names].sort().map((track) => {
+    const sound = heard.has(track) || isSoundName(track);
+    return {
+      track,
+      sound,
+      footage: footage.get(track) ?? [],
+      damaged: damages.filter((damage) => damage.track === track),
+      missing: lacks(recording, track, sound),
+    };
+  });
   const running = recording.state === "recording" || recording.state === "offline" || nowMs < recording.ends_ms;
   const bars = [...tracks.flatMap((track) => track.footage), ...outages];
   const range = {
@@ -74,6 +88,34 @@ export function timeline(recording: RecordingView, segments: Iterable<SegmentVie
   const missing = recording.missing.map(({ from_ms, to_ms, cause }) => ({ fromMs: from_ms, toMs: to_ms, cause }));
   const held = recording.held.map(({ hold, from_ms, to_ms, state }) => ({ hold, state, fromMs: from_ms, toMs: to_ms }));
   return { range, tracks, missing, outages, held, marks };
+}
+
+/** Before the key is open only the name tells (docs/format.md). */
+export function isSoundName(track: string): boolean {
+  return /^mic\d+$/.test(track);
+}
+
+/** Less between two pictures is no gap, as for the server. */
+const MIN_GAP_MS = 500;
+
+/** What a track lacks, without what stands among that which all cameras lack, to within what is no gap. */
+function lacks(recording: RecordingView, track: string, sound: boolean): MissingBar[] {
+  const near = (one: number, other: number) => Math.abs(one - other) < MIN_GAP_MS;
+  const isOfAll = (part: Missing) =>
+    recording.missing.some(({ from_ms, to_ms, cause }) => part.cause === cause && near(part.from_ms, from_ms) && near(part.to_ms, to_ms));
+  const own = recording.track_missing.filter((part) => part.track === track && !isOfAll(part));
+  return own.map(({ from_ms, to_ms, cause }) => ({ fromMs: from_ms, toMs: to_ms, cause: causeOf(cause, sound) }));
+}
+
+/** The server has one word for a camera and for a microphone that delivers nothing. */
+export function causeOf(cause: string, sound: boolean): string {
+  return sound && cause === "camera-lost" ? "microphone-lost" : cause;
+}
+
+/** What a segment covers: a device that loses its camera or microphone for a moment goes on in the same segment. */
+function barsOf({ from_ms, to_ms, chunks }: SegmentView): Bar[] {
+  if (chunks.length === 0) return [{ fromMs: from_ms, toMs: to_ms }];
+  return join(chunks.map((chunk) => ({ fromMs: chunk.from_ms, toMs: chunk.from_ms + chunk.duration_ms })));
 }
 
 /** Joins bars that touch or overlap (joints between segments are a few milliseconds wide). */

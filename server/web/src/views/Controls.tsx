@@ -3,9 +3,10 @@ import { useState } from "preact/hooks";
 import { t } from "../l10n.ts";
 import { type Controller, type PlayerState, RATES } from "../player/controller.ts";
 import type { Footage } from "../player/footage.ts";
-import { isPlayable } from "../player/plan.ts";
+import { isPicture, isSound, trackNames } from "../player/plan.ts";
 import { clock, parseClock } from "../time.ts";
 import type { RecordingView } from "../wire.ts";
+import { SoundControls } from "./SoundControls.tsx";
 import { rememberAutoJump } from "./usePlayer.ts";
 
 interface Props {
@@ -18,7 +19,10 @@ interface Props {
 }
 
 export function Controls({ controller, state, footage, recording, offsetSecs, stage }: Props) {
-  const tracks = [...new Set([...footage.segments.values()].filter(isPlayable).map(({ track }) => track))].sort();
+  const tracks = [
+    ...trackNames(footage.segments.values(), isPicture).map((track) => ({ track, name: track })),
+    ...trackNames(footage.segments.values(), isSound).map((track) => ({ track, name: t("player-sound-only", { track }) })),
+  ];
   const growing = recording.state === "recording" || recording.state === "offline";
   const jump = (on: boolean) => {
     rememberAutoJump(on);
@@ -45,11 +49,12 @@ export function Controls({ controller, state, footage, recording, offsetSecs, st
           {RATES.map((rate) => <option key={rate} value={String(rate)}>{rate}×</option>)}
         </select>
       </label>
+      <SoundControls controller={controller} rate={state.rate} />
       {tracks.length > 1 && (
         <label class="inline">
           {t("player-track")}
           <select data-test="track" value={state.track ?? ""} onChange={(event) => controller.setTrack(event.currentTarget.value)}>
-            {tracks.map((track) => <option key={track} value={track}>{track}</option>)}
+            {tracks.map(({ track, name }) => <option key={track} value={track}>{name}</option>)}
           </select>
         </label>
       )}

@@ -4,13 +4,14 @@ import type { OpenReviewKey } from "../crypto/keys.ts";
 import { t, tOr } from "../l10n.ts";
 import { type Controller, RATES } from "../player/controller.ts";
 import type { Footage } from "../player/footage.ts";
-import { liveEdge } from "../player/plan.ts";
+import { isSound, liveEdge, trackNames } from "../player/plan.ts";
 import { TimelineTable } from "../timeline/Table.tsx";
 import { Timeline } from "../timeline/Timeline.tsx";
-import { timeline } from "../timeline/model.ts";
+import { causeOf, timeline } from "../timeline/model.ts";
 import { clock, day, length } from "../time.ts";
-import type { Me, RecordingView } from "../wire.ts";
+import type { Me, Missing, RecordingView } from "../wire.ts";
 import { Controls } from "./Controls.tsx";
+import { changeSound } from "./SoundControls.tsx";
 import { deadlineOffset } from "./Finding.tsx";
 import { Reports } from "./Reports.tsx";
 import { Institution } from "./Unlock.tsx";
@@ -27,7 +28,7 @@ interface Props {
 const NOTICE_MS = 10_000;
 
 export function Player({ recording, review, me, atSecs, onSignedOut }: Props) {
-  const { video, state, footage, controller } = usePlayer(recording, review, me, atSecs);
+  const { video, audio, state, footage, controller } = usePlayer(recording, review, me, atSecs);
   const collecting = useCollecting(recording, controller, video);
   const section = useRef<HTMLElement>(null);
   const offsetSecs = recording.exam.utc_offset_secs;
@@ -61,9 +62,11 @@ export function Player({ recording, review, me, atSecs, onSignedOut }: Props) {
     <section ref={section} class="player" tabIndex={-1} aria-label={t("player-title")} onKeyDown={(event) => controller && onKey(event, controller, recording, footage, section.current, collecting)}>
       <div class="stage">
         <video ref={video} muted playsInline disablePictureInPicture aria-label={t("player-video", { who: recording.who })} onClick={toggle} />
+        <audio ref={audio} />
         <div class="stage-top">
           <span class="stage-time" data-test="clock">{day(atMs, offsetSecs)} {clock(atMs, offsetSecs)}</span>
           {state?.live && <span class="chip live">{t("player-live")}</span>}
+          {state?.soundOnly && <span class="chip" data-test="sound-only">{t("player-sound-only", { track: state.track ?? "" })}</span>}
           {state?.unsigned && <span class="chip warn" data-test="unsigned">{t("player-unsigned")}</span>}
         </div>
         <StageMessage footage={footage} controller={controller} recording={recording} offsetSecs={offsetSecs} />
@@ -71,6 +74,7 @@ export function Player({ recording, review, me, atSecs, onSignedOut }: Props) {
       {controller && state && footage && (
         <Controls controller={controller} state={state} footage={footage} recording={recording} offsetSecs={offsetSecs} stage={section} />
       )}
+      {controller?.heard.unsupported && <p class="message warn" role="status" data-test="sound-unsupported">{t("player-sound-unsupported", { codec: controller.heard.unsupported })}</p>}
       <div class="live-region" role="status" data-test="notice">
         {state?.jumped && (
           <p class="message warn notice">
@@ -78,7 +82,7 @@ export function Player({ recording, review, me, atSecs, onSignedOut }: Props) {
               length: length(state.jumped.toMs - state.jumped.fromMs),
               from: clock(state.jumped.fromMs, offsetSecs),
               to: clock(state.jumped.toMs, offsetSecs),
-              cause: causeAt(recording, footage, state.jumped.fromMs, state.jumped.toMs),
+              cause: causeAt(recording, footage, state.track, state.jumped.fromMs, state.jumped.toMs),
             })}
             <button type="button" class="small" onClick={() => controller?.dismiss()} aria-label={t("close")}>×</button>
           </p>
@@ -110,7 +114,7 @@ function StageMessage(props: { footage: Footage | null; controller: Controller |
     if (toMs === null) return <p class="stage-message" role="status">{t(recording.state === "recording" || recording.state === "offline" ? "player-gap-wait" : "player-gap-end")}</p>;
     return (
       <div class="stage-message" role="status">
-        <p>{t("player-gap", { cause: causeAt(recording, footage, fromMs, toMs) })}</p>
+        <p>{t("player-gap", { cause: causeAt(recording, footage, state.track, fromMs, toMs) })}</p>
         <button type="button" onClick={() => controller?.seek(toMs + 10)}>{t("player-gap-jump", { time: clock(toMs, offsetSecs) })}</button>
       </div>
     );
@@ -118,15 +122,22 @@ function StageMessage(props: { footage: Footage | null; controller: Controller |
   return state.waiting ? <p class="stage-message quiet" role="status">{t("player-checking")}</p> : null;
 }
 
-/** Why there is nothing to show from `fromMs` to `toMs`. */
-function causeAt(recording: RecordingView, footage: Footage | null, fromMs: number, toMs: number): string {
+/** Why there is nothing to show of a track from `fromMs` to `toMs`. */
+function causeAt(recording: RecordingView, footage: Footage | null, track: string | null, fromMs: number, toMs: number): string {
   const overlaps = (from: number, to: number) => from < toMs && to > fromMs;
   if (footage?.damages.some((damage) => overlaps(damage.fromMs, damage.toMs))) return t("cause-damaged");
-  const missing = recording.missing
-    .filter(({ from_ms, to_ms }) => overlaps(from_ms, to_ms))
-    .sort((a, b) => Math.min(b.to_ms, toMs) - Math.max(b.from_ms, fromMs) - (Math.min(a.to_ms, toMs) - Math.max(a.from_ms, fromMs)))[0];
+  const most = (stretches: Missing[]) =>
+    stretches
+      .filter(({ from_ms, to_ms }) => overlaps(from_ms, to_ms))
+      .sort((a, b) => Math.min(b.to_ms, toMs) - Math.max(b.from_ms, fromMs) - (Math.min(a.to_ms, toMs) - Math.max(a.from_ms, fromMs)))[0];
+  const missing = most(recording.missing);
   if (missing) return tOr(`cause-${missing.cause}`, "cause-unknown");
-  return t(recording.footage.some(({ from_ms, to_ms }) => overlaps(from_ms, to_ms)) ? "cause-other-track" : "cause-unknown");
+  const others = recording.footage.filter(({ from_ms, to_ms }) => overlaps(from_ms, to_ms));
+  if (others.length === 0) return t("cause-unknown");
+  const heard = new Set(trackNames(footage?.segments.values() ?? [], isSound));
+  const other = t(others.every((stretch) => heard.has(stretch.track)) ? "cause-only-sound" : "cause-other-track");
+  const own = most(recording.track_missing.filter((stretch) => stretch.track === track));
+  return own && own.cause !== "unknown" ? `${other} (${tOr(`cause-${causeOf(own.cause, heard.has(track ?? ""))}`, "cause-unknown")})` : other;
 }
 
 /** Keys work while the focus is inside the player, and leave fields and buttons alone. */
@@ -136,6 +147,7 @@ function onKey(event: KeyboardEvent, controller: Controller, recording: Recordin
   const { state } = controller;
   const by = (secs: number) => controller.seek(state.atMs + secs * 1000);
   const rate = (step: number) => controller.setRate(RATES[Math.min(RATES.length - 1, Math.max(0, RATES.indexOf(state.rate as (typeof RATES)[number]) + step))] ?? 1);
+  const louder = (by: number) => changeSound(controller, { volume: Math.round((controller.heard.volume + by) * 10) / 10, muted: false });
   const actions: Record<string, () => void> = {
     k: () => (state.playing ? controller.pause() : controller.play()),
     j: () => by(-10),
@@ -146,6 +158,10 @@ function onKey(event: KeyboardEvent, controller: Controller, recording: Recordin
     End: () => (liveEdge([...(footage?.segments.values() ?? [])]) === null ? undefined : controller.follow()),
     "<": () => rate(-1),
     ">": () => rate(1),
+    m: () => changeSound(controller, { muted: !controller.heard.muted }),
+    "+": () => louder(0.1),
+    "=": () => louder(0.1),
+    "-": () => louder(-0.1),
     i: collecting.in,
     o: collecting.out,
     s: () => void collecting.still(),

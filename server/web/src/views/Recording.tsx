@@ -4,9 +4,11 @@ import { TimelineTable } from "../timeline/Table.tsx";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { timeline } from "../timeline/model.ts";
 import type { Me } from "../wire.ts";
+import { Conditions } from "./Conditions.tsx";
 import { Finding, deadlineOffset } from "./Finding.tsx";
 import { Player } from "./Player.tsx";
 import { RecordingFacts, RecordingState } from "./Recordings.tsx";
+import { RoomEnd } from "./RoomEnd.tsx";
 import { Unlock } from "./Unlock.tsx";
 import { usePoll, useTitle, useVault } from "./hooks.ts";
 import { Loading, windowText } from "./parts.tsx";
@@ -39,6 +41,8 @@ export function Recording({ id, atSecs, me, onSignedOut }: Props) {
         <span class="hint">{windowText(recording.starts_ms, recording.ends_ms, offsetSecs)}</span>
       </div>
       <Loading error={error} empty={false} onSignedOut={onSignedOut} />
+      <RoomEnd recording={recording} me={me} />
+      <Conditions recording={recording} />
       <Finding recording={recording} />
       {recording.state === "expired" && !gone && <p class="message warn">{t("recording-held-only")}</p>}
       {key && !gone ? (

@@ -4,8 +4,10 @@ import type { Polled } from "../api.ts";
 import { t } from "../l10n.ts";
 import { length, moment } from "../time.ts";
 import type { Me, RecordingView } from "../wire.ts";
+import { Conditions } from "./Conditions.tsx";
 import { ExamFacts, ExamState } from "./Exams.tsx";
 import { FindingChip } from "./Finding.tsx";
+import { RoomEnd } from "./RoomEnd.tsx";
 import { usePoll, useTitle } from "./hooks.ts";
 import { Chip, Facts, Loading, megabytes } from "./parts.tsx";
 
@@ -47,6 +49,8 @@ export function Recordings({ exam: id, me, onSignedOut }: { exam: string; me: Me
               <h3>{facts ? <a href={`#/recording/${recording.id}`}>{recording.who}</a> : recording.who}</h3>
               <RecordingState recording={recording} />
             </div>
+            <RoomEnd recording={recording} me={me} />
+            {facts && <Conditions recording={recording} />}
             {facts && <FindingChip recording={recording} />}
             {facts && <RecordingFacts recording={recording} />}
           </li>
@@ -71,6 +75,7 @@ export function RecordingFacts({ recording }: { recording: RecordingView }) {
         [t("recording-recorded"), length(recording.recorded_ms)],
         [t("recording-size"), t("size-mb", { mb: megabytes(recording.size_bytes) })],
         [t("recording-outages"), String(recording.outages.length)],
+        (recording.ended_ms ?? null) === null ? null : [t("recording-ended"), moment(recording.ended_ms as number, offset, true)],
         [t("recording-last-contact"), contact === null ? t("never") : moment(contact, offset, true)],
       ]}
     />

@@ -2,20 +2,22 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { OpenReviewKey } from "../crypto/keys.ts";
 import { Controller, type PlayerState } from "../player/controller.ts";
 import { Footage } from "../player/footage.ts";
+import type { Settings } from "../player/sound.ts";
 import type { Me, RecordingView } from "../wire.ts";
 import { parseRoute } from "./hooks.ts";
 
 const AUTO_JUMP = "invigil.auto-jump";
+const SOUND = "invigil.sound";
 
 /** Footage and controller of one player, made once and closed with it; renders again after changes, at most once a frame. */
 export function usePlayer(recording: RecordingView, review: OpenReviewKey, me: Me, atSecs: number | null) {
   const video = useRef<HTMLVideoElement>(null);
+  const audio = useRef<HTMLAudioElement>(null);
   const made = useRef<{ footage: Footage; controller: Controller } | null>(null);
   const [, render] = useState(0);
 
   useEffect(() => {
-    const element = video.current;
-    if (!element) return;
+    if (!video.current || !audio.current) return;
     let frame = 0;
     const changed = () => {
       frame ||= requestAnimationFrame(() => {
@@ -30,7 +32,7 @@ export function usePlayer(recording: RecordingView, review: OpenReviewKey, me: M
     // The address knows the last moment even when the page was locked and unlocked in between.
     const route = parseRoute(location.hash);
     const atMs = startMs(recording, route.page === "recording" ? route.atSecs : atSecs);
-    const controller = new Controller(element, footage, changed, { track: null, atMs, autoJump: autoJump() });
+    const controller = new Controller(video.current, audio.current, footage, changed, { track: null, atMs, autoJump: autoJump(), sound: rememberedSound() });
     made.current = { footage, controller };
     footage.start();
     return () => {
@@ -49,7 +51,7 @@ export function usePlayer(recording: RecordingView, review: OpenReviewKey, me: M
   }, [atSecs]);
 
   const state: PlayerState | null = made.current?.controller.state ?? null;
-  return { video, state, footage: made.current?.footage ?? null, controller: made.current?.controller ?? null };
+  return { video, audio, state, footage: made.current?.footage ?? null, controller: made.current?.controller ?? null };
 }
 
 /** The moment in the address, else where footage begins. */
@@ -72,6 +74,24 @@ export function rememberAutoJump(on: boolean): void {
     localStorage.setItem(AUTO_JUMP, on ? "on" : "off");
   } catch {
     // The choice then lasts as long as the page.
+  }
+}
+
+/** As it was left in this tab, else loud. */
+function rememberedSound(): Settings {
+  try {
+    const { volume, muted } = JSON.parse(sessionStorage.getItem(SOUND) ?? "{}") as Partial<Settings>;
+    return { volume: typeof volume === "number" && volume >= 0 && volume <= 1 ? volume : 1, muted: muted === true };
+  } catch {
+    return { volume: 1, muted: false };
+  }
+}
+
+export function rememberSound({ volume, muted }: Settings): void {
+  try {
+    sessionStorage.setItem(SOUND, JSON.stringify({ volume, muted }));
+  } catch {
+    // The choice then lasts as long as the player.
   }
 }
 

@@ -1,7 +1,9 @@
 //! What an independent program (ffmpeg's) decodes of joined video whose H.264 parameters change on the way.
 
+use crate::kit::{Case, Parts};
 use crate::vectors::videos;
-use crate::world::{FIRST, SECOND, clip};
+use crate::world::{FIRST, SECOND, World, clip};
+use invigil_evidence::bundle::Video;
 use invigil_format::mp4::Joiner;
 use std::path::Path;
 use std::process::Command;
@@ -70,4 +72,30 @@ fn parameters_may_change_back_and_forth_and_seeking_lands_on_the_right_ones() {
             assert_eq!(decode_bytes(&file, at_secs), expected(&all[place..]), "from {at_secs} s on");
         }
     }
+}
+
+/// An act's stretch with a track of sound beside the camera's: it is in the bundle, verified, and its MP4 decodes without a complaint.
+#[test]
+fn sound_is_in_a_bundle_and_can_be_played() {
+    let case = Case::new(World::made(0, true), 1);
+    let bundle = case.bundle();
+    let report = case.verify(&bundle);
+    assert!(report.holds(), "{:?}", report.problems);
+    let [cam, mic, _] = report.tracks.as_slice() else { panic!("{:?}", report.tracks) };
+    assert_eq!((cam.track.as_str(), mic.track.as_str(), mic.segments), ("cam0", "mic0", 1));
+    let Video::Same(name) = &mic.video else { panic!("{:?}", mic.video) };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mic0.mp4");
+    std::fs::write(&file, Parts::of(&bundle).get(name)).unwrap();
+    let mut ffprobe = Command::new("ffprobe");
+    ffprobe.args(["-v", "error", "-show_entries", "stream=codec_name,sample_rate,channels:frame=pts_time", "-of", "csv=p=0"]);
+    let shown = ffprobe.arg(&file).output().expect("start ffprobe: install the package ffmpeg");
+    assert_eq!(String::from_utf8_lossy(&shown.stderr), "");
+    let text = String::from_utf8_lossy(&shown.stdout);
+    let lines: Vec<&str> = text.lines().map(|line| line.trim_end_matches(',')).filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines.last(), Some(&"opus,48000,1"));
+    // From the chunk in which the stretch begins: seconds 5 to 10, packets 20 ms apart.
+    let times: Vec<f64> = lines.iter().filter_map(|line| line.parse().ok()).collect();
+    assert_eq!(times.len(), 250, "{text}");
+    assert!(times[0].abs() < 0.001 && times.windows(2).all(|pair| (pair[1] - pair[0] - 0.02).abs() < 0.002), "{times:?}");
 }

@@ -1,10 +1,10 @@
 //! Bundles that hold, and what is said of them.
 
 use crate::kit::{Case, Parts, stretch};
-use crate::world::{T0_MS, World};
+use crate::world::{BOOT_US, T0_MS, World};
 use invigil_evidence::CitedRun;
 use invigil_evidence::bundle::{Institution, MakeError, Report, SourceRun, Unfit, Video, prepare};
-use invigil_format::{BundleId, Digest, RunId};
+use invigil_format::{BundleId, Digest, DroppedBecause, DroppedStretch, Event, RunId};
 
 fn names(report: &Report) -> Vec<(&str, &str)> {
     report.problems.iter().map(|problem| (problem.name, problem.object.as_str())).collect()
@@ -35,6 +35,25 @@ fn an_unchanged_bundle_holds_and_says_what_it_is() {
     assert_eq!((thumbs.track.as_str(), thumbs.segments, &thumbs.video), ("thumb0", 1, &Video::None));
     assert_eq!(report.outages.len(), 1);
     assert_eq!((report.outages[0].from_ms, report.outages[0].to_ms), (T0_MS + 5000, Some(T0_MS + 7000)));
+}
+
+/// What is journalled with times of its own counts where those are, whenever it was written.
+#[test]
+fn a_computer_that_did_not_keep_up_is_named() {
+    let dropped = |from: u64, to: u64, reason: &str| {
+        let at = |second: u64| BOOT_US + second * 1_000_000;
+        let stretch = Some(DroppedStretch { from_us: at(from), to_us: at(to), because: DroppedBecause::TooBusy });
+        Event::FramesDropped { track: "cam0".parse().unwrap(), count: 10, reason: reason.into(), stretch }
+    };
+    let held_up = Event::HeldUp { from_us: BOOT_US + 8_500_000, to_us: BOOT_US + 10_000_000 };
+    let events = vec![(9, dropped(3, 6, "before")), (10, held_up), (13, dropped(8, 11, "too slow")), (13, dropped(11, 12, "behind"))];
+    let mut world = World::new();
+    world.keep_journals(events);
+    let case = Case::new(world, 1);
+    let report = case.verify(&case.bundle());
+    assert_eq!(names(&report), []);
+    let why: Vec<(&str, &str)> = report.tracks[0].missing[0].why.iter().map(|why| (why.kind, why.detail.as_str())).collect();
+    assert_eq!(why, [("held-up", "1.5 s"), ("frames-dropped", "too slow")]);
 }
 
 #[test]

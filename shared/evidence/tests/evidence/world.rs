@@ -10,11 +10,13 @@ use invigil_format::{
 };
 
 pub(crate) const T0_MS: i64 = 1_780_000_000_000;
-const BOOT_US: u64 = 5_000_000_000;
+pub(crate) const BOOT_US: u64 = 5_000_000_000;
 /// Server's time minus the device's boot time.
 pub(crate) const OFFSET_MS: i64 = T0_MS - 5_000_000;
 pub(crate) const FIRST: &[u8] = include_bytes!("clips/first.mp4");
 pub(crate) const SECOND: &[u8] = include_bytes!("clips/second.mp4");
+/// Ten seconds of sound as the agent makes it: a beep of 100 ms each full second.
+const SOUND: &[u8] = include_bytes!("clips/sound.mp4");
 
 /// A recorded segment with everything that belongs to it.
 #[derive(Clone)]
@@ -77,6 +79,11 @@ impl World {
 
     /// Another exam, recording and device of the same institution for another `seed` below 50; another institution from 50 on.
     pub(crate) fn seeded(seed: u8) -> Self {
+        Self::made(seed, false)
+    }
+
+    /// The same, if wanted with a track of sound from second 0 to 10 beside its camera's.
+    pub(crate) fn made(seed: u8, sound: bool) -> Self {
         let own = |n: u8| [n.wrapping_add(seed.wrapping_mul(40)); 32];
         let shared = if seed < 50 { 1 } else { 200 };
         let institution = InstitutionKey::from_seed(&[shared; 32]).unwrap();
@@ -118,7 +125,14 @@ impl World {
             journals: [Vec::new(), Vec::new()],
         };
         world.record();
-        world.keep_journals();
+        if sound {
+            let (init, fragments) = clip(SOUND);
+            let chunks: Vec<(u64, &[u8], bool)> = (0..).zip(&fragments).map(|(n, fragment)| (n, fragment.as_slice(), true)).collect();
+            world.segment(0, "mic0", TrackKind::Audio, 0, None, &init, &chunks, Some(CloseReason::Full));
+        }
+        let cam: TrackName = "cam0".parse().unwrap();
+        let lost = Event::CameraLost { track: cam.clone(), reason: "unplugged".into() };
+        world.keep_journals(vec![(9, lost), (10, Event::CameraBack { track: cam, reason: "plugged in".into() })]);
         world
     }
 
@@ -190,9 +204,13 @@ impl World {
             run: self.runs[run],
             track: track.clone(),
             kind,
-            codec: if kind == TrackKind::Video { "avc1.4d400a".into() } else { "jpeg".into() },
-            width: 96,
-            height: 64,
+            codec: match kind {
+                TrackKind::Video => "avc1.4d400a".into(),
+                TrackKind::Audio => "opus".into(),
+                _ => "jpeg".into(),
+            },
+            width: if kind == TrackKind::Audio { 0 } else { 96 },
+            height: if kind == TrackKind::Audio { 0 } else { 64 },
             sequence,
             previous_head,
             key_record: self.key_records[run].digest(),
@@ -245,7 +263,8 @@ impl World {
         scanner.head()
     }
 
-    fn keep_journals(&mut self) {
+    /// The journals, in which the first run says this of its gap, each at a second.
+    pub(crate) fn keep_journals(&mut self, of_the_gap: Vec<(u64, Event)>) {
         let cam: TrackName = "cam0".parse().unwrap();
         let started = |s: &Recorded| Event::SegmentStarted { track: s.track.clone(), sequence: s.sequence, head: s.head0 };
         let closed = |s: &Recorded, reason| Event::SegmentClosed {
@@ -266,7 +285,7 @@ impl World {
         let [one, two, three, four] = [find(0, "cam0", 0), find(0, "cam0", 1), find(0, "cam0", 2), find(1, "cam0", 0)];
         let thumbs = find(0, "thumb0", 0);
         let text = |text: &str| text.to_owned();
-        let first = vec![
+        let mut first = vec![
             (0, begin(0, None)),
             (0, Event::TrackStarted { track: cam.clone(), camera: text("test picture"), reason: text("capture") }),
             (0, started(one)),
@@ -287,9 +306,12 @@ impl World {
             ),
             (8, closed(two, CloseReason::Full)),
             (8, started(three)),
-            (9, Event::CameraLost { track: cam.clone(), reason: text("unplugged") }),
-            (10, Event::CameraBack { track: cam.clone(), reason: text("plugged in") }),
         ];
+        first.extend(of_the_gap);
+        if let Some(sound) = self.segments.iter().find(|s| s.track.as_str() == "mic0") {
+            first.insert(4, (0, started(sound)));
+            first.push((10, closed(sound, CloseReason::Full)));
+        }
         let second = vec![
             (14, begin(1, Some(self.runs[0]))),
             (14, closed(three, CloseReason::Recovered)),

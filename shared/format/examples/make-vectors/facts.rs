@@ -80,7 +80,7 @@ fn malformed() -> [(&'static str, Value); 6] {
 }
 
 /// The same entry with another event, signed by the device again: only the event is wrong.
-fn resigned(device: &DeviceKey, entry: &Statement, event: &Value) -> Statement {
+pub(crate) fn resigned(device: &DeviceKey, entry: &Statement, event: &Value) -> Statement {
     let mut payload: Value = serde_json::from_str(&entry.payload).unwrap();
     payload["event"] = event.clone();
     Statement::sign_text(payload.to_string(), device).unwrap()

@@ -14,6 +14,7 @@ mod facts;
 mod in_band;
 mod malformed;
 mod receipts;
+mod too_busy;
 
 use common::{BOOT_US, Forge, T0_MS, World, stamp};
 use invigil_format::{
@@ -33,6 +34,7 @@ fn main() {
     in_band::make();
     facts::make();
     receipts::make();
+    too_busy::make();
     if vectors::dir().join("manifest.json").exists() {
         println!("manifest.json: is there already");
         return;
@@ -239,7 +241,7 @@ fn good_journal_and_recordings(maker: &mut Maker) {
         Event::CameraBack { track: track.clone(), reason: "plugged in".into() },
         Event::CapturePaused { track: track.clone(), reason: "spool full".into() },
         Event::CaptureResumed { track: track.clone(), reason: "space again".into() },
-        Event::FramesDropped { track: track.clone(), count: 12, reason: "slow disk".into() },
+        Event::FramesDropped { track: track.clone(), count: 12, reason: "slow disk".into(), stretch: None },
         Event::TrackEnded { track: track.clone(), camera: "file:clip.mp4".into(), reason: "stopped".into() },
     ];
     let first_entries: Vec<Statement> =

@@ -61,7 +61,7 @@ pub(crate) fn make() {
 }
 
 /// An hour of which a minute is missing, on three tracks.
-fn receipt(w: &World) -> RecordingReceipt {
+pub(crate) fn receipt(w: &World) -> RecordingReceipt {
     let starts_ms = T0_MS;
     let causes = [
         MissingCause::NotJoined,
@@ -111,7 +111,7 @@ fn receipt(w: &World) -> RecordingReceipt {
     }
 }
 
-fn file(w: &World, receipt: &RecordingReceipt) -> String {
+pub(crate) fn file(w: &World, receipt: &RecordingReceipt) -> String {
     of(w, w.server.state(receipt).unwrap()).to_json()
 }
 

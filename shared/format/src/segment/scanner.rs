@@ -10,6 +10,9 @@ use crate::error::Error;
 use crate::ids::{Digest, Signature};
 use crate::statement::Statement;
 
+/// So much is looked at at once, bytes.
+const PIECE_BYTES: usize = 64 << 10;
+
 /// What may come next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -96,12 +99,36 @@ impl Scanner {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let result = self.advance(bytes);
+        // In pieces: little has to be kept of what is no whole frame yet, however much comes at once.
+        let result = bytes.chunks(PIECE_BYTES).try_for_each(|piece| self.advance(piece));
         if let Err(error) = &result {
             self.failed = Some(error.clone());
+        }
+        if self.failed.is_some() || self.pending.is_empty() {
+            // A segment that waits for its next bytes needs no room for them.
             self.pending = Vec::new();
         }
         result
+    }
+
+    /// Takes all bytes that `reader` gives, 64 KiB at a time, so that a whole segment never lies in memory; how many there were. What is wrong with them
+    /// stays in the scanner: [`Scanner::error`].
+    ///
+    /// # Errors
+    /// The reader's.
+    pub fn read_from(&mut self, mut reader: impl std::io::Read) -> std::io::Result<u64> {
+        let (mut buffer, mut total) = (vec![0; PIECE_BYTES], 0);
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => return Ok(total),
+                Ok(len) => {
+                    total += len as u64;
+                    let _ = self.feed(&buffer[..len]);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// The header, once it is whole.

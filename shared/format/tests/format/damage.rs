@@ -207,3 +207,45 @@ proptest! {
         prop_assert_eq!(lengths, chunks);
     }
 }
+
+/// Gives a few bytes at a time, is interrupted now and then, and counts the most that was asked for.
+struct Trickle<'a>(&'a [u8], usize, usize);
+
+impl std::io::Read for Trickle<'_> {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        self.1 = self.1.max(to.len());
+        self.2 += 1;
+        if self.2.is_multiple_of(5) {
+            return Err(std::io::ErrorKind::Interrupted.into());
+        }
+        let len = self.0.len().min(to.len()).min(37);
+        to[..len].copy_from_slice(&self.0[..len]);
+        self.0 = &self.0[len..];
+        Ok(len)
+    }
+}
+
+#[test]
+fn a_file_read_bit_by_bit_is_what_it_is_read_at_once_and_never_lies_in_memory_whole() {
+    for case in crate::read_vectors::load().cases.iter().filter(|case| case.kind == "segment") {
+        let bytes = std::fs::read(crate::vectors::dir().join(&case.file)).unwrap();
+        let (mut whole, mut pieces) = (Scanner::new(), Scanner::new());
+        let _ = whole.feed(&bytes);
+        let mut reader = Trickle(&bytes, 0, 0);
+        assert_eq!(pieces.read_from(&mut reader).unwrap(), bytes.len() as u64, "{}", case.name);
+        assert!(reader.1 <= 64 << 10, "{} bytes at once", reader.1);
+        assert_eq!(
+            (pieces.error(), pieces.digest(), pieces.frames(), pieces.whole_bytes()),
+            (whole.error(), whole.digest(), whole.frames(), whole.whole_bytes()),
+            "{}",
+            case.name
+        );
+    }
+    struct Broken;
+    impl std::io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("the disk is gone"))
+        }
+    }
+    assert_eq!(Scanner::new().read_from(Broken).unwrap_err().to_string(), "the disk is gone");
+}

@@ -11,7 +11,7 @@ pub(crate) fn load() -> Manifest {
 #[test]
 fn vectors_are_read_as_the_manifest_says() {
     let mut files = BTreeSet::new();
-    for dir in [dir(), dir().join("facts"), dir().join("receipts")] {
+    for dir in [dir(), dir().join("facts"), dir().join("receipts"), dir().join("too-busy")] {
         let manifest: Manifest = serde_json::from_slice(&std::fs::read(dir.join("manifest.json")).unwrap()).unwrap();
         for case in &manifest.cases {
             let found = manifest.read(&case.kind, &std::fs::read(dir.join(&case.file)).unwrap());
@@ -21,7 +21,7 @@ fn vectors_are_read_as_the_manifest_says() {
         }
         files.insert(dir.join("manifest.json"));
     }
-    for folder in ["good", "malformed", "facts", "receipts"] {
+    for folder in ["good", "malformed", "facts", "receipts", "too-busy"] {
         for file in std::fs::read_dir(dir().join(folder)).unwrap() {
             let path = file.unwrap().path();
             assert!(files.contains(&path), "{} is in no manifest", path.display());

@@ -19,7 +19,7 @@ fn reader(arguments: &[&Path]) -> String {
 fn a_reader_without_our_code_reads_every_vector_as_we_do() {
     let text = reader(&[Path::new("vectors"), &dir()]);
     let lines: Vec<&str> = text.lines().collect();
-    assert!(lines.len() == 3 && lines.iter().all(|line| line.contains(" 0 otherwise")), "{text}");
+    assert!(lines.len() == 4 && lines.iter().all(|line| line.contains(" 0 otherwise")), "{text}");
 }
 
 #[test]

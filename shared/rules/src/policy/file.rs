@@ -195,11 +195,15 @@ impl Checker {
         }
         self.range("capture.fps", &capture.fps, 1, 60);
         self.range("capture.max_kbits", &capture.max_kbits, 50, 20_000);
-        self.range("capture.upload_max_kbits", &capture.upload_max_kbits, 0, 1_000_000);
-        let (ceiling, video) = (capture.upload_max_kbits.value, capture.max_kbits.value);
-        self.expect(ceiling == 0 || ceiling > video, "capture.upload_max_kbits.value", || {
-            format!("found {ceiling}, expected 0 (no ceiling) or more than capture.max_kbits ({video}): a backlog could never go up")
-        });
+        let ceilings =
+            [("capture.upload_max_kbits", &capture.upload_max_kbits), ("capture.room_upload_max_kbits", &capture.room_upload_max_kbits)];
+        for (key, upload) in ceilings {
+            self.range(key, upload, 0, 1_000_000);
+            let (ceiling, video) = (upload.value, capture.max_kbits.value);
+            self.expect(ceiling == 0 || ceiling > video, &format!("{key}.value"), || {
+                format!("found {ceiling}, expected 0 (no ceiling) or more than capture.max_kbits ({video}): a backlog could never go up")
+            });
+        }
         self.source("capture.sound", &capture.sound);
         self.range("capture.room_lead_minutes", &capture.room_lead_minutes, 0, 240);
     }

@@ -176,8 +176,10 @@ pub struct Capture {
     pub fps: Sourced<u32>,
     /// Ceiling of the encoder, kbit/s (1000 bit/s).
     pub max_kbits: Sourced<u32>,
-    /// Ceiling of all uploads of a device while the exam runs, kbit/s; 0 is none.
+    /// Ceiling of all uploads of a candidate's device while the exam runs, kbit/s; 0 is none.
     pub upload_max_kbits: Sourced<u32>,
+    /// The same of a room's computer: nobody writes an exam on it, and its cameras deliver far more.
+    pub room_upload_max_kbits: Sourced<u32>,
     /// Whether sound is recorded.
     pub sound: Sourced<bool>,
     /// Minutes before the start from which rooms are recorded.

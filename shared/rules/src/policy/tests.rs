@@ -30,6 +30,8 @@ fn the_shipped_policies_are_valid() {
         assert!(!disconnect.causes.value.contains(&Cause::CameraLost));
         let capture = &policy.capture;
         assert_eq!((capture.width.value, capture.height.value, capture.fps.value, capture.max_kbits.value), (640, 480, 15, 300));
+        // 1 Mbit/s from a student's line while the exam runs; a room's line is the university's.
+        assert_eq!((capture.upload_max_kbits.value, capture.room_upload_max_kbits.value), (1000, 0));
         assert_eq!(policy.retention.keep.value.get_months(), 1);
     }
     assert_eq!(policy(KBTU).oral.timetable.value, OnBreach::Warn);

@@ -154,6 +154,21 @@ fn journal(run: &ReadRun, track: &TrackName, from_us: i64, to_us: i64, say: &mut
             open.retain(|(kind, _)| *kind != what);
         }
     };
+    let touches = |from: u64, to: u64| place_us(run, from) < to_us && place_us(run, to) > from_us;
+    // Told with their own times, at any time later.
+    for entry in &run.journal {
+        match &entry.event {
+            Event::HeldUp { from_us, to_us } if touches(*from_us, *to_us) => {
+                say("held-up", &format!("{:.1} s", to_us.saturating_sub(*from_us) as f64 / 1e6));
+            }
+            Event::FramesDropped { track: name, reason, stretch: Some(stretch), .. }
+                if name == track && touches(stretch.from_us, stretch.to_us) =>
+            {
+                say("frames-dropped", reason);
+            }
+            _ => {}
+        }
+    }
     for entry in &run.journal {
         let at_us = place_us(run, entry.boottime_us);
         // What ends a gap may be noted a little after it.
@@ -168,8 +183,11 @@ fn journal(run: &ReadRun, track: &TrackName, from_us: i64, to_us: i64, say: &mut
             Event::RunEnded { reason } => open.push(("run-ended", reason)),
             Event::CameraBack { track: name, .. } if name == track => over(&mut open, "camera-lost", at_us),
             Event::CaptureResumed { track: name, .. } if name == track => over(&mut open, "capture-paused", at_us),
-            Event::TrackStarted { track: name, .. } if name == track => over(&mut open, "track-ended", at_us),
-            Event::FramesDropped { track: name, reason, .. } if name == track && inside => say("frames-dropped", reason),
+            // Of a microphone that was lost before its first sound older agents say nothing else.
+            Event::TrackStarted { track: name, .. } if name == track => {
+                ["track-ended", "camera-lost"].into_iter().for_each(|kind| over(&mut open, kind, at_us));
+            }
+            Event::FramesDropped { track: name, reason, stretch: None, .. } if name == track && inside => say("frames-dropped", reason),
             Event::SegmentStarted { track: name, sequence, .. }
                 if name == track && inside && at_us < to_us && !run.has(name, *sequence) =>
             {

@@ -157,8 +157,8 @@ pub struct Missing {
 /// A reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Why {
-    /// `before-recording`, `camera-lost`, `capture-paused`, `track-ended`, `frames-dropped`, `run-ended`, `agent-stopped`, `power-or-reboot`, `other-device`,
-    /// `segment-not-here`, `end-unproven` or `unexplained`.
+    /// `before-recording`, `camera-lost`, `capture-paused`, `track-ended`, `frames-dropped`, `held-up`, `run-ended`, `agent-stopped`, `power-or-reboot`,
+    /// `other-device`, `segment-not-here`, `end-unproven` or `unexplained`.
     pub kind: &'static str,
     /// The journal's words; may be empty.
     pub detail: String,

@@ -1,0 +1,57 @@
+//! `invigil-agent collected`.
+
+use super::status::Where;
+use crate::service::{Command, Now, Reply, ask};
+use invigil_format::RecordingId;
+use std::process::ExitCode;
+
+/// Exit status when the scheduled end has not passed and `--early` was not given.
+const TOO_EARLY: u8 = 2;
+
+/// Says that the papers are collected: the service of this room ends the recording and goes on with the next exam.
+///
+/// Of two exams that are recorded at once it means the one that was to end first, unless --recording names the other one.
+///
+/// Exit status: 0 when the recording ends, 2 when its scheduled end has not passed or another one's recording ended only just now (then --early is needed), 1 when
+/// nothing is recorded, the recording has ended meanwhile, or no service answers.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: Where,
+    /// The papers are collected although the scheduled end has not passed.
+    #[arg(long)]
+    early: bool,
+    /// The recording that is meant, as `status` names it.
+    #[arg(long)]
+    recording: Option<RecordingId>,
+    /// As a JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let control = args.place.control()?;
+    let reply = runtime.block_on(async {
+        // The word is for the exam that is recorded now, not for one that begins meanwhile.
+        let now = ask(&control, Command::Status).await?;
+        match args.recording.or(now.status.recording.as_ref().map(|Now { recording, .. }| *recording)) {
+            Some(recording) => ask(&control, Command::Collected { early: args.early, recording: Some(recording) }).await,
+            None => Ok(Reply {
+                result: "nothing".into(),
+                message: "nothing is recorded now, so there is nothing to end".into(),
+                status: now.status,
+            }),
+        }
+    })?;
+    if args.json {
+        println!("{}", serde_json::to_string(&reply)?);
+    } else {
+        println!("{}", reply.message);
+    }
+    Ok(match reply.result.as_str() {
+        "done" => ExitCode::SUCCESS,
+        "too-early" => ExitCode::from(TOO_EARLY),
+        _ => ExitCode::FAILURE,
+    })
+}

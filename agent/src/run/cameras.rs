@@ -1,0 +1,136 @@
+//! The cameras of this computer while they are open, whichever recording takes their pictures, or two at once.
+
+use super::live::{Capture, Sinks};
+use crate::capture::{Stop, feed};
+use crate::encode::Target;
+use crate::pipeline::CameraThread;
+use crate::sound::{self, Heard, Microphone};
+use anyhow::Context as _;
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+/// How long a hand-over waits for key frames of cameras' own H.264, of all of them together. Until then the earlier recording goes on with their pictures.
+const KEY_FRAMES: Duration = Duration::from_secs(60);
+
+/// Open cameras and, where the policy asks for it, the open microphone.
+pub struct Cameras {
+    /// What they were opened for.
+    pub target: Target,
+    threads: Vec<CameraThread>,
+    microphone: sound::Spec,
+    /// With what stops it alone: the next exam's policy may not ask for sound.
+    open_microphone: Option<(Microphone, Stop)>,
+    stop: Stop,
+}
+
+impl Cameras {
+    /// Opens them; their pictures go into these sinks, one each, and sound into its own.
+    ///
+    /// # Errors
+    /// When a camera's thread cannot be started.
+    pub fn open(capture: &Capture, target: Target, sinks: Sinks) -> anyhow::Result<Self> {
+        let microphone = capture.microphone.clone();
+        let mut cameras = Self { target, threads: Vec::new(), microphone, open_microphone: None, stop: Stop::default() };
+        for (number, (spec, sink)) in capture.cameras.iter().zip(sinks.cameras).enumerate() {
+            let started = CameraThread::start(number, spec, target, sink, &cameras.stop);
+            let thread = started.inspect_err(|_| cameras.stop.stop());
+            cameras.threads.push(thread.with_context(|| format!("starting the thread for {spec} failed"))?);
+        }
+        cameras.pass_sound(sinks.sound, Microphone::deliver_to);
+        Ok(cameras)
+    }
+
+    /// Passes all of them on to another recording without closing them: each camera at its next picture that decoding can start with, the microphone at once.
+    /// Blocks until that is done, a minute at most; `abandon` ends the wait.
+    pub fn hand_over(&mut self, sinks: Sinks, abandon: &Stop) {
+        for (thread, sink) in self.threads.iter().zip(sinks.cameras) {
+            thread.feed.switch(sink);
+        }
+        self.pass_sound(sinks.sound, Microphone::deliver_to);
+        self.wait_switched(abandon);
+    }
+
+    /// From now on another recording gets the same pictures and sound as the first: of each camera from its next picture on that decoding can start with.
+    pub fn record_beside(&mut self, sinks: Sinks) {
+        for (thread, sink) in self.threads.iter().zip(sinks.cameras) {
+            thread.feed.record_beside(sink);
+        }
+        self.pass_sound(sinks.sound, Microphone::deliver_beside);
+    }
+
+    /// The first of two recordings ends, the one beside it goes on as the only one. Blocks as [`Cameras::hand_over`] does while a camera's first picture for that
+    /// one has not come.
+    pub fn end_first(&mut self, abandon: &Stop) {
+        self.threads.iter().for_each(|thread| thread.feed.end_first());
+        if let Some((microphone, _)) = &self.open_microphone {
+            microphone.end_first();
+        }
+        self.close_unheard();
+        self.wait_switched(abandon);
+    }
+
+    /// The recording beside the first ends.
+    pub fn end_beside(&mut self) {
+        self.threads.iter().for_each(|thread| thread.feed.end_beside());
+        self.pass_sound(None, Microphone::deliver_beside);
+    }
+
+    /// Closes the cameras from elsewhere, as [`Cameras::close`] does.
+    pub fn stopper(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    fn wait_switched(&self, abandon: &Stop) {
+        let feeds: Vec<_> = self.threads.iter().map(|thread| &*thread.feed).collect();
+        for camera in feed::wait_all(&feeds, KEY_FRAMES, abandon) {
+            tracing::warn!(camera, "no key frame came for the hand-over: the next recording begins with the one after");
+        }
+    }
+
+    /// Sound goes there from now on, by `deliver`; where it goes nowhere the microphone is closed.
+    fn pass_sound(&mut self, sink: Option<SyncSender<Heard>>, deliver: fn(&Microphone, Option<SyncSender<Heard>>)) {
+        match (&self.open_microphone, sink) {
+            (Some((microphone, _)), sink) => deliver(microphone, sink),
+            (None, Some(sink)) => {
+                let stop = Stop::default();
+                match Microphone::start(&self.microphone, &stop) {
+                    Ok(microphone) => {
+                        deliver(&microphone, Some(sink));
+                        self.open_microphone = Some((microphone, stop));
+                    }
+                    // The track has room: it is new.
+                    Err(error) => drop(sink.try_send(Heard::Lost(format!("starting the microphone's thread failed: {error}")))),
+                }
+            }
+            (None, None) => {}
+        }
+        self.close_unheard();
+    }
+
+    fn close_unheard(&mut self) {
+        if self.open_microphone.as_ref().is_some_and(|(microphone, _)| !microphone.is_heard()) {
+            self.close_microphone();
+        }
+    }
+
+    fn close_microphone(&mut self) {
+        if let Some((microphone, stop)) = self.open_microphone.take() {
+            stop.stop();
+            microphone.join();
+        }
+    }
+
+    /// Closes them. Returns at once; [`Cameras::join`] waits.
+    pub fn close(&self) {
+        self.stop.stop();
+        if let Some((_, stop)) = &self.open_microphone {
+            stop.stop();
+        }
+    }
+
+    /// Waits until they are closed.
+    pub fn join(mut self) {
+        self.close_microphone();
+        self.threads.into_iter().for_each(CameraThread::join);
+    }
+}

@@ -1,0 +1,150 @@
+//! How what is recorded becomes what is wanted: recordings begin, alone, behind another one or beside it.
+
+use super::{AGAIN_US, Going, Service};
+use crate::encode::Target;
+use crate::enrol::{self, Server};
+use crate::run::{Capture, Live, Place, Sinks, begin, target};
+use anyhow::Context as _;
+use invigil_format::RecordingId;
+use std::sync::Arc;
+
+/// What a trouble means while no recording goes on.
+pub(super) const NOTHING: &str = "NOTHING IS RECORDED although an exam is due";
+
+impl Service {
+    /// Begins and ends what has to be, as far as that can be done now; the next look does the rest.
+    pub(super) async fn change_over(&mut self, wanted: &[RecordingId]) {
+        let is_over = |going: &Going| !wanted.contains(&going.recording);
+        // Of two of which one is over the other goes on; if both are, the first passes the cameras on below.
+        if self.going.len() > 1
+            && let Some(place) = self.going.iter().rposition(is_over)
+        {
+            self.end_one_of_two(place).await;
+        }
+        if self.going.first().is_some_and(is_over) {
+            let begun = self.begin_one(wanted, None).await;
+            let before = self.going.remove(0);
+            match begun {
+                Some((going, sinks)) => self.hand_over(before, going, sinks).await,
+                None => self.put_down(before),
+            }
+        }
+        while self.going.len() < wanted.len() && !self.stopping && invigil_clock::boottime_us() >= self.again_us {
+            let opened_for = self.cameras.as_ref().map(|cameras| cameras.target);
+            let Some((going, sinks)) = self.begin_one(wanted, opened_for).await else { break };
+            match self.going.is_empty() {
+                true => self.open_cameras(&going, sinks),
+                false => self.record_beside(&going, sinks).await,
+            }
+            self.going.push(going);
+        }
+        if wanted.iter().all(|wanted| self.records(*wanted)) && (wanted.is_empty() || self.cameras.is_some()) {
+            self.trouble.clear();
+        }
+        self.home.together.set(self.going.len());
+    }
+
+    fn records(&self, recording: RecordingId) -> bool {
+        self.going.iter().any(|going| going.recording == recording)
+    }
+
+    /// Begins the first of those that are wanted and can be begun, but for those of which the end of an earlier run, or what that left, is still being dealt with.
+    /// `opened_for` is what the cameras stay open for.
+    async fn begin_one(&mut self, wanted: &[RecordingId], opened_for: Option<Target>) -> Option<(Going, Sinks)> {
+        for recording in wanted {
+            let begins = !self.records(*recording) && !self.closing.has(*recording) && !self.rest.looks_at(*recording);
+            if begins
+                && !self.stopping
+                && let Some(begun) = self.begin(*recording, opened_for).await
+            {
+                return Some(begun);
+            }
+        }
+        None
+    }
+
+    /// Has a recording that begins take the pictures of the open cameras beside the one that goes on.
+    async fn record_beside(&mut self, going: &Going, sinks: Sinks) {
+        let Some(cameras) = self.cameras.take() else { return };
+        let title = &going.title;
+        let (before, before_recording) =
+            self.going.first().map_or_else(Default::default, |before| (before.title.clone(), Some(before.recording)));
+        let wanted = target(&going.live.begun.enrolment.answer.capture);
+        let shape = |of: Target| (of.width, of.height, of.fps);
+        let as_they_are = (shape(cameras.target) != shape(wanted))
+            .then(|| format!("; the cameras stay open with the size and rate that {before} asks for"));
+        self.cameras = self.with_cameras(cameras, |cameras, _| cameras.record_beside(sinks)).await;
+        let text = format!(
+            "TWO EXAMS ARE RECORDED AT ONCE: {title} starts, and nobody has said that the papers of {before} are collected. Both go on from the same \
+             cameras{}",
+            as_they_are.unwrap_or_default()
+        );
+        let more = serde_json::json!({ "recording": going.recording, "beside": before_recording });
+        self.progress.event_with("beside", &text, &more);
+    }
+
+    /// Begins the recording of an exam; says why when it cannot.
+    async fn begin(&mut self, recording: RecordingId, opened_for: Option<Target>) -> Option<(Going, Sinks)> {
+        match self.try_begin(recording, opened_for).await {
+            Ok(begun) => begun,
+            Err(error) => {
+                let what = match self.going.iter().find(|going| going.end.is_none()) {
+                    Some(going) => format!("ONLY {} IS RECORDED although another exam is due, too", going.title),
+                    None => NOTHING.to_owned(),
+                };
+                self.fail(&what, &format!("{error:#}"));
+                self.failed.insert(recording, invigil_clock::boottime_us() + 2 * AGAIN_US);
+                None
+            }
+        }
+    }
+
+    /// Says each trouble once; the next attempt is in a while.
+    pub(super) fn fail(&mut self, what: &str, trouble: &str) {
+        self.again_us = invigil_clock::boottime_us() + AGAIN_US;
+        if self.trouble != trouble {
+            self.progress.event("not-recording", &format!("{what}: {trouble}; trying again"));
+        }
+        trouble.clone_into(&mut self.trouble);
+    }
+
+    async fn try_begin(&mut self, recording: RecordingId, opened_for: Option<Target>) -> anyhow::Result<Option<(Going, Sinks)>> {
+        let place = self.place(recording)?;
+        self.rest.forget(recording);
+        let (home, progress) = (Arc::clone(&self.home), Arc::clone(&self.progress));
+        // It may wait for a disk for long; people are answered meanwhile.
+        let mut beginning = Box::pin(begin(&home, place, &progress));
+        let begun = loop {
+            tokio::select! {
+                begun = &mut beginning => break begun?,
+                () = self.signals.next() => {
+                    self.stopping = true;
+                    return Ok(None);
+                }
+                Some(asked) = self.commands.recv() => self.answer(asked),
+            }
+        };
+        let by_own_clock = !self.keeper.is_told();
+        self.state.update(|kept| kept.begin(recording, by_own_clock));
+        let exam = &begun.enrolment.answer.exam;
+        let (title, utc_offset_secs) = (exam.title.clone(), exam.utc_offset_secs);
+        let capture = Capture { opened_for, ..self.capture.clone() };
+        let started = Live::start(begun, &self.home, &capture, self.pass(), &self.progress);
+        // Another attempt finds in the spool what this one found.
+        let (live, sinks) = started.inspect_err(|_| self.home.queue.forget(recording))?;
+        self.progress.event("started", &format!("recording {recording} for {title}"));
+        Ok(Some((Going { live, recording, title, utc_offset_secs, end: None, asked: None, by_code: false, follows: None }, sinks)))
+    }
+
+    /// What was kept of an exam, checked again.
+    fn place(&self, recording: RecordingId) -> anyhow::Result<Place> {
+        let enrolment = enrol::load(&self.home.spool.layout.recording(recording), self.home.device.public())?;
+        let enrolment = enrolment.with_context(|| format!("what recording {recording} needs is not on this computer"))?;
+        enrol::not_before(enrolment.answer.server_time_ms);
+        let now_ms = enrol::now_ms();
+        let recipients = enrolment.recipients(self.home.device.public(), now_ms)?;
+        let addresses: Vec<String> = self.config.servers.iter().cloned().chain(enrolment.addresses()).collect();
+        let server = Server::known(&addresses, &enrolment.trust()?, now_ms)?;
+        Ok(Place { server, enrolment, recipients })
+    }
+}

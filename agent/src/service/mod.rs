@@ -1,0 +1,305 @@
+//! Service mode for the computer of a room (`docs/decisions/room-service.md`): it follows the room's exams on the server, records each from half an hour before
+//! its start until somebody says that the papers are collected, and passes the open cameras on from one exam to the next. An exam whose start comes while an
+//! earlier one goes on is recorded beside that one.
+//!
+//! [`schedule`] decides, [`keeper`] deals with the server, [`control`] listens to people at this computer and [`desk`] answers them, [`state`] survives restarts;
+//! what is here looks what is to be done, [`change`] begins recordings, and [`passing`] passes cameras on and ends recordings.
+
+mod change;
+pub mod config;
+pub mod control;
+mod desk;
+mod keeper;
+pub mod notify;
+mod passing;
+mod rest;
+pub mod schedule;
+pub mod state;
+mod status;
+
+pub use config::Config;
+pub use control::{Command, Reply, ask};
+pub use status::{Coming, Lost, Now, Status};
+
+use crate::account::Pass;
+use crate::capture::Spec;
+use crate::encode;
+use crate::link::LinkState;
+use crate::progress::Progress;
+use crate::run::{Cameras, Capture, End, Home, Live, Signals};
+use control::Asked;
+use invigil_format::RecordingId;
+use keeper::Keeper;
+use notify::Notify;
+use passing::Closing;
+use rest::Rest;
+use schedule::{Slot, decide};
+use state::{Kept, State};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// Longest distance of looks.
+const STEP: Duration = Duration::from_secs(1);
+/// How long a recording that could not begin is left alone.
+const AGAIN_US: u64 = 5_000_000;
+/// How long the end of the service waits for a disk that fails.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// How long a start waits for the server's word before this computer's clock may begin an exam.
+const ASKED_US: u64 = 20_000_000;
+
+/// A recording that goes on.
+struct Going {
+    live: Live,
+    recording: RecordingId,
+    title: String,
+    utc_offset_secs: i32,
+    /// Why it ends.
+    end: Option<End>,
+    /// The end that was asked about last, Unix ms, and the boot time of the next question, us.
+    asked: Option<(i64, u64)>,
+    /// Another computer joined this exam by its join code.
+    by_code: bool,
+    /// The exam whose end it outlived, and when that was, boot time us.
+    follows: Option<(String, u64)>,
+}
+
+impl Going {
+    /// Scheduled end, Unix ms.
+    fn ends_ms(&self) -> i64 {
+        self.live.begun.account.ends_ms.load(Ordering::SeqCst)
+    }
+}
+
+struct Service {
+    config: Config,
+    capture: Capture,
+    home: Arc<Home>,
+    state: Arc<State>,
+    keeper: Arc<Keeper>,
+    progress: Arc<Progress>,
+    signals: Signals,
+    commands: mpsc::Receiver<Asked>,
+    /// What is recorded, [`schedule::AT_ONCE`] at most; the first is the one that the cameras' feeds take for the first.
+    going: Vec<Going>,
+    cameras: Option<Cameras>,
+    closing: Closing,
+    rest: Rest,
+    stopping: bool,
+    /// Boot time of the start, us.
+    started_us: u64,
+    /// Why nothing is recorded although something is due, and when it is tried again, boot time us.
+    trouble: String,
+    again_us: u64,
+    /// Recordings that could not begin, and until when others come first, boot time us.
+    failed: BTreeMap<RecordingId, u64>,
+    /// An exam that is due and whose recording could not be taken, and why.
+    missing: Option<(RecordingId, String)>,
+}
+
+/// Runs until SIGTERM or SIGINT. Then what is recorded ends cleanly without being finished: the next start goes on with it.
+///
+/// # Errors
+/// When spool, what was kept in it, or encoder cannot be used.
+pub async fn run(config: Config, json: bool) -> anyhow::Result<()> {
+    let progress = Arc::new(Progress::new(json));
+    let signals = Signals::new()?;
+    if config.cameras.iter().any(|camera| !matches!(camera, Spec::Rtsp(_))) {
+        encode::open_encoder(encode::Target { width: 640, height: 480, fps: 15, max_kbits: 300 }, (1, 1))?;
+    }
+    let home = Arc::new(Home::open(&config.spool)?);
+    let state = Arc::new(State::load(&home.spool.layout.state())?);
+    let keeper = Arc::new(Keeper::new(config.clone(), Arc::clone(&home), Arc::clone(&state), Arc::clone(&progress)));
+    let capture = Capture {
+        cameras: config.cameras.clone(),
+        microphone: config.microphone.clone(),
+        spool_max_bytes: config.spool_max_bytes,
+        spool_reserve_bytes: config.spool_reserve_bytes,
+        opened_for: None,
+    };
+    let rest = Rest::new(Arc::clone(&home), Arc::clone(&progress));
+    let (sender, commands) = mpsc::channel(8);
+    let mut service = Service {
+        config,
+        capture,
+        home,
+        state,
+        keeper,
+        progress,
+        signals,
+        commands,
+        going: Vec::new(),
+        cameras: None,
+        closing: Closing::default(),
+        rest,
+        stopping: false,
+        started_us: invigil_clock::boottime_us(),
+        trouble: String::new(),
+        again_us: 0,
+        failed: BTreeMap::new(),
+        missing: None,
+    };
+    service.run(sender).await
+}
+
+impl Service {
+    async fn run(&mut self, sender: mpsc::Sender<Asked>) -> anyhow::Result<()> {
+        let mut tasks = JoinSet::new();
+        let control = self.config.control.clone();
+        let progress = Arc::clone(&self.progress);
+        // Whatever is wrong with it, exams are recorded.
+        tasks.spawn(async move {
+            if let Err(error) = control::listen(&control, sender).await {
+                progress.event("no-control", &format!("{error:#}; recordings can be ended on the review page only"));
+            }
+            std::future::pending().await
+        });
+        let notify = Arc::new(Notify::new());
+        // Not what a disk or a camera holds up makes the manager kill this process: a recording that waits for its disk would only begin to wait anew.
+        if let Some(every) = Notify::every() {
+            let notify = Arc::clone(&notify);
+            tasks.spawn(async move {
+                loop {
+                    notify.say("WATCHDOG=1");
+                    invigil_clock::sleep(every).await;
+                }
+            });
+        }
+        let keeper = Arc::clone(&self.keeper);
+        tasks.spawn(async move { keeper.run().await });
+        notify.say("READY=1");
+        // An exam that was cut off goes on at once, before the server has answered.
+        self.step().await;
+        self.rest.look(&self.state.get(), self.keeper.now_ms());
+        let keeper = Arc::clone(&self.keeper);
+        while !self.stopping {
+            let link =
+                |place: usize| self.going.get(place).map_or_else(Arc::<LinkState>::default, |going| Arc::clone(&going.live.begun.link));
+            let links = [link(0), link(1)];
+            tokio::select! {
+                () = self.signals.next() => break,
+                Some(asked) = self.commands.recv() => self.answer(asked),
+                () = keeper.changed.notified() => {}
+                () = links[0].changed.notified() => {}
+                () = links[1].changed.notified() => {}
+                Some(closed) = self.closing.next() => self.closed(closed),
+                found = self.rest.found() => self.rest.take_up(found, &self.pass()),
+                () = invigil_clock::sleep(STEP) => {}
+            }
+            self.step().await;
+        }
+        notify.say("STOPPING=1");
+        tasks.abort_all();
+        self.stop().await;
+        Ok(())
+    }
+
+    /// Compares what should be recorded with what is, and acts.
+    async fn step(&mut self) {
+        self.look_at_what_goes_on();
+        let kept = self.state.get();
+        let (ended, now_ms) = (kept.ended(), self.keeper.now_ms());
+        self.note_waiting(&kept, now_ms);
+        // Until the server was asked only what had begun goes on: this computer's clock may be wrong, and an exam that it begins is not the one that is due.
+        let asked = self.keeper.has_looked() || invigil_clock::boottime_us().saturating_sub(self.started_us) >= ASKED_US;
+        let slots = if asked { kept.slots(self.config.lead) } else { Vec::new() };
+        let ready: Vec<Slot> = slots.iter().filter(|slot| self.keeper.has(slot.recording)).copied().collect();
+        let going_on = kept.going_on();
+        let plan = decide(&ready, &going_on, &ended, now_ms);
+        // What could not begin a moment ago keeps no place from another one that may.
+        let now_us = invigil_clock::boottime_us();
+        self.failed.retain(|recording, until_us| *until_us > now_us && !going_on.contains(recording));
+        let others: Vec<Slot> = ready.iter().filter(|slot| !self.failed.contains_key(&slot.recording)).copied().collect();
+        let instead = decide(&others, &going_on, &ended, now_ms);
+        let plan = if instead.record.len() == plan.record.len() { instead } else { plan };
+        let due = decide(&slots, &going_on, &ended, now_ms).record.into_iter().find(|due| !plan.record.contains(due));
+        self.say_missing(&kept, due);
+        self.ask_for_the_end(now_ms);
+        self.change_over(&plan.record).await;
+        // Nothing records without cameras: whatever happened to them, the runs end and others begin.
+        if self.cameras.is_none() && !self.going.is_empty() {
+            self.again_us = invigil_clock::boottime_us() + AGAIN_US;
+            for mut going in std::mem::take(&mut self.going) {
+                going.end.get_or_insert(End::Signal);
+                self.put_down(going);
+            }
+        }
+    }
+
+    /// Exams that became due while others go on are due until somebody ends them.
+    fn note_waiting(&self, kept: &Kept, now_ms: i64) {
+        let waiting = kept.overtaken(self.config.lead, now_ms);
+        if waiting.iter().any(|recording| !kept.waiting.contains(recording)) {
+            self.state.update(|kept| kept.waiting.extend(waiting));
+        }
+    }
+
+    /// Says once that an exam is due of which nothing is on this computer.
+    fn say_missing(&mut self, kept: &Kept, due: Option<RecordingId>) {
+        let missing = due.and_then(|recording| {
+            let (title, why) = (&kept.exam(recording)?.title, self.keeper.why_not(recording)?);
+            Some((recording, format!("{title} is due, but what its recording needs could not be had from the server: {why}")))
+        });
+        let known = self.missing.as_ref().map(|(recording, _)| *recording);
+        if let Some((recording, text)) = &missing
+            && known != Some(*recording)
+        {
+            self.progress.event("not-recording", &format!("NOT RECORDED: {text}; trying again"));
+        }
+        self.missing = missing;
+    }
+
+    /// Whether what is recorded now is to end, or was never to begin, and whether another computer has its exam.
+    fn look_at_what_goes_on(&mut self) {
+        self.put_wrong_clock_right();
+        let kept = self.state.get();
+        for going in &mut self.going {
+            let listed = kept.exams.iter().find(|exam| exam.recording == going.recording);
+            let by_code = listed.is_some_and(|exam| exam.by_code);
+            if by_code && !going.by_code {
+                let text = format!(
+                    "another computer joined {} with its join code: this one goes on and keeps what it records, but the server may not take it. If this computer \
+                     is to record, make the code worthless with `invigil-server exam code`",
+                    going.title
+                );
+                self.progress.event("taken-by-a-code", &text);
+            }
+            going.by_code = by_code;
+            let begun = &going.live.begun;
+            let end = if begun.account.is_expired() {
+                End::Expired
+            } else if begun.link.finished.load(Ordering::SeqCst) || listed.is_some_and(|exam| exam.ended_ms.is_some()) {
+                End::FinishedByServer
+            } else {
+                if !kept.going_on().contains(&going.recording) {
+                    // Begun by a clock that was wrong, or of a room where this computer stands no more: nobody has ended it.
+                    going.end.get_or_insert(End::Signal);
+                }
+                continue;
+            };
+            going.end.get_or_insert(end);
+            self.state.update(|kept| kept.end(going.recording));
+        }
+    }
+
+    /// What this computer's clock began too early, as the server's time shows, begins anew when it is due.
+    fn put_wrong_clock_right(&self) {
+        let kept = self.state.get();
+        if !self.keeper.is_told() || kept.begun.iter().all(|begun| !begun.by_own_clock) {
+            return;
+        }
+        let too_early = kept.began_too_early(self.config.lead, self.keeper.now_ms());
+        if !too_early.is_empty() {
+            let text = "this computer's clock was ahead and began a recording too early: it stops, and begins again when its exam is due; set the clock right";
+            self.progress.event("clock-wrong", text);
+        }
+        self.state.update(|kept| kept.right_clock(&too_early));
+    }
+
+    fn pass(&self) -> Pass {
+        self.keeper.pass().map_or(Pass::Nothing, Pass::Room)
+    }
+}

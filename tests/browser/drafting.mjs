@@ -11,6 +11,7 @@ export async function marked(page, settings) {
   await page.click("[data-test=mark-out]");
   await page.waitForSelector("[data-test=marked]", { state: "attached" });
   const values = () => page.evaluate(() => ["in", "out"].map((name) => document.querySelector(`.collect input[name=${name}]`).value));
+  await until(page, "both fields show their times", () => [...document.querySelectorAll(".collect input.time")].every((field) => field.value !== ""));
   const before = await values();
   await page.focus("[data-test=handle-in]");
   await page.keyboard.press("ArrowRight");

@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useState } from "preact/hooks";
 import { t } from "../l10n.ts";
 import { clock, parseClock } from "../time.ts";
 
@@ -18,7 +18,8 @@ export function TimeField({ label, name, ms, nearMs, offsetSecs, onChange }: Pro
   const [text, setText] = useState(shown);
   const [wrong, setWrong] = useState(false);
   const id = useId();
-  useEffect(() => (setText(shown), setWrong(false)), [shown]);
+  // Before it is painted: nobody reads the time before.
+  useLayoutEffect(() => (setText(shown), setWrong(false)), [shown]);
   const take = () => {
     if (text.trim() === "" || text === shown) return setWrong(false), setText(shown);
     const parsed = parseClock(text, ms ?? nearMs, offsetSecs);

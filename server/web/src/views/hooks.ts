@@ -28,7 +28,8 @@ export function parseRoute(hash: string): Route {
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
   useEffect(() => {
-    const listen = () => setRoute(parseRoute(location.hash));
+    // What was asked for: the address may already be the moment that the player wrote into it meanwhile.
+    const listen = (event: HashChangeEvent) => setRoute(parseRoute(new URL(event.newURL).hash));
     addEventListener("hashchange", listen);
     return () => removeEventListener("hashchange", listen);
   }, []);

@@ -31,7 +31,8 @@ export async function stills(page, settings) {
   for (const [index, ms] of [middle, settings.fromMs + 2000].entries()) {
     await seek(page, settings, ms);
     await page.click("[data-test=still]");
-    await page.waitForFunction((count) => document.querySelectorAll(".collect .strip img").length === count, index + 1, { timeout: LONG_MS });
+    // A picture that is not loaded would be drawn as nothing, and nothing differs from every picture.
+    await page.waitForFunction((count) => [...document.querySelectorAll(".collect .strip img")].filter((image) => image.complete && image.naturalWidth > 0).length === count, index + 1, { timeout: LONG_MS });
   }
   const differ = await page.evaluate(() => {
     const prints = [...document.querySelectorAll(".collect .strip img")].map((image) => {

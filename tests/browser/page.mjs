@@ -1,7 +1,8 @@
 // Steps that several checks share.
 import { join } from "node:path";
 
-const WAIT_MS = 20_000;
+/** Long enough for a slow machine with much else to do. */
+const WAIT_MS = 60_000;
 
 /** Runs named checks one after the other and remembers what failed. */
 export class Checks {
@@ -100,6 +101,15 @@ export async function seek(page, { recording }, ms) {
   const secs = (ms - starts_ms) / 1000;
   await page.evaluate((hash) => void (location.hash = hash), `#/recording/${recording}?t=${secs.toFixed(3)}`);
   await stands(page, secs + LEAD_SECS);
+}
+
+/** A time of the server on the player's time line, seconds. */
+export const onLine = ({ starts_ms }, ms) => (ms - starts_ms) / 1000 + LEAD_SECS;
+
+/** Closes a page whose requests are led through handlers: one of them that is still at work would fail, and end the whole run. */
+export async function closeRouted(page) {
+  await page.unrouteAll({ behavior: "wait" });
+  await page.close();
 }
 
 /** Waits until the picture of that moment on the player's time line is on the screen. */

@@ -50,12 +50,12 @@ async function main() {
     await checks.run("unlock", () => unlock(page, settings.passphrase));
     await checks.run("play: time advances and the picture is not black", () => playing(page));
     await shot(page, settings, "playing");
-    await checks.run("seek by keyboard, by typed time and on the timeline", () => seeking(page));
+    await checks.run("seek by keyboard, by typed time and on the timeline", () => seeking(page, settings));
     await checks.run("8x speed", () => speed(page));
-    await checks.run("the outage is marked on the timeline and in the table", () => outageMark(page, recording));
+    await checks.run("the outage is marked on the timeline and in the table", () => outageMark(page, settings));
     await checks.run("gaps are jumped with a notice, or stopped at", () => gaps(page, settings));
     await shot(page, settings, "gap");
-    if (growing(recording)) await checks.run("a growing recording is followed", () => follow(page));
+    if (growing(recording)) await checks.run("a growing recording is followed", () => follow(page, settings));
     await checks.run("locking forgets the key and shows nothing more", async () => {
       await page.click("[data-test=lock]");
       await page.waitForSelector("input[name=passphrase]");

@@ -1,6 +1,7 @@
 use anyhow::{Context, Result, ensure};
 use invigil_tests::agent::{Agent, Start};
-use invigil_tests::server::{Exam, Join, PASSPHRASE, PASSWORD, Server};
+use invigil_tests::scenario::cases::{self, footage};
+use invigil_tests::server::{Join, Server};
 use invigil_tests::{decode, disk, wait_for};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -53,32 +54,9 @@ const POINTS: [(&str, When); 16] = [
 #[test]
 fn an_agent_that_dies_at_any_step_of_the_spool_goes_on_at_its_next_start() {
     let _turn = crate::turn();
-    let home = tempfile::tempdir().unwrap();
-    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
-    server.start().unwrap();
-    let now = invigil_clock::wall_ms();
-    let candidates: Vec<String> = (1..=POINTS.len()).map(|number| format!("Candidate:{number}")).collect();
-    let candidates: Vec<&str> = candidates.iter().map(String::as_str).collect();
-    let exam = server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &candidates }).unwrap();
-    let cases: Vec<_> = POINTS.iter().zip(&exam.joins).collect();
-    let complaints: Vec<String> = std::thread::scope(|scope| {
-        let (server, home) = (&server, home.path());
-        let shares: Vec<_> = cases
-            .chunks(4)
-            .map(|share| {
-                scope.spawn(move || {
-                    let run = |(point, join): &(&(&str, When), &Join)| {
-                        die_and_go_on(server, home, **point, join).err().map(|error| format!("{}: {error:#}", point.0))
-                    };
-                    share.iter().filter_map(run).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        shares.into_iter().flat_map(|share| share.join().unwrap()).collect()
-    });
+    let complaints =
+        cases::run(&POINTS, |(point, _)| point, |server, home, point, join| die_and_go_on(server, home, *point, join)).unwrap();
     assert!(complaints.is_empty(), "{complaints:#?}");
-    let (said, sound) = server.command(&["check"], &[]).unwrap();
-    assert!(sound, "{said}");
 }
 
 fn die_and_go_on(server: &Server, home: &Path, (point, when): (&str, When), join: &Join) -> Result<()> {
@@ -111,7 +89,7 @@ fn die_and_go_on(server: &Server, home: &Path, (point, when): (&str, When), join
     let ended = if by_itself { agent.wait_for_end(LIMIT)? } else { agent.stop(LIMIT)? };
     let log = || std::fs::read_to_string(spool.with_extension("log")).unwrap_or_default();
     ensure!(ended.success(), "the next agent ended with {ended}: {}", log());
-    let left: Vec<_> = disk::files(&spool)?.into_iter().filter(|file| is_footage(file)).collect();
+    let left = footage(&spool)?;
     ensure!(left.is_empty(), "the spool still holds {left:?}");
 
     let out = home.join(format!("opened-{}", join.recording));
@@ -126,8 +104,4 @@ fn die_and_go_on(server: &Server, home: &Path, (point, when): (&str, When), join
 
 fn is_crash(status: ExitStatus) -> bool {
     status.signal() == Some(nix::sys::signal::Signal::SIGABRT as i32)
-}
-
-fn is_footage(file: &Path) -> bool {
-    file.extension().is_some_and(|end| end == "seg" || end == "damaged")
 }

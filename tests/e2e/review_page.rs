@@ -1,6 +1,7 @@
 use invigil_tests::agent::{Agent, Start};
 use invigil_tests::proxy::Proxy;
 use invigil_tests::server::{Exam, LOGIN, PASSPHRASE, PASSWORD, Server};
+use invigil_tests::wait_for;
 use std::process::Command;
 use std::time::Duration;
 
@@ -33,6 +34,12 @@ fn a_reviewer_watches_footage_in_chromium() {
     std::thread::sleep(Duration::from_secs(4));
     let mut agent = Agent::start(&start).unwrap();
     agent.wait_recorded(8_000, Duration::from_secs(90)).unwrap();
+    // What is recorded is not yet on the server.
+    wait_for("the server has footage of both lives", Duration::from_secs(90), || {
+        let footage = server.recording(join.recording)?.footage;
+        Ok((footage.iter().filter(|stretch| stretch.track == "cam0").count() >= 2).then_some(()))
+    })
+    .unwrap();
     let output = Command::new("node")
         .arg(invigil_tests::project_root().join("tests/browser/review.mjs"))
         .env("INVIGIL_URL", server.url())

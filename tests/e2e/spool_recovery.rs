@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use invigil_tests::agent::{Agent, Start};
-use invigil_tests::server::{Exam, Join, PASSPHRASE, PASSWORD, Server};
+use invigil_tests::scenario::cases::{self, footage};
+use invigil_tests::server::{Join, Server};
 use invigil_tests::{binary, decode, disk};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -58,33 +59,11 @@ const STEPS: [(&str, Before, Leaves); 12] = [
 #[test]
 fn a_disk_that_fails_at_what_an_earlier_run_left_keeps_nothing_from_being_recorded() {
     let _turn = crate::turn();
-    let home = tempfile::tempdir().unwrap();
-    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
-    server.start().unwrap();
-    let now = invigil_clock::wall_ms();
-    let candidates: Vec<String> = (1..=STEPS.len()).map(|number| format!("Candidate:{number}")).collect();
-    let candidates: Vec<&str> = candidates.iter().map(String::as_str).collect();
-    let exam = server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &candidates }).unwrap();
-    let cases: Vec<_> = STEPS.iter().zip(&exam.joins).collect();
-    let complaints: Vec<String> = std::thread::scope(|scope| {
-        let (server, home) = (&server, home.path());
-        let shares: Vec<_> = cases
-            .chunks(4)
-            .map(|share| {
-                scope.spawn(move || {
-                    let run = |((step, before, leaves), join): &(&(&str, Before, Leaves), &Join)| {
-                        let case = Case { server, home, step, before: *before, leaves: *leaves, join };
-                        case.run().err().map(|error| format!("{step}: {error:#}"))
-                    };
-                    share.iter().filter_map(run).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        shares.into_iter().flat_map(|share| share.join().unwrap()).collect()
-    });
+    let run = |server: &Server, home: &Path, (step, before, leaves): &(&'static str, Before, Leaves), join: &Join| {
+        Case { server, home, step, before: *before, leaves: *leaves, join }.run()
+    };
+    let complaints = cases::run(&STEPS, |(step, ..)| step, run).unwrap();
     assert!(complaints.is_empty(), "{complaints:#?}");
-    let (said, sound) = server.command(&["check"], &[]).unwrap();
-    assert!(sound, "{said}");
 }
 
 struct Case<'a> {
@@ -176,10 +155,4 @@ impl Case<'_> {
             }
         }
     }
-}
-
-fn footage(spool: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = disk::files(spool)?;
-    files.retain(|file| file.extension().is_some_and(|end| end == "seg" || end == "damaged"));
-    Ok(files)
 }

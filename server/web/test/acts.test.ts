@@ -4,7 +4,7 @@ import type { ActSummary, ActView, DraftChange } from "../src/acts-wire.ts";
 import { type Content, both, contentOf, merge, put, same } from "../src/acts/content.ts";
 import { byDaysLeft, left } from "../src/acts/countdown.ts";
 import { Draft } from "../src/acts/draft.ts";
-import { LONGEST_MS, NO_MARKS, markIn, markOut, move, rangeOf, tooLong } from "../src/acts/marks.ts";
+import { LONGEST_MS, NO_MARKS, markIn, markOut, move, rangeOf, tooLong, withStill } from "../src/acts/marks.ts";
 import { persons, rows } from "../src/acts/persons.ts";
 import { ApiError } from "../src/api.ts";
 
@@ -103,6 +103,17 @@ test("the list starts with the shortest time left; what no limit applies to come
     summary("soon", { cancel_until_ms: 100 }),
   ];
   assert.deepEqual(byDaysLeft(acts).map(({ id }) => id), ["soon", "late", "done", "corrected", "staff"]);
+});
+
+test("a still joins those that are there, in order of time, once for each moment and up to a number", () => {
+  const still = (at_ms: number, track = "cam0") => ({ source: { track, at_ms } });
+  const moments = (stills: readonly { source: { at_ms: number } }[]) => stills.map(({ source }) => source.at_ms);
+  const two = withStill(withStill([], still(20), 3), still(10), 3);
+  assert.deepEqual(moments(two), [10, 20]);
+  assert.equal(withStill(two, still(20), 3), two);
+  const three = withStill(two, still(20, "cam1"), 3);
+  assert.deepEqual(moments(three), [10, 20, 20]);
+  assert.equal(withStill(three, still(30), 3), three);
 });
 
 test("marks lie on whole seconds that contain the moment", () => {

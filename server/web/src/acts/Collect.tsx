@@ -11,7 +11,7 @@ import { NewHoldDialog } from "./NewHold.tsx";
 import { Picture } from "./Picture.tsx";
 import { TimeField } from "./TimeField.tsx";
 import { type Collected, useCollected } from "./carried.ts";
-import { markIn, markOut, move, NO_MARKS, rangeOf, tooLong } from "./marks.ts";
+import { markIn, markOut, move, NO_MARKS, rangeOf, tooLong, withStill } from "./marks.ts";
 import { evidenceText } from "./sealing.ts";
 
 const MOST_STILLS = 24;
@@ -19,7 +19,6 @@ const MOST_STILLS = 24;
 /** What of this recording is to be cited: marks and stills, changed by buttons, keys and handles. */
 export function useCollecting(recording: RecordingView, controller: Controller | null, video: RefObject<HTMLVideoElement | null>) {
   const [collected, change] = useCollected(recording.id);
-  const { marks, stills } = collected;
   const [trouble, setTrouble] = useState<string | null>(null);
   const offsetSecs = recording.exam.utc_offset_secs;
   const bounds = {
@@ -36,10 +35,9 @@ export function useCollecting(recording: RecordingView, controller: Controller |
       const state = controller?.state;
       if (!video.current || !state?.track || shownMs === null) return setTrouble(t("evidence-no-picture"));
       if (state.unsigned) return setTrouble(t("collect-still-unsigned"));
-      if (stills.length >= MOST_STILLS) return;
       const at_ms = Math.round(shownMs);
       const made = await takeStill(video.current, { recording: recording.id, track: state.track, at_ms }, stillName(recording.who, at_ms, offsetSecs));
-      change({ stills: [...stills, made].sort((a, b) => a.source.at_ms - b.source.at_ms) });
+      change(({ stills }) => ({ stills: withStill(stills, made, MOST_STILLS) }));
     } catch (problem) {
       setTrouble(evidenceText(problem));
     }
@@ -50,9 +48,9 @@ export function useCollecting(recording: RecordingView, controller: Controller |
     trouble,
     still,
     nowMs,
-    in: () => change({ marks: markIn(marks, nowMs()) }),
-    out: () => change({ marks: markOut(marks, nowMs()) }),
-    move: (edge: "in" | "out", ms: number) => change({ marks: move(marks, edge, ms, bounds) }),
+    in: () => change(({ marks }) => ({ marks: markIn(marks, nowMs()) })),
+    out: () => change(({ marks }) => ({ marks: markOut(marks, nowMs()) })),
+    move: (edge: "in" | "out", ms: number) => change(({ marks }) => ({ marks: move(marks, edge, ms, bounds) })),
   };
 }
 
@@ -92,7 +90,7 @@ export function Collect({ recording, me, collecting, atMs, onSeek }: Props) {
         <TimeField label={t("collect-in")} name="in" ms={marks.fromMs} nearMs={atMs} offsetSecs={offsetSecs} onChange={(ms) => collecting.move("in", ms)} />
         <TimeField label={t("collect-out")} name="out" ms={marks.toMs} nearMs={atMs} offsetSecs={offsetSecs} onChange={(ms) => collecting.move("out", ms)} />
         <span class="hint" role="status" data-test="range">{range && `${day(range.fromMs, offsetSecs)} ${offsetName(offsetSecs)}, ${length(range.toMs - range.fromMs)}`}</span>
-        {(marks.fromMs !== null || marks.toMs !== null) && <button type="button" class="small" onClick={() => change({ marks: NO_MARKS })}>{t("collect-clear")}</button>}
+        {(marks.fromMs !== null || marks.toMs !== null) && <button type="button" class="small" onClick={() => change(() => ({ marks: NO_MARKS }))}>{t("collect-clear")}</button>}
       </div>
       {long && <p class="field-error" role="alert">{t("collect-too-long")}</p>}
       <div class="controls">
@@ -100,7 +98,7 @@ export function Collect({ recording, me, collecting, atMs, onSeek }: Props) {
         <span class="hint" role="status">{stills.length > 0 && t("collect-stills", { count: stills.length })}</span>
       </div>
       {collecting.trouble && <p class="field-error" role="alert">{collecting.trouble}</p>}
-      <Strip stills={stills} offsetSecs={offsetSecs} onSeek={onSeek} onRemove={(still) => change({ stills: stills.filter((other) => other !== still) })} />
+      <Strip stills={stills} offsetSecs={offsetSecs} onSeek={onSeek} onRemove={(still) => change((now) => ({ stills: now.stills.filter((other) => other !== still) }))} />
       <div class="controls">
         <button type="button" class="primary" data-test="draw-up" disabled={long} onClick={() => setDialog("act")}>{t("draw-up")}</button>
         <button type="button" data-test="hold" disabled={range === null || long} onClick={() => setDialog("hold")}>{t("hold-put")}</button>

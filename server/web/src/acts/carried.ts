@@ -1,5 +1,5 @@
 /** What is collected in the player (marks, stills), and stills on their way into an act. Pictures are in memory only, and locking the key forgets those collected. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Still } from "../evidence/index.ts";
 import { vault } from "../vault.ts";
 import { type Marks, NO_MARKS } from "./marks.ts";
@@ -24,14 +24,15 @@ vault.watch(() => {
   changed();
 });
 
-/** What was collected from a recording, and how to change it. */
-export function useCollected(recording: string): [Collected, (change: Partial<Collected>) => void] {
+/** What was collected from a recording, and how to change it: from what is there at that moment, which may be more than was last shown. */
+export function useCollected(recording: string): [Collected, (change: (now: Collected) => Partial<Collected>) => void] {
   useChanges();
-  const change = (part: Partial<Collected>) => {
-    collected.set(recording, { ...(collected.get(recording) ?? NOTHING), ...part });
+  const now = () => collected.get(recording) ?? NOTHING;
+  const change = (part: (now: Collected) => Partial<Collected>) => {
+    collected.set(recording, { ...now(), ...part(now()) });
     changed();
   };
-  return [collected.get(recording) ?? NOTHING, change];
+  return [now(), change];
 }
 
 /** Takes what was collected from a recording along into an act. */
@@ -58,7 +59,7 @@ export const stillsUnderWay = (): boolean => carried.size > 0 || [...collected.v
 
 function useChanges(): void {
   const [, render] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listener = () => render((count) => count + 1);
     listeners.add(listener);
     return () => void listeners.delete(listener);

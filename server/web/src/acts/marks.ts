@@ -43,3 +43,14 @@ export function rangeOf({ fromMs, toMs }: Marks): Range | null {
 }
 
 export const tooLong = (range: Range): boolean => range.toMs - range.fromMs > LONGEST_MS;
+
+/** A moment of a track, as a still names it. */
+interface AtMoment {
+  source: { track: string; at_ms: number };
+}
+
+/** `stills` with `made` among them, in order of time; as they are when there are `most` already, or one of that moment. */
+export function withStill<S extends AtMoment>(stills: readonly S[], made: S, most: number): readonly S[] {
+  const same = stills.some(({ source }) => source.track === made.source.track && source.at_ms === made.source.at_ms);
+  return same || stills.length >= most ? stills : [...stills, made].sort((a, b) => a.source.at_ms - b.source.at_ms);
+}

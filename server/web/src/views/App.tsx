@@ -71,7 +71,7 @@ export function App() {
         {me && page === "holds" && <Holds me={me} onSignedOut={signedOut} />}
         {me && page === "registrar" && <Registrar onSignedOut={signedOut} />}
         {me && page === "audit" && <Audit onSignedOut={signedOut} />}
-        {me && route.page === "recording" && <Recording key={route.id} id={route.id} atSecs={route.atSecs} me={me} onSignedOut={signedOut} />}
+        {me && route.page === "recording" && <Recording key={route.id} id={route.id} me={me} onSignedOut={signedOut} />}
       </main>
     </>
   );

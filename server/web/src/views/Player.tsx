@@ -21,14 +21,13 @@ interface Props {
   recording: RecordingView;
   review: OpenReviewKey;
   me: Me;
-  atSecs: number | null;
   onSignedOut: () => void;
 }
 
 const NOTICE_MS = 10_000;
 
-export function Player({ recording, review, me, atSecs, onSignedOut }: Props) {
-  const { video, audio, state, footage, controller } = usePlayer(recording, review, me, atSecs);
+export function Player({ recording, review, me, onSignedOut }: Props) {
+  const { video, audio, state, footage, controller } = usePlayer(recording, review, me);
   const collecting = useCollecting(recording, controller, video);
   const section = useRef<HTMLElement>(null);
   const offsetSecs = recording.exam.utc_offset_secs;

@@ -18,12 +18,11 @@ const POLL_MS = 3000;
 interface Props {
   id: string;
   /** Seconds since the window's start, from the address. */
-  atSecs: number | null;
   me: Me;
   onSignedOut: () => void;
 }
 
-export function Recording({ id, atSecs, me, onSignedOut }: Props) {
+export function Recording({ id, me, onSignedOut }: Props) {
   const key = useVault();
   const { value: recording, error } = usePoll((from) => from.recording(id), POLL_MS, [id]);
   const model = useMemo(() => recording && timeline(recording, [], [], recording.now_ms), [recording]);
@@ -46,7 +45,7 @@ export function Recording({ id, atSecs, me, onSignedOut }: Props) {
       <Finding recording={recording} />
       {recording.state === "expired" && !gone && <p class="message warn">{t("recording-held-only")}</p>}
       {key && !gone ? (
-        <Player recording={recording} review={key} me={me} atSecs={atSecs} onSignedOut={onSignedOut} />
+        <Player recording={recording} review={key} me={me} onSignedOut={onSignedOut} />
       ) : (
         <>
           {gone ? <p class="message plain">{t("error-expired")}</p> : <Unlock me={me} />}

@@ -10,7 +10,7 @@ const AUTO_JUMP = "invigil.auto-jump";
 const SOUND = "invigil.sound";
 
 /** Footage and controller of one player, made once and closed with it; renders again after changes, at most once a frame. */
-export function usePlayer(recording: RecordingView, review: OpenReviewKey, me: Me, atSecs: number | null) {
+export function usePlayer(recording: RecordingView, review: OpenReviewKey, me: Me) {
   const video = useRef<HTMLVideoElement>(null);
   const audio = useRef<HTMLAudioElement>(null);
   const made = useRef<{ footage: Footage; controller: Controller } | null>(null);
@@ -31,7 +31,7 @@ export function usePlayer(recording: RecordingView, review: OpenReviewKey, me: M
     });
     // The address knows the last moment even when the page was locked and unlocked in between.
     const route = parseRoute(location.hash);
-    const atMs = startMs(recording, route.page === "recording" ? route.atSecs : atSecs);
+    const atMs = startMs(recording, route.page === "recording" ? route.atSecs : null);
     const controller = new Controller(video.current, audio.current, footage, changed, { track: null, atMs, autoJump: autoJump(), sound: rememberedSound() });
     made.current = { footage, controller };
     footage.start();
@@ -44,11 +44,15 @@ export function usePlayer(recording: RecordingView, review: OpenReviewKey, me: M
   }, []);
 
   useEffect(() => made.current?.footage.update(recording), [recording]);
-  const first = useRef(true);
   useEffect(() => {
-    if (!first.current && atSecs !== null) made.current?.controller.seek(recording.starts_ms + atSecs * 1000);
-    first.current = false;
-  }, [atSecs]);
+    // The same link again, too: the player has gone on since.
+    const asked = ({ newURL }: HashChangeEvent) => {
+      const route = parseRoute(new URL(newURL).hash);
+      if (route.page === "recording" && route.id === recording.id && route.atSecs !== null) made.current?.controller.seek(recording.starts_ms + route.atSecs * 1000);
+    };
+    addEventListener("hashchange", asked);
+    return () => removeEventListener("hashchange", asked);
+  }, [recording.id, recording.starts_ms]);
 
   const state: PlayerState | null = made.current?.controller.state ?? null;
   return { video, audio, state, footage: made.current?.footage ?? null, controller: made.current?.controller ?? null };

@@ -15,7 +15,7 @@ pub use device::device_key;
 pub use join::{JoinLink, join};
 pub use keep::{Enrolment, FILE, Recipients, find, load};
 pub use room::{RoomPass, enrol_room};
-pub use time::{not_before, now_ms};
+pub use time::{heard, not_before, now_ms, server_now_ms};
 pub use trust::{Addresses, Server, bootstrap, bootstrap_any, causes};
 
 /// Why enrolling failed.

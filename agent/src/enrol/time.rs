@@ -1,10 +1,13 @@
-//! The time by which certificates are judged. A computer's clock may be years behind after its battery died; it is certainly not earlier than what a server of
+//! The time by which certificates are judged, and the server's time. A computer's clock may be years behind after its battery died; it is certainly not earlier than what a server of
 //! the institution said when this computer joined.
 
 use std::sync::{Mutex, PoisonError};
 
 /// A server's time, Unix ms, and the boot time at which it was told, us.
 static TOLD: Mutex<Option<(i64, u64)>> = Mutex::new(None);
+
+/// The newest of them from a server that was asked in this life of the program.
+static HEARD: Mutex<Option<(i64, u64)>> = Mutex::new(None);
 
 /// The wall clock, or a server's time and what has passed since, whichever is later. Unix ms.
 pub fn now_ms() -> i64 {
@@ -19,6 +22,18 @@ pub fn not_before(server_time_ms: i64) {
     if told.is_none_or(|_| believed(i64::MIN, *told, boottime_us) < server_time_ms) {
         *told = Some((server_time_ms, boottime_us));
     }
+}
+
+/// A server of the institution said that it is this time, now.
+pub fn heard(server_time_ms: i64) {
+    not_before(server_time_ms);
+    *HEARD.lock().unwrap_or_else(PoisonError::into_inner) = Some((server_time_ms, invigil_clock::boottime_us()));
+}
+
+/// The server's time as it was last heard, carried on by boot time; as [`now_ms`] before it was. Unix ms.
+pub fn server_now_ms() -> i64 {
+    let heard = *HEARD.lock().unwrap_or_else(PoisonError::into_inner);
+    heard.map_or_else(now_ms, |heard| believed(i64::MIN, Some(heard), invigil_clock::boottime_us()))
 }
 
 fn believed(wall_ms: i64, told: Option<(i64, u64)>, boottime_us: u64) -> i64 {

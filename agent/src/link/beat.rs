@@ -186,7 +186,7 @@ impl Link {
 
     fn take(&self, answer: &HeartbeatAnswer, at_us: u64) {
         self.state.set(true, at_us);
-        crate::enrol::not_before(answer.server_time_ms);
+        crate::enrol::heard(answer.server_time_ms);
         self.account.expires_ms.store(answer.expires_ms, Ordering::SeqCst);
         self.account.ends_ms.store(answer.ends_ms, Ordering::SeqCst);
         match Beacon::from_hex(self.account.fingerprint, &answer.beacon) {

@@ -198,12 +198,13 @@ async fn a_segment_that_the_disk_holds_back_is_not_waited_for_and_is_settled_onc
     assert!(!setup.segment.is_held_back() && !setup.queue.has_unread() && !setup.segment.path.exists());
 }
 
-/// A ceiling while the exam runs, none afterwards, on a computer whose clock is behind, too.
+/// A ceiling while the exam runs, none afterwards, on a computer whose clock is behind or ahead, too.
 #[tokio::test]
 async fn older_footage_keeps_to_the_ceiling_while_the_exam_runs_and_to_none_afterwards() {
-    // An hour behind the server's.
-    let now_ms = invigil_clock::wall_ms() + 3_600_000;
-    crate::enrol::not_before(now_ms);
+    // An hour ahead of the server's: by this computer's clock the exam is over.
+    let wall_ms = invigil_clock::wall_ms();
+    let now_ms = wall_ms - 3_600_000;
+    crate::enrol::heard(now_ms);
     let setup = setup(&[], true).await;
     let sent = || setup.fake.lock().unwrap().bytes.len();
     // 1000 bytes a second: the whole takes eleven minutes.
@@ -217,7 +218,9 @@ async fn older_footage_keeps_to_the_ceiling_while_the_exam_runs_and_to_none_afte
     assert_eq!(advance(&setup.account, &client, &setup.queue, &setup.segment, &limit, true).await.unwrap(), Step::Sent);
     assert!(sent() > 64 << 10);
 
-    // By the computer's clock the exam goes on for half an hour.
+    // An hour behind: by the computer's clock the exam goes on for half an hour.
+    let now_ms = wall_ms + 3_600_000;
+    crate::enrol::heard(now_ms);
     setup.account.ends_ms.store(now_ms - 1_800_000, Ordering::SeqCst);
     let older = tokio::time::timeout(Duration::from_secs(60), drive_at(&setup, &limit, false)).await;
     assert_eq!(older.unwrap(), Step::Stored);

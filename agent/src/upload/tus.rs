@@ -101,8 +101,8 @@ pub async fn advance(
         return Ok(Step::Idle);
     }
     let now_us = invigil_clock::boottime_us();
-    // Not by the computer's clock alone: one that is days behind would keep the ceiling for days after the exam.
-    let limited = account.ends_ms.load(Ordering::SeqCst) > crate::enrol::now_ms();
+    // Not by the computer's clock: one that is days behind would keep the ceiling for days after the exam, and one that is ahead would lift it while the exam runs.
+    let limited = account.ends_ms.load(Ordering::SeqCst) > crate::enrol::server_now_ms();
     if limited && !live {
         let wait = limit.wait(now_us);
         if !wait.is_zero() {

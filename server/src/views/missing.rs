@@ -246,9 +246,11 @@ fn opening(account: &Account<'_>) -> Vec<Interval> {
     account.known.runs.iter().filter_map(until).collect()
 }
 
-/// From joining until the first picture, or for ever when there is none and no run was heard of: no agent was capturing.
+/// From joining until the first picture, or until a run that had none because its cameras were lost, or for ever when no run was heard of: no agent was capturing.
 fn before_capture(known: &Known, joined_ms: Option<i64>) -> Option<Interval> {
-    let first = known.runs.iter().filter_map(|run| first_cover(&known.seen, run)).min();
+    let tried = |run: &runs::Model| known.journal.iter().any(|entry| entry.run_id == run.id && entry.kind == "camera-lost");
+    let began = |run: &runs::Model| first_cover(&known.seen, run).or_else(|| first_sign(known, run).filter(|_| tried(run)));
+    let first = known.runs.iter().filter_map(began).min();
     let until = first.or(if known.runs.is_empty() { Some(i64::MAX) } else { None });
     joined_ms.zip(until).map(|(from_ms, to_ms)| Interval::new(from_ms, to_ms))
 }

@@ -58,5 +58,5 @@ async fn a_run_without_pictures_that_is_heard_of_late_stands_where_it_lived() {
     assert!(view.conditions.is_empty(), "the run that lives has its camera: {:?}", view.conditions);
     let minutes = |ms: i64| (ms - START) / MIN;
     let missing: Vec<_> = view.missing.iter().map(|part| (minutes(part.from_ms), minutes(part.to_ms), part.cause.as_str())).collect();
-    assert_eq!(missing, [(0, 5, "agent-stopped"), (12, 14, "unknown"), (20, 21, "unknown")]);
+    assert_eq!(missing, [(0, 5, "camera-lost"), (12, 14, "unknown"), (20, 21, "unknown")]);
 }

@@ -129,6 +129,21 @@ fn a_dead_camera_is_missing_beside_those_that_record_with_a_cause_of_its_own() {
     assert!(whole.is_empty(), "one camera is enough for the window: {whole:?}");
 }
 
+/// An agent that ran and whose camera was unplugged all the time did not stand still: what the camera lacked is the camera's.
+#[test]
+fn a_run_whose_camera_never_worked_is_no_time_without_an_agent() {
+    let of = |events: &[(i64, Value)]| {
+        let known = known(events);
+        let second = runs::Model { id: 2, first_seen_ms: 42_000, ..known.runs[0].clone() };
+        let known = Known { runs: vec![known.runs[0].clone(), second], seen: vec![seen(2, "cam0", 42, 60)], ..known };
+        of_each(&known).1
+    };
+    let ended = (40, json!({ "kind": "run-ended", "reason": "stopped" }));
+    let started = (2, json!({ "kind": "run-started", "agent_version": "", "key_record": "" }));
+    assert_eq!(of(&[started.clone(), lost(5, "cam0"), ended.clone()]), ["0 to 42 camera-lost"]);
+    assert_eq!(of(&[started, ended]), ["0 to 42 agent-stopped"]);
+}
+
 /// A microphone without a first sound is lost, and back with the start of its track.
 #[test]
 fn the_start_of_a_track_ends_a_loss_before_it() {

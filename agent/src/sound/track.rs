@@ -21,7 +21,7 @@ use std::time::Duration;
 /// Blocks between microphone and encoder: some seconds, at a fifth of a second each.
 const BLOCKS: usize = 24;
 /// Fragments between encoder and disk: some seconds.
-const FRAGMENTS: usize = 8;
+const FRAGMENTS: usize = 11;
 /// Without sound for this long the fragment being gathered is closed.
 const IDLE: Duration = Duration::from_millis(1500);
 /// A gap that nothing else explains is journalled from this length on, ticks.

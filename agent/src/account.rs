@@ -57,6 +57,9 @@ pub enum Pass {
     Room(Arc<RoomPass>),
 }
 
+/// How often it is said that the server takes no more, us.
+const SAY_FULL_US: u64 = 300_000_000;
+
 /// Shared by everything that talks to the server about one recording.
 pub struct Account {
     /// Recording.
@@ -75,6 +78,8 @@ pub struct Account {
     trust: RwLock<Arc<TrustStore>>,
     unauthorized: AtomicBool,
     said_unauthorized: AtomicBool,
+    /// When it was last said aloud that the server takes no more, us of boot time; 0: never.
+    said_full_us: AtomicU64,
     /// Expiry as the server said last, Unix ms.
     pub expires_ms: AtomicI64,
     /// End of this candidate's or room's window as the server said last, Unix ms: until then uploads keep to the policy's ceiling.
@@ -98,10 +103,22 @@ impl Account {
             trust: RwLock::new(Arc::new(enrolment.trust()?)),
             unauthorized: AtomicBool::new(false),
             said_unauthorized: AtomicBool::new(false),
+            said_full_us: AtomicU64::new(0),
             expires_ms: AtomicI64::new(enrolment.answer.expires_ms),
             ends_ms: AtomicI64::new(enrolment.answer.exam.ends_ms),
             round_trip_us: AtomicU64::new(0),
         }))
+    }
+
+    /// Whether it is to be said aloud that the server takes no more of this recording: at once, and then once in [`SAY_FULL_US`].
+    pub fn says_full(&self, error: &CallError, now_us: u64) -> bool {
+        let full = matches!(error, CallError::Refused { status: 413 | 507, .. });
+        let said_us = self.said_full_us.load(Ordering::SeqCst);
+        let due = full && (said_us == 0 || now_us.saturating_sub(said_us) >= SAY_FULL_US);
+        if due {
+            self.said_full_us.store(now_us.max(1), Ordering::SeqCst);
+        }
+        due
     }
 
     /// The certificates known now.

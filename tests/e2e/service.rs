@@ -51,7 +51,7 @@ impl Room {
         let added: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
         let (config, spool) = (home.join("room.toml"), home.join("spool"));
         let text = format!(
-            "servers = [\"{}\"]\nspool = \"spool\"\ncameras = [\"test\", \"test\"]\nlead_secs = {lead_secs}\ncheck_secs = 1\nask_secs = 2\n",
+            "servers = [\"{}\"]\nroom_code_file = \"room-code\"\nspool = \"spool\"\ncameras = [\"test\", \"test\"]\nlead_secs = {lead_secs}\ncheck_secs = 1\nask_secs = 2\n",
             server.url()
         );
         std::fs::write(&config, text).unwrap();

@@ -4,6 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+/// What an IP camera's own H.264 is taken to need where nobody has said, bytes a second: 4 Mbit/s.
+const PASSED_THROUGH_BYTES_PER_SEC: u64 = 500_000;
+
 /// Which camera to record. [`fmt::Display`] shows it without credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Spec {
@@ -15,6 +18,16 @@ pub enum Spec {
     Rtsp(String),
     /// A generated picture.
     Test,
+}
+
+impl Spec {
+    /// What its footage is taken to need at most, bytes a second; `max_kbits` is the policy's bound for what is encoded here.
+    pub fn bytes_per_sec(&self, max_kbits: u32) -> u64 {
+        match self {
+            Self::Rtsp(_) => PASSED_THROUGH_BYTES_PER_SEC,
+            Self::Webcam(_) | Self::File(_) | Self::Test => u64::from(max_kbits) * 125,
+        }
+    }
 }
 
 /// Not a camera.

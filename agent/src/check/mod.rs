@@ -111,8 +111,8 @@ pub async fn check(options: &Options) -> anyhow::Result<Vec<Finding>> {
     };
     let microphone = options.microphone.clone();
     findings.push(tokio::task::spawn_blocking(move || sound::check(&microphone, asked)).await?);
-    let sound_kbits = if policy.sound { crate::sound::BYTES_PER_SEC / 125 } else { 0 };
-    let needed_kbits = u64::from(policy.max_kbits) * cameras.len() as u64 + sound_kbits;
+    let of_cameras: u64 = cameras.iter().map(|camera| camera.bytes_per_sec(policy.max_kbits)).sum();
+    let needed_kbits = (of_cameras + if policy.sound { crate::sound::BYTES_PER_SEC } else { 0 }) / 125;
     let secs = kept.as_ref().map_or(u64::from(options.minutes) * 60, exam_secs);
     let spool = options.spool.clone();
     findings.push(tokio::task::spawn_blocking(move || disk::check(&spool, needed_kbits, secs)).await?);
@@ -149,8 +149,10 @@ fn encoder(policy: &CapturePolicy) -> Finding {
         Target { width: policy.width & !1, height: policy.height & !1, fps: policy.fps.max(1), max_kbits: policy.max_kbits.max(50) };
     match encode::open_encoder(target, (1, 1)) {
         Ok(_) => Finding::good("encoder", "H.264", "works"),
-        Err(error) => Finding::good("encoder", "H.264", error.to_string())
-            .but(Level::Bad, "install an ffmpeg with libx264 or libopenh264 (Debian: libavcodec59 or newer has it)"),
+        Err(error) => Finding::good("encoder", "H.264", error.to_string()).but(
+            Level::Bad,
+            "install an ffmpeg with libx264 or libopenh264, in the version that the agent was built with (Debian 12: libavcodec59)",
+        ),
     }
 }
 

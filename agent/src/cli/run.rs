@@ -15,8 +15,11 @@ const EXPIRED: u8 = 4;
 
 /// Records until it is stopped (SIGINT or SIGTERM), then uploads the rest; a second signal leaves at once.
 ///
+/// A stop says that the exam is over for this candidate or room, and ends the recording for good; after a power failure or a kill the next start goes on with it. With
+/// --no-finish it goes on after a stop, too.
+///
 /// Exit status: 0 when everything is stored on the server, 3 when something is left in the spool (start again with the same --join and --spool), 4 when
-/// the recording has expired, 1 for any other failure.
+/// the recording has expired, 64 for a command line that is not understood, 1 for any other failure.
 #[derive(clap::Args)]
 pub struct Args {
     /// Address of the server, `https://HOST:PORT`; several times if it has several (in the environment separated by commas). They are tried in turn.

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 /// Sends what earlier recordings left in the spool and records nothing: for a computer that was closed before everything had gone up.
 ///
-/// Exit status: 0 when nothing is left, 3 when something is (start again, when the network is there), 1 for any other failure.
+/// It waits for the network as long as it takes, or as --drain-secs says.
+///
+/// Exit status: 0 when nothing is left, 3 when something is (given up, or stopped: start again), 1 for any other failure.
 #[derive(clap::Args)]
 pub struct Args {
     /// Folder that was given to `run` or stands in the service's configuration.

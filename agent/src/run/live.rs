@@ -25,9 +25,6 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::task::{AbortHandle, JoinSet};
 
-/// What a camera's own H.264 is taken to need where nobody has said, bytes a second: 4 Mbit/s.
-const PASSED_THROUGH_BYTES_PER_SEC: u64 = 500_000;
-
 /// What is recorded, and where it may lie.
 #[derive(Clone)]
 pub struct Capture {
@@ -207,10 +204,7 @@ struct Parts {
 impl Parts {
     /// Looks after the room that footage may take, as long as capture goes on.
     fn guard_spool(&self, home: &Home, capture: &Capture, target: Target, sound: bool, progress: &Arc<Progress>) -> anyhow::Result<()> {
-        let need = capture.cameras.iter().map(|camera| match camera {
-            Spec::Rtsp(_) => PASSED_THROUGH_BYTES_PER_SEC,
-            _ => u64::from(target.max_kbits) * 125,
-        });
+        let need = capture.cameras.iter().map(|camera| camera.bytes_per_sec(target.max_kbits));
         let wishes = guard::Wishes {
             max_bytes: capture.spool_max_bytes,
             reserve_bytes: capture.spool_reserve_bytes,

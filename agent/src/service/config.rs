@@ -157,12 +157,11 @@ impl Config {
     /// # Errors
     /// When its file cannot be read, or others may read it.
     pub fn room_code(&self) -> anyhow::Result<Option<Zeroizing<String>>> {
-        let Some(path) = &self.room_code_file else {
-            return Ok(std::env::var(CODE_VARIABLE).ok().filter(|code| !code.trim().is_empty()).map(Zeroizing::new));
-        };
+        let given = || std::env::var(CODE_VARIABLE).ok().filter(|code| !code.trim().is_empty()).map(Zeroizing::new);
+        let Some(path) = &self.room_code_file else { return Ok(given()) };
         let text = match bounded(path) {
             // It may be taken away once this computer is enrolled.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(given()),
             text => Zeroizing::new(text.with_context(|| format!("reading the room code {} failed", path.display()))?),
         };
         #[cfg(unix)]

@@ -13,7 +13,9 @@ const BITS: usize = 32_000;
 #[derive(Debug, thiserror::Error)]
 pub enum OpusError {
     /// The installed ffmpeg has no libopus.
-    #[error("the installed ffmpeg has no Opus encoder: install one with libopus (Debian and Ubuntu: libavcodec59 or newer has it)")]
+    #[error(
+        "the installed ffmpeg has no Opus encoder: install one with libopus, in the version that the agent was built with (Debian 12: libavcodec59)"
+    )]
     Missing,
     /// Opening or encoding failed.
     #[error("encoding Opus failed: {0}")]

@@ -193,6 +193,9 @@ impl Uploads {
                 // What a disk holds back keeps nothing else back; it is tried again.
                 Err(CallError::Disk(_)) => return true,
                 Err(error) => {
+                    if self.account.says_full(&error, invigil_clock::boottime_us()) {
+                        tracing::warn!(%error, "THE SERVER TAKES NO MORE of this recording: it stays on this computer until it does; tell the IT staff");
+                    }
                     tracing::debug!(%error, path = %segment.path.display(), "upload interrupted");
                     return false;
                 }

@@ -198,6 +198,17 @@ async fn a_segment_that_the_disk_holds_back_is_not_waited_for_and_is_settled_onc
     assert!(!setup.segment.is_held_back() && !setup.queue.has_unread() && !setup.segment.path.exists());
 }
 
+/// Footage that the server takes no more is kept; somebody has to be told, but not with each attempt.
+#[tokio::test]
+async fn a_server_that_takes_no_more_is_told_of_at_once_and_then_once_in_five_minutes() {
+    let account = setup(&[], true).await.account;
+    let full = |status| CallError::Refused { status, error: "too-much".into(), message: String::new() };
+    let told: Vec<bool> = [7, 8, 300_000_006, 300_000_007, 300_000_008].map(|us| account.says_full(&full(413), us)).into();
+    assert_eq!(told, [true, false, false, true, false]);
+    assert!(!account.says_full(&full(429), 900_000_000), "that one passes by itself");
+    assert!(account.says_full(&full(507), 900_000_000));
+}
+
 /// A ceiling while the exam runs, none afterwards, on a computer whose clock is behind or ahead, too.
 #[tokio::test]
 async fn older_footage_keeps_to_the_ceiling_while_the_exam_runs_and_to_none_afterwards() {

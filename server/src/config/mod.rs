@@ -140,8 +140,8 @@ impl Config {
             limits: Limits {
                 requests_per_sec: small(r.number("limits.requests_per_sec", 50, 1..=10_000)),
                 joins_per_min: small(r.number("limits.joins_per_min", 600, 1..=1_000_000)),
-                segments_per_run: r.number("limits.segments_per_run", 2_000, 10..=1_000_000),
-                recording_bytes: r.number("limits.recording_gib", 64, 1..=10_240) << 30,
+                segments_per_run: r.number("limits.segments_per_run", 10_000, 10..=1_000_000),
+                recording_bytes: r.number("limits.recording_gib", 128, 1..=10_240) << 30,
                 min_free_bytes: r.number("limits.min_free_mib", 512, 0..=1_048_576) << 20,
             },
             staff: Staff {

@@ -71,7 +71,8 @@ fn film(to: &Path, source: &str, qp: &str) -> String {
 /// A dark room, a picture that stands still, a slow camera, and a real IP camera with which nothing is wrong.
 #[test]
 fn light_stillness_and_rate_of_cameras_are_said_with_what_to_do() {
-    let _turn = crate::half();
+    // Alone: a machine that is too busy makes any camera slow.
+    let _turn = crate::turn();
     let home = tempfile::tempdir().unwrap();
     let in_home = |name: &str, source: &str| film(&home.path().join(name), source, "0");
     let dark = in_home("dark.mp4", "testsrc2=size=640x480:rate=15,lutyuv=y=16+val/40,noise=alls=2:allf=t");
@@ -83,15 +84,12 @@ fn light_stillness_and_rate_of_cameras_are_said_with_what_to_do() {
     let arguments: Vec<&str> = cameras.iter().flat_map(|camera| ["--camera", camera]).collect();
     let (status, findings) = check(&home.path().join("spool"), &arguments, &[]);
     let cameras: Vec<&Value> = findings.iter().filter(|finding| finding["about"] == "camera").collect();
-    const SLOW: &str = "fewer than the 15 pictures";
     let to_do = |index: usize| cameras[index]["to_do"].as_array().unwrap().iter().filter_map(Value::as_str);
-    for (index, what) in ["switch on the light", "exactly the same", SLOW].into_iter().enumerate() {
+    for (index, what) in ["switch on the light", "exactly the same", "fewer than the 15 pictures"].into_iter().enumerate() {
         assert_eq!(cameras[index]["level"], "attention", "{}", cameras[index]);
-        assert!(to_do(index).any(|text| text.contains(what)), "{}", cameras[index]);
-        // A machine that is too busy makes any camera slow.
-        assert!(to_do(index).all(|text| text.contains(what) || text.contains(SLOW)), "{}", cameras[index]);
+        assert!(to_do(index).all(|text| text.contains(what)) && to_do(index).count() == 1, "{}", cameras[index]);
     }
-    assert!(status == 1 && to_do(3).all(|text| text.contains(SLOW)), "{}", cameras[3]);
+    assert!(status == 1 && cameras[3]["level"] == "good", "{}", cameras[3]);
     assert!(cameras[3]["says"].as_str().unwrap().starts_with("640x480, "), "{}", cameras[3]);
 }
 

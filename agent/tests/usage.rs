@@ -1,7 +1,5 @@
 //! Exit statuses of command lines that are not understood.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
-
 use std::process::Command;
 
 #[test]

@@ -48,8 +48,8 @@ fn closed_while_it_uploads_it_goes_on_at_its_next_start_and_ends_with_a_receipt(
     proxy.cut();
     let recorded = agent.number("recorded_ms");
     agent.wait_recorded(recorded + 6_000, LIMIT).unwrap();
-    // SIGTERM: capture ends, and the rest cannot go up.
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(agent.pid().unwrap() as i32), nix::sys::signal::Signal::SIGTERM).unwrap();
+    // Ctrl-C: capture ends, and the rest cannot go up.
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(agent.pid().unwrap() as i32), nix::sys::signal::Signal::SIGINT).unwrap();
     wait_for("the agent shows that it uploads", LIMIT, || {
         Ok((agent.latest("stage").is_some_and(|stage| stage == "uploading") && agent.number("pending_segments") > 0).then_some(()))
     })
@@ -156,4 +156,44 @@ fn a_receipt_before_everything_has_arrived_says_so() {
     let journals = disk::files(&spool).unwrap().into_iter().filter(|file| file.ends_with("journal.jsonl")).count();
     assert_eq!(journals, 1, "no second run was begun");
     assert!(upload().status.success(), "with nothing left it ends at once");
+}
+
+/// P1: a computer that shuts down in mid-exam, without a network as it happens, ends this run within seconds and the exam not at all: the next start goes on
+/// with the recording, the time between has its cause, and Ctrl-C finishes it.
+#[test]
+fn a_shutdown_ends_the_run_and_not_the_exam() {
+    let _turn = crate::half();
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.start().unwrap();
+    let proxy = Proxy::start(server.address()).unwrap();
+    let now = invigil_clock::wall_ms();
+    let exam = server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["A:1"] }).unwrap();
+    let join = &exam.joins[0];
+    let spool = home.path().join("spool");
+    let (url, cameras) = (proxy.url(), ["test".to_owned()]);
+    let start = Start { url: &url, join: &join.join, spool: &spool, cameras: &cameras, environment: &[] };
+    let mut agent = Agent::start(&start).unwrap();
+    agent.wait_recorded(6_000, LIMIT).unwrap();
+    proxy.cut();
+    let recorded = agent.number("recorded_ms");
+    agent.wait_recorded(recorded + 3_000, LIMIT).unwrap();
+    // With the network gone nothing but the signal can end it.
+    assert_eq!(agent.terminate(LIMIT).unwrap().code(), Some(3), "what the server does not have waits in the spool");
+    let first_end_ms = invigil_clock::wall_ms();
+    assert!(server.recording(join.recording).unwrap().ended_ms.is_none());
+    proxy.restore();
+
+    let mut agent = Agent::start(&start).unwrap();
+    agent.wait_recorded(6_000, LIMIT).unwrap();
+    assert!(server.recording(join.recording).unwrap().ended_ms.is_none(), "the exam goes on");
+    assert!(agent.stop(LIMIT).unwrap().success());
+    let view = server.recording(join.recording).unwrap();
+    assert!(view.ended_ms.is_some(), "Ctrl-C finishes it");
+    let between: Vec<_> = view.missing.iter().filter(|part| part.from_ms <= first_end_ms && first_end_ms <= part.to_ms).collect();
+    assert!(matches!(between.as_slice(), [part] if part.cause == "agent-stopped"), "{:#?}", view.missing);
+    let (report, whole) = server.open_footage(join.recording, &home.path().join("opened")).unwrap();
+    assert!(whole, "{report}");
+    let journals = disk::files(&spool).unwrap().into_iter().filter(|file| file.ends_with("journal.jsonl")).count();
+    assert_eq!(journals, 2, "two runs of one recording");
 }

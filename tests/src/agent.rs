@@ -28,6 +28,8 @@ pub struct Start<'a> {
 #[derive(Debug)]
 pub struct Agent {
     child: Option<Child>,
+    /// What ends it as its users do.
+    ends_by: Signal,
     lines: Arc<Mutex<Vec<serde_json::Value>>>,
     log: PathBuf,
 }
@@ -51,7 +53,8 @@ impl Agent {
     /// The same by a command that ends with the program.
     pub fn service_by(mut command: Command, config: &Path, environment: &[(&str, &str)]) -> Result<Self> {
         command.args(["service", "--json", "--config"]).arg(config).envs(environment.iter().copied());
-        Self::spawn(command, config.with_extension("log"))
+        // As systemd does.
+        Self::spawn(command, config.with_extension("log"), Signal::SIGTERM)
     }
 
     fn start_by(mut command: Command, start: &Start<'_>) -> Result<Self> {
@@ -60,10 +63,10 @@ impl Agent {
             command.args(["--camera", camera]);
         }
         command.envs(start.environment.iter().copied());
-        Self::spawn(command, start.spool.with_extension("log"))
+        Self::spawn(command, start.spool.with_extension("log"), Signal::SIGINT)
     }
 
-    fn spawn(mut command: Command, log: PathBuf) -> Result<Self> {
+    fn spawn(mut command: Command, log: PathBuf, ends_by: Signal) -> Result<Self> {
         let stderr = std::fs::File::options().create(true).append(true).open(&log)?;
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn().context("start invigil-agent")?;
         let output = BufReader::new(child.stdout.take().context("the agent's output")?);
@@ -76,7 +79,7 @@ impl Agent {
                 }
             }
         });
-        Ok(Self { child: Some(child), lines, log })
+        Ok(Self { child: Some(child), ends_by, lines, log })
     }
 
     /// Newest value of a member of the progress lines.
@@ -122,11 +125,20 @@ impl Agent {
         Ok(status)
     }
 
-    /// SIGTERM: ends capture, uploads the rest, and waits for the end.
+    /// Ends it as its users do: Ctrl-C (SIGINT), by which the recording is finished and the rest goes up; a service by SIGTERM. Waits for the end.
     pub fn stop(&mut self, limit: Duration) -> Result<ExitStatus> {
+        self.end_by(self.ends_by, limit)
+    }
+
+    /// Ends it as a computer that shuts down does: SIGTERM.
+    pub fn terminate(&mut self, limit: Duration) -> Result<ExitStatus> {
+        self.end_by(Signal::SIGTERM, limit)
+    }
+
+    fn end_by(&mut self, by: Signal, limit: Duration) -> Result<ExitStatus> {
         let mut child = self.child.take().context("the agent is not running")?;
-        signal(&child, Signal::SIGTERM)?;
-        let ended = wait_for(&format!("the agent ends after SIGTERM; its log: {}", self.log.display()), limit, || Ok(child.try_wait()?));
+        signal(&child, by)?;
+        let ended = wait_for(&format!("the agent ends after {by}; its log: {}", self.log.display()), limit, || Ok(child.try_wait()?));
         if ended.is_err() {
             let _ = child.kill();
             let _ = child.wait();

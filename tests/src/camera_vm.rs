@@ -220,9 +220,9 @@ impl GuestAgent {
         vm.run(&format!("cat /proc/$(cat {})/task/*/children 2>/dev/null; true", self.file("pid").display()), limit)
     }
 
-    /// SIGTERM.
+    /// Ctrl-C.
     pub fn stop(&self, vm: &mut CameraVm, limit: Duration) -> Result<()> {
-        vm.run(&format!("kill -TERM $(cat {})", self.file("pid").display()), limit).map(drop)
+        vm.run(&format!("kill -INT $(cat {})", self.file("pid").display()), limit).map(drop)
     }
 
     /// Its journal so far.

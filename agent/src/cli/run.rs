@@ -13,10 +13,10 @@ pub(super) const LEFT: u8 = 3;
 /// Exit status when the recording has expired.
 const EXPIRED: u8 = 4;
 
-/// Records until it is stopped (SIGINT or SIGTERM), then uploads the rest; a second signal leaves at once.
+/// Records until it is stopped with Ctrl-C (SIGINT), then uploads the rest; a second signal leaves at once.
 ///
-/// A stop says that the exam is over for this candidate or room, and ends the recording for good; after a power failure or a kill the next start goes on with it. With
-/// --no-finish it goes on after a stop, too.
+/// That stop, and the end of --duration, say that the exam is over for this candidate or room, and end the recording for good. A shutdown (SIGTERM) does not: the run is
+/// closed within seconds, and as after a power failure or a kill the next start goes on with the recording. With --no-finish it always goes on.
 ///
 /// Exit status: 0 when everything is stored on the server, 3 when something is left in the spool (start again with the same --join and --spool), 4 when
 /// the recording has expired, 64 for a command line that is not understood, 1 for any other failure.

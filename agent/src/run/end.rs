@@ -15,14 +15,19 @@ use std::time::Duration;
 /// How long an earlier exam's recording may stand still before the end does not wait for it, us; longer than the upload's longest pause.
 const OTHERS_PATIENCE_US: u64 = 30_000_000;
 
+/// How long a shutting down computer is held up for what waits in the spool: systems kill what has not ended after 20 s and more.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
+
 /// How long the end waits for a receipt when everything is stored: the server answered a moment ago.
 const RECEIPT_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Why capture ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// SIGINT or SIGTERM.
-    Signal,
+    /// Somebody at this computer said that it is over: SIGINT (Ctrl-C).
+    Stopped,
+    /// The system ends this program, as it does when the computer shuts down: SIGTERM. The exam is not over thereby.
+    Terminated,
     /// The time that was asked for is over.
     Duration,
     /// The invigilator said so at this computer.
@@ -37,12 +42,18 @@ impl End {
     /// For the journal.
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Signal => "stopped",
+            Self::Stopped => "stopped",
+            Self::Terminated => "the system ended the program",
             Self::Duration => "duration over",
             Self::Collected => "the papers are collected",
             Self::FinishedByServer => "finished by the server",
             Self::Expired => "expired",
         }
+    }
+
+    /// Whether the recording ends with it, and not this run alone.
+    fn is_for_good(self) -> bool {
+        self != Self::Terminated
     }
 }
 
@@ -73,15 +84,18 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Waits for the next one.
-    pub async fn next(&mut self) {
+    /// Waits for the next one, and says what it means.
+    pub async fn next(&mut self) -> End {
         #[cfg(unix)]
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => End::Terminated,
+            _ = self.interrupt.recv() => End::Stopped,
         }
         #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
+        {
+            let _ = tokio::signal::ctrl_c().await;
+            End::Stopped
+        }
     }
 }
 
@@ -105,7 +119,7 @@ pub(super) async fn wait(duration: Option<Duration>, account: &Account, link: &L
         }
     };
     tokio::select! {
-        () = signals.next() => End::Signal,
+        end = signals.next() => end,
         () = duration => End::Duration,
         end = word => end,
     }
@@ -123,7 +137,7 @@ pub(super) async fn finish(
     signals: &mut Signals,
     progress: &Progress,
 ) -> anyhow::Result<Outcome> {
-    let by_agent = !options.no_finish && end != End::FinishedByServer;
+    let by_agent = !options.no_finish && end.is_for_good() && end != End::FinishedByServer;
     let abandon = live.abandon.clone();
     let closing = async {
         tokio::task::spawn_blocking(move || cameras.join()).await.context("closing the cameras broke down")?;
@@ -131,7 +145,7 @@ pub(super) async fn finish(
     };
     tokio::select! {
         closed = closing => closed?,
-        () = signals.next() => {
+        _ = signals.next() => {
             abandon.stop();
             return Ok(Outcome::Left);
         }
@@ -145,7 +159,8 @@ pub(super) async fn finish(
         }
     };
     let limit = async {
-        match options.drain {
+        let shutdown = (!end.is_for_good()).then_some(SHUTDOWN_PATIENCE);
+        match options.drain.into_iter().chain(shutdown).min() {
             Some(limit) => invigil_clock::sleep(limit).await,
             None => std::future::pending().await,
         }
@@ -154,12 +169,12 @@ pub(super) async fn finish(
     let patience = tokio::select! {
         () = drained => Some(RECEIPT_PATIENCE),
         () = limit => Some(Duration::from_secs(3)),
-        () = signals.next() => None,
+        _ = signals.next() => None,
     };
     if let Some(patience) = patience {
         tokio::select! {
             () = receipts(options, home, &rest, patience, progress) => {}
-            () = signals.next() => {}
+            _ = signals.next() => {}
         }
     }
     let begun = &live.begun;

@@ -77,7 +77,7 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     };
     let (begun, others) = tokio::select! {
         begun = beginning => begun?,
-        () = signals.next() => anyhow::bail!("stopped before the server let this computer in; nothing was recorded"),
+        _ = signals.next() => anyhow::bail!("stopped before the server let this computer in; nothing was recorded"),
     };
     let capture = Capture {
         cameras: if options.cameras.is_empty() { vec![Spec::Webcam(0)] } else { options.cameras.clone() },
@@ -96,7 +96,11 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     progress.event("started", &format!("recording {} for {}", live.begun.run.recording, live.begun.enrolment.answer.exam.title));
 
     let end = end::wait(options.duration, &live.begun.account, &live.begun.link, &mut signals).await;
-    progress.event("stopping", &format!("capture ends ({}), uploading the rest; a second signal leaves at once", end.reason()));
+    let next = match end {
+        End::Terminated => "the exam is not over by that: start again with the same --join and --spool to go on",
+        _ => "uploading the rest; a second signal leaves at once",
+    };
+    progress.event("stopping", &format!("capture ends ({}), {next}", end.reason()));
     cameras.close();
     let outcome = end::finish(&options, &home, &mut live, cameras, &others, end, &mut signals, &progress).await?;
     progress.last(&live.sources, "ended");

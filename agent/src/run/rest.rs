@@ -92,7 +92,7 @@ pub async fn upload(spool: &Path, json: bool, patience: Option<Duration>) -> any
         () = done => {}
         () = limit => {}
         () = shown => {}
-        () = signals.next() => {}
+        _ = signals.next() => {}
     }
     let (segments, recordings) = waiting(&rest);
     let refused = home.queue.refused.load(Ordering::SeqCst) > 0 || rest.iter().any(|uploads| uploads.records.has_refused());

@@ -117,7 +117,7 @@ impl Service {
         let begun = loop {
             tokio::select! {
                 begun = &mut beginning => break begun?,
-                () = self.signals.next() => {
+                _ = self.signals.next() => {
                     self.stopping = true;
                     return Ok(None);
                 }

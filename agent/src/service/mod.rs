@@ -180,7 +180,7 @@ impl Service {
                 |place: usize| self.going.get(place).map_or_else(Arc::<LinkState>::default, |going| Arc::clone(&going.live.begun.link));
             let links = [link(0), link(1)];
             tokio::select! {
-                () = self.signals.next() => break,
+                _ = self.signals.next() => break,
                 Some(asked) = self.commands.recv() => self.answer(asked),
                 () = keeper.changed.notified() => {}
                 () = links[0].changed.notified() => {}
@@ -223,7 +223,7 @@ impl Service {
         if self.cameras.is_none() && !self.going.is_empty() {
             self.again_us = invigil_clock::boottime_us() + AGAIN_US;
             for mut going in std::mem::take(&mut self.going) {
-                going.end.get_or_insert(End::Signal);
+                going.end.get_or_insert(End::Stopped);
                 self.put_down(going);
             }
         }
@@ -276,7 +276,7 @@ impl Service {
             } else {
                 if !kept.going_on().contains(&going.recording) {
                     // Begun by a clock that was wrong, or of a room where this computer stands no more: nobody has ended it.
-                    going.end.get_or_insert(End::Signal);
+                    going.end.get_or_insert(End::Stopped);
                 }
                 continue;
             };

@@ -125,7 +125,7 @@ impl Service {
         let handed = loop {
             tokio::select! {
                 handed = &mut handing => break handed,
-                () = self.signals.next(), if !self.stopping => {
+                _ = self.signals.next(), if !self.stopping => {
                     self.stopping = true;
                     hurry.stop();
                 }
@@ -184,7 +184,7 @@ impl Service {
         let mut abandon = Vec::new();
         for mut going in std::mem::take(&mut self.going) {
             // The next start goes on with it, unless somebody has ended it just now.
-            going.end = Some(going.end.unwrap_or(End::Signal));
+            going.end = Some(going.end.unwrap_or(End::Stopped));
             abandon.push(going.live.abandon.clone());
             self.put_down(going);
         }
@@ -192,7 +192,7 @@ impl Service {
         tokio::select! {
             () = closing => {}
             () = invigil_clock::sleep(PATIENCE) => {}
-            () = self.signals.next() => {}
+            _ = self.signals.next() => {}
         }
         abandon.iter().for_each(Stop::stop);
         self.progress.event("stopped", "the service has ended; what it recorded goes on at its next start");

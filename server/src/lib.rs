@@ -3,6 +3,7 @@
 //! The map of the whole is `docs/architecture.md`; what lies on disk and in which order it comes and goes, `docs/lifecycle.md`.
 
 pub mod acts;
+pub mod arrival;
 pub mod audit;
 pub mod candidates;
 pub mod check;

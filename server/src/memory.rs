@@ -1,4 +1,4 @@
-//! What is freed goes back to the system. The only unsafe code of the server.
+//! What is freed goes back to the system.
 #![expect(unsafe_code, reason = "one call of the C library, with its argument")]
 
 /// From this size on a block of memory has pages of its own, which go back to the system when it is freed, bytes.

@@ -19,7 +19,7 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(8);
 
 #[derive(Debug)]
 struct Path {
-    cut: Mutex<bool>,
+    state: Mutex<State>,
     changed: Condvar,
     bytes_per_sec: AtomicU64,
     relayed_bytes: AtomicU64,
@@ -27,13 +27,23 @@ struct Path {
     upstream: Mutex<(SocketAddr, u64)>,
 }
 
+#[derive(Debug, Default)]
+struct State {
+    cut: bool,
+    /// Portions that are being handed over to the other side's kernel.
+    passing: u32,
+}
+
+/// For what is being handed over when a path is cut; a receiver that does not read must not hold the cut up.
+const HANDED_OVER: Duration = Duration::from_secs(1);
+
 impl Proxy {
     /// Listens on a free loopback port and relays to `upstream`.
     pub fn start(upstream: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).context("listen on a free loopback port")?;
         let address = listener.local_addr()?;
         let path = Arc::new(Path {
-            cut: Mutex::new(false),
+            state: Mutex::default(),
             changed: Condvar::new(),
             bytes_per_sec: AtomicU64::new(u64::MAX),
             relayed_bytes: AtomicU64::new(0),
@@ -54,7 +64,7 @@ impl Proxy {
         format!("https://{}", self.address)
     }
 
-    /// From now on nothing passes and nobody gets an answer; connections stay open, as they do when a cable is pulled.
+    /// When this returns nothing passes any more and nobody gets an answer; connections stay open, as they do when a cable is pulled.
     pub fn cut(&self) {
         self.path.set_cut(true);
     }
@@ -91,6 +101,10 @@ fn relay(client: TcpStream, path: &Arc<Path>) {
         let _ = client.shutdown(Shutdown::Both);
         return;
     };
+    // What is written is with the other side at once, and not when what was written before is acknowledged: else it would cross a cut.
+    if client.set_nodelay(true).and(server.set_nodelay(true)).is_err() {
+        return;
+    }
     let (Ok(client_read), Ok(server_read)) = (client.try_clone(), server.try_clone()) else { return };
     let up = path.clone();
     std::thread::spawn(move || pump(client_read, server, &up, since));
@@ -123,10 +137,12 @@ fn send(bytes: &[u8], to: &mut TcpStream, path: &Path) -> bool {
     let limit = path.bytes_per_sec.load(Ordering::SeqCst);
     let portion = if limit == u64::MAX { bytes.len() } else { 512 };
     for part in bytes.chunks(portion.max(1)) {
-        path.wait(None);
+        path.begin();
         // Counted first: whoever has received a byte finds it in the count.
         path.relayed_bytes.fetch_add(part.len() as u64, Ordering::SeqCst);
-        if to.write_all(part).is_err() {
+        let written = to.write_all(part);
+        path.passed();
+        if written.is_err() {
             return false;
         }
         if limit != u64::MAX {
@@ -142,16 +158,29 @@ impl Path {
     }
 
     fn set_cut(&self, cut: bool) {
-        *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = cut;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.cut = cut;
+        self.changed.notify_all();
+        drop(self.changed.wait_timeout_while(state, HANDED_OVER, |state| state.cut && state.passing > 0));
+    }
+
+    /// Waits while the path is cut; what is handed over then passes before the next cut.
+    fn begin(&self) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.changed.wait_while(state, |state| state.cut).unwrap_or_else(PoisonError::into_inner).passing += 1;
+    }
+
+    fn passed(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).passing -= 1;
         self.changed.notify_all();
     }
 
     /// Waits while the path is cut, at most for `limit`; whether it is whole.
     fn wait(&self, limit: Option<Duration>) -> bool {
-        let cut = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match limit {
-            None => !*self.changed.wait_while(cut, |cut| *cut).unwrap_or_else(PoisonError::into_inner),
-            Some(limit) => !*self.changed.wait_timeout_while(cut, limit, |cut| *cut).unwrap_or_else(PoisonError::into_inner).0,
+            None => !self.changed.wait_while(state, |state| state.cut).unwrap_or_else(PoisonError::into_inner).cut,
+            Some(limit) => !self.changed.wait_timeout_while(state, limit, |state| state.cut).unwrap_or_else(PoisonError::into_inner).0.cut,
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::config::Config;
 use crate::state::AppState;
-use crate::{acts, http, ingest, jobs, keys};
+use crate::{acts, arrival, http, ingest, jobs, keys};
 use anyhow::Context;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use clap::Args as ClapArgs;
 use invigil_clock::SystemClock;
 use std::net::SocketAddr;
@@ -56,7 +56,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let jobs = tokio::spawn(jobs::watch(jobs::spawn_all(&state, &stop), stop.clone()));
     let handle = axum_server::Handle::new();
-    let mut server = axum_server::from_tcp_rustls(listener, tls).context("set up TLS")?.handle(handle.clone());
+    let tls = RustlsAcceptor::new(tls).acceptor(arrival::Acceptor);
+    let mut server = axum_server::from_tcp(listener).context("set up the listening socket")?.acceptor(tls).handle(handle.clone());
     // Without a timer of its own HTTP/1.1 panics at the first connection.
     server
         .http_builder()

@@ -10,7 +10,7 @@ use crate::retention::actual_end;
 use crate::state::Shared;
 use anyhow::Context;
 use invigil_rules::Interval;
-use invigil_rules::outage::{Sign, Step, Tracker};
+use invigil_rules::outage::{self, Sign, Step, Tracker};
 use invigil_rules::policy::Cause;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -98,10 +98,11 @@ impl Engine {
             let Some(entry) = self.entries.get_mut(&contact.recording) else { continue };
             let tracker = entry.tracker.get_or_insert_with(|| {
                 renew.insert(contact.recording);
-                Tracker::new(contact.at_ms, None, false)
+                Tracker::new(contact.arrived_ms, None, false)
             });
             let sides = Sides { before: tracker.last_sign.as_ref().map(row_of), after: contact.sign.as_ref().map(row_of) };
-            for step in tracker.contact(contact.at_ms, contact.sign, entry.opens_after_ms, &self.down) {
+            let heard_of = outage::Contact { at_ms: contact.at_ms, arrived_ms: contact.arrived_ms, sign: contact.sign };
+            for step in tracker.contact(&heard_of, entry.opens_after_ms, &self.down) {
                 steps.push((contact.recording, step, sides));
             }
             if contact.capturing {

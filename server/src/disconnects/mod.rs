@@ -13,6 +13,7 @@ pub(crate) mod testkit;
 #[cfg(test)]
 mod tests;
 
+use crate::arrival;
 use crate::state::{AppState, Shared};
 use engine::Engine;
 use invigil_format::BootId;
@@ -32,16 +33,23 @@ pub fn now_ms(state: &AppState) -> i64 {
     state.disconnects.now_ms(state.clock.wall_ms(), state.clock.boottime_us())
 }
 
+/// When a request is looked at, and when it arrived at the latest.
+fn times(state: &AppState) -> (i64, i64) {
+    let before_ms = now_ms(state);
+    let arrived_ms = before_ms - arrival::ago_ms();
+    (now_ms(state), arrived_ms)
+}
+
 /// Called for every authenticated request of an agent, before it is handled. `recording` and `run` are row ids.
 pub fn contact(state: &AppState, recording: i64, run: Option<i64>) {
-    let at_ms = now_ms(state);
+    let (at_ms, arrived_ms) = times(state);
     state.live.note_contact(recording, run, at_ms, state.clock.boottime_us());
-    state.disconnects.push(Contact { recording, at_ms, sign: None, capturing: false });
+    state.disconnects.push(Contact { recording, at_ms, arrived_ms, sign: None, capturing: false });
 }
 
 /// Called for every heartbeat: a contact that also says who lives.
 pub fn heartbeat(state: &AppState, recording: i64, run_row: i64, beat: &Heartbeat) {
-    let (at_ms, boottime_us) = (now_ms(state), state.clock.boottime_us());
+    let ((at_ms, arrived_ms), boottime_us) = (times(state), state.clock.boottime_us());
     let boot_id: BootId = beat.boot_id;
     let sign = Sign {
         boot_id: *boot_id.as_bytes(),
@@ -51,7 +59,7 @@ pub fn heartbeat(state: &AppState, recording: i64, run_row: i64, beat: &Heartbea
     };
     state.live.note_contact(recording, Some(run_row), at_ms, boottime_us);
     state.disconnects.note_clock(recording, beat.wall_ms.saturating_sub(state.clock.wall_ms()), boottime_us);
-    state.disconnects.push(Contact { recording, at_ms, sign: Some(sign), capturing: beat.capturing });
+    state.disconnects.push(Contact { recording, at_ms, arrived_ms, sign: Some(sign), capturing: beat.capturing });
 }
 
 /// Asks for a recording's finding to be renewed within a second: its journal grew, its window moved, or it finished.

@@ -18,7 +18,10 @@ const SLEW_US: i64 = 1_000;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Contact {
     pub recording: i64,
+    /// When it was looked at.
     pub at_ms: i64,
+    /// When it had arrived at the latest.
+    pub arrived_ms: i64,
     /// Of a heartbeat.
     pub sign: Option<Sign>,
     /// A heartbeat that says that pictures are being captured.
@@ -184,7 +187,7 @@ mod tests {
     #[test]
     fn contacts_that_cannot_be_written_have_a_ceiling_and_keep_their_order_and_both_ends() {
         let table = Table::default();
-        let contact = |at_ms: i64, recording, capturing| Contact { recording, at_ms, sign: None, capturing };
+        let contact = |at_ms: i64, recording, capturing| Contact { recording, at_ms, arrived_ms: at_ms, sign: None, capturing };
         for at_ms in 0..1000 {
             table.push(contact(at_ms, at_ms % 2, false));
         }

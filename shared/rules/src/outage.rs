@@ -28,6 +28,17 @@ pub struct Sign {
     pub boottime_ms: i64,
 }
 
+/// A sign of life of an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contact {
+    /// When the server looked at it: a disconnect before it lasted until then at most.
+    pub at_ms: i64,
+    /// When it had arrived at the latest, which may be earlier on a busy server: a disconnect after it began then at the earliest.
+    pub arrived_ms: i64,
+    /// Of a heartbeat.
+    pub sign: Option<Sign>,
+}
+
 /// What changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -88,7 +99,8 @@ impl Tracker {
     /// Takes a contact. Contacts may arrive slightly out of order; an older one than the last changes nothing.
     ///
     /// `server_down` are our own downtimes since the last contact.
-    pub fn contact(&mut self, at_ms: i64, sign: Option<Sign>, opens_after_ms: i64, server_down: &[Interval]) -> Vec<Step> {
+    pub fn contact(&mut self, contact: &Contact, opens_after_ms: i64, server_down: &[Interval]) -> Vec<Step> {
+        let Contact { at_ms, arrived_ms, sign } = *contact;
         let mut steps = Vec::new();
         let gap = Interval::new(self.last_contact_ms, at_ms);
         if gap.len_ms() >= opens_after_ms || self.announced {
@@ -97,13 +109,15 @@ impl Tracker {
             self.unexplained = Some((gap, self.last_sign));
             self.announced = false;
             steps.push(Step::Closed { from_ms: gap.from_ms, to_ms: gap.to_ms });
+            // The next one begins where this one ends, and not in it.
+            self.last_contact_ms = gap.to_ms;
         }
         if let (Some((gap, before)), Some(after)) = (self.unexplained, sign) {
             self.unexplained = None;
             let cause = cause(&gap, before.as_ref(), &after, opens_after_ms, server_down);
             steps.push(Step::Explained { from_ms: gap.from_ms, to_ms: gap.to_ms, cause });
         }
-        self.last_contact_ms = self.last_contact_ms.max(at_ms);
+        self.last_contact_ms = self.last_contact_ms.max(arrived_ms.min(at_ms));
         if sign.is_some() {
             self.last_sign = sign;
         }
@@ -199,15 +213,19 @@ mod tests {
 
     const OPENS: i64 = 15_000;
 
+    fn at(at_ms: i64, sign: Option<Sign>) -> Contact {
+        Contact { at_ms, arrived_ms: at_ms, sign }
+    }
+
     fn sign(boot: u8, run: u8, sequence: u64, boottime_ms: i64) -> Option<Sign> {
         Some(Sign { boot_id: [boot; 16], run: [run; 16], sequence, boottime_ms })
     }
 
-    /// Heartbeat at 100 s, then one at `at` with `after`.
-    fn explained(at: i64, after: Option<Sign>, down: &[Interval]) -> Cause {
+    /// Heartbeat at 100 s, then one at `at_ms` with `after`.
+    fn explained(at_ms: i64, after: Option<Sign>, down: &[Interval]) -> Cause {
         let mut tracker = Tracker::new(100_000, sign(1, 1, 10, 50_000), false);
-        match tracker.contact(at, after, OPENS, down)[..] {
-            [Step::Closed { from_ms: 100_000, to_ms }, Step::Explained { cause, .. }] if to_ms == at => cause,
+        match tracker.contact(&at(at_ms, after), OPENS, down)[..] {
+            [Step::Closed { from_ms: 100_000, to_ms }, Step::Explained { cause, .. }] if to_ms == at_ms => cause,
             ref other => panic!("{other:?}"),
         }
     }
@@ -219,13 +237,13 @@ mod tests {
         assert_eq!(tracker.tick(114_999, OPENS, &[]), None);
         assert_eq!(tracker.tick(115_000, OPENS, &[]), Some(Step::Opened { from_ms: 100_000 }));
         assert_eq!((tracker.tick(120_000, OPENS, &[]), tracker.next_check_ms(OPENS, &[]), tracker.is_open()), (None, None, true));
-        let steps = tracker.contact(160_000, sign(1, 1, 25, 60_000), OPENS, &[]);
+        let steps = tracker.contact(&at(160_000, sign(1, 1, 25, 60_000)), OPENS, &[]);
         assert_eq!(
             steps,
             [Step::Closed { from_ms: 100_000, to_ms: 160_000 }, Step::Explained { from_ms: 100_000, to_ms: 160_000, cause: Cause::Link }]
         );
         assert!(!tracker.is_open());
-        assert_eq!(tracker.contact(163_000, sign(1, 1, 26, 63_000), OPENS, &[]), vec![]);
+        assert_eq!(tracker.contact(&at(163_000, sign(1, 1, 26, 63_000)), OPENS, &[]), vec![]);
     }
 
     #[test]
@@ -235,36 +253,46 @@ mod tests {
         assert_eq!(tracker.clone().tick(213_999, OPENS, &down), None);
         assert_eq!(tracker.clone().tick(214_000, OPENS, &down), Some(Step::Opened { from_ms: 100_000 }));
         assert_eq!(tracker.next_check_ms(OPENS, &down), Some(214_000));
-        let steps = tracker.clone().contact(203_000, sign(1, 1, 30, 103_000), OPENS, &down);
+        let steps = tracker.clone().contact(&at(203_000, sign(1, 1, 30, 103_000)), OPENS, &down);
         assert_eq!(steps[1], Step::Explained { from_ms: 100_000, to_ms: 203_000, cause: Cause::Server });
     }
 
     #[test]
     fn a_restored_closed_disconnect_is_explained() {
         let mut tracker = Tracker::new(200_000, None, false).with_unexplained(Interval::new(100_000, 200_000), sign(1, 1, 0, 0));
-        let steps = tracker.contact(201_000, sign(2, 2, 1, 0), OPENS, &[]);
+        let steps = tracker.contact(&at(201_000, sign(2, 2, 1, 0)), OPENS, &[]);
         assert_eq!(steps, [Step::Explained { from_ms: 100_000, to_ms: 200_000, cause: Cause::PowerOrReboot }]);
     }
 
     #[test]
     fn short_silences_are_not_disconnects() {
         let mut tracker = Tracker::new(100_000, None, false);
-        assert_eq!(tracker.contact(114_999, None, OPENS, &[]), vec![]);
+        assert_eq!(tracker.contact(&at(114_999, None), OPENS, &[]), vec![]);
     }
 
     #[test]
     fn a_late_or_repeated_contact_changes_nothing() {
         let mut tracker = Tracker::new(100_000, None, false);
-        assert_eq!(tracker.contact(50_000, None, OPENS, &[]), vec![]);
+        assert_eq!(tracker.contact(&at(50_000, None), OPENS, &[]), vec![]);
         assert_eq!(tracker.last_contact_ms, 100_000);
+    }
+
+    #[test]
+    fn what_a_busy_server_looked_at_late_counts_from_its_arrival_until_it_was_looked_at() {
+        let mut tracker = Tracker::new(100_000, None, false);
+        let late = |arrived_ms, at_ms| Contact { at_ms, arrived_ms, sign: None };
+        assert_eq!(tracker.contact(&late(103_000, 103_900), OPENS, &[]), vec![]);
+        assert_eq!(tracker.contact(&late(160_000, 160_700), OPENS, &[]), [Step::Closed { from_ms: 103_000, to_ms: 160_700 }]);
+        // What follows at once begins where this one ended.
+        assert_eq!(tracker.contact(&late(190_000, 190_200), OPENS, &[]), [Step::Closed { from_ms: 160_700, to_ms: 190_200 }]);
     }
 
     #[test]
     fn another_request_closes_it_and_the_next_heartbeat_explains_it() {
         let mut tracker = Tracker::new(100_000, sign(1, 1, 10, 0), false);
-        assert_eq!(tracker.contact(200_000, None, OPENS, &[]), [Step::Closed { from_ms: 100_000, to_ms: 200_000 }]);
+        assert_eq!(tracker.contact(&at(200_000, None), OPENS, &[]), [Step::Closed { from_ms: 100_000, to_ms: 200_000 }]);
         assert_eq!(
-            tracker.contact(201_000, sign(1, 2, 1, 101_000), OPENS, &[]),
+            tracker.contact(&at(201_000, sign(1, 2, 1, 101_000)), OPENS, &[]),
             [Step::Explained { from_ms: 100_000, to_ms: 200_000, cause: Cause::AgentStopped }]
         );
     }
@@ -279,7 +307,7 @@ mod tests {
         // Our own downtime explains only a part: the rest is theirs.
         assert_eq!(explained(160_000, sign(1, 1, 25, 110_000), &[Interval::new(101_000, 120_000)]), Cause::Link);
         let mut unknown = Tracker::new(100_000, None, true);
-        let steps = unknown.contact(160_000, sign(1, 1, 1, 0), OPENS, &[]);
+        let steps = unknown.contact(&at(160_000, sign(1, 1, 1, 0)), OPENS, &[]);
         assert_eq!(steps[1], Step::Explained { from_ms: 100_000, to_ms: 160_000, cause: Cause::Unknown });
     }
 
@@ -287,7 +315,7 @@ mod tests {
     fn a_restored_open_disconnect_closes_once() {
         let mut tracker = Tracker::new(100_000, sign(1, 1, 10, 0), true);
         assert_eq!(tracker.tick(500_000, OPENS, &[]), None);
-        assert_eq!(tracker.contact(500_000, None, OPENS, &[]), [Step::Closed { from_ms: 100_000, to_ms: 500_000 }]);
+        assert_eq!(tracker.contact(&at(500_000, None), OPENS, &[]), [Step::Closed { from_ms: 100_000, to_ms: 500_000 }]);
     }
 
     #[test]
@@ -326,15 +354,16 @@ mod tests {
         }
 
         #[test]
-        fn disconnects_are_in_order_and_do_not_overlap(gaps in prop::collection::vec(0..60_000_i64, 1..50)) {
+        fn disconnects_are_in_order_and_do_not_overlap(gaps in prop::collection::vec((0..60_000_i64, 0..20_000_i64), 1..50)) {
             let mut tracker = Tracker::new(0, sign(1, 1, 0, 0), false);
-            let (mut at, mut last_end) = (0, 0);
-            for gap in gaps {
-                at += gap;
+            let (mut at_ms, mut last_end) = (0, 0);
+            for (gap, late_ms) in gaps {
+                at_ms += gap;
                 if gap % 3 == 0 {
-                    tracker.tick(at, OPENS, &[]);
+                    tracker.tick(at_ms, OPENS, &[]);
                 }
-                for step in tracker.contact(at, sign(1, 1, 1, at), OPENS, &[]) {
+                let contact = Contact { at_ms, arrived_ms: at_ms - late_ms, sign: sign(1, 1, 1, at_ms) };
+                for step in tracker.contact(&contact, OPENS, &[]) {
                     if let Step::Closed { from_ms, to_ms } = step {
                         prop_assert!(from_ms >= last_end && to_ms - from_ms >= OPENS);
                         last_end = to_ms;

@@ -6,7 +6,6 @@ use clap::Parser;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use invigil_tests::agent::{Agent, Start};
 use invigil_tests::proxy::Proxy;
-use invigil_tests::scenario::cuts::ON_THE_WAY_MS;
 use invigil_tests::server::{Exam, LOGIN, Server};
 use invigil_tests::{binary, decode, disk};
 use std::path::{Path, PathBuf};
@@ -159,12 +158,12 @@ fn check(server: &mut Server, home: &Path, cameras: &[String]) -> Result<bool> {
     println!("recording for 60 s from {}, with the network cut for 30 s of it", cameras.join(", "));
     let mut agent = Agent::start(&Start { url: &proxy.url(), join: &join.join, spool: &spool, cameras, environment: &[] })?;
     agent.wait_recorded(12_000, Duration::from_secs(60))?;
-    let cut_at = invigil_clock::boottime_us();
     proxy.cut();
+    let cut_at = invigil_clock::boottime_us();
     std::thread::sleep(Duration::from_secs(30));
     let while_cut = disk::files(&spool)?.len();
-    proxy.restore();
     let cut_ms = i64::try_from((invigil_clock::boottime_us() - cut_at) / 1000)?;
+    proxy.restore();
     agent.wait_recorded(58_000, Duration::from_secs(90))?;
     let (recorded_ms, uploaded) = (agent.number("recorded_ms"), agent.number("uploaded_bytes"));
     let status = agent.stop(Duration::from_secs(60))?;
@@ -214,7 +213,7 @@ fn check(server: &mut Server, home: &Path, cameras: &[String]) -> Result<bool> {
         [outage] => {
             let lower = outage.lower_ms.unwrap_or(-1);
             checks.note(
-                lower >= 0 && lower <= cut_ms && cut_ms <= outage.upper_ms + ON_THE_WAY_MS && outage.upper_ms - lower <= 7_000,
+                lower >= 0 && lower <= cut_ms && cut_ms <= outage.upper_ms && outage.upper_ms - lower <= 7_000,
                 format!("disconnect: cut for {cut_ms} ms, measured between {lower} and {} ms, cause {}", outage.upper_ms, outage.cause),
             );
         }

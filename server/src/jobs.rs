@@ -10,6 +10,7 @@ pub fn spawn_all(state: &Shared, stop: &CancellationToken) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     jobs.spawn(store::run_sync(state.clone(), stop.clone()));
     jobs.spawn(disconnects::run(state.clone(), stop.clone()));
+    jobs.spawn(disconnects::notice_stalls(state.clone(), stop.clone()));
     jobs.spawn(retention::run(state.clone(), stop.clone()));
     jobs.spawn(acts::discard::run(state.clone(), stop.clone()));
     jobs

@@ -4,7 +4,7 @@ use crate::db::entities::{journal_entries, recordings, runs};
 use anyhow::Context;
 use invigil_format::{Digest, Entry, Event, Fingerprint, JournalReader, RecordingId, RunId, Statement};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How one run's journal begins and ends here.
 struct Span {
@@ -26,6 +26,7 @@ pub async fn check(db: &DatabaseConnection, institution: Fingerprint) -> anyhow:
         let id: RecordingId = recording.uuid.parse().context("read a recording's row")?;
         let rows = runs::Entity::find().filter(runs::Column::RecordingId.eq(recording.id)).order_by_asc(runs::Column::Id).all(db).await?;
         let mut spans: HashMap<RunId, Span> = HashMap::new();
+        let mut without: HashSet<RunId> = HashSet::new();
         for row in rows {
             let run: RunId = row.uuid.parse().context("read a run's row")?;
             let entries = journal_entries::Entity::find()
@@ -35,12 +36,27 @@ pub async fn check(db: &DatabaseConnection, institution: Fingerprint) -> anyhow:
                 .await?;
             let reader = JournalReader::new(institution, id, run, row.device_key.parse().context("read a run's row")?);
             match read(reader, run, &entries) {
-                Ok(span) => spans.extend(span.map(|span| (run, span))),
+                Ok(Some(span)) => {
+                    spans.insert(run, span);
+                }
+                Ok(None) => {
+                    without.insert(run);
+                }
                 Err((index, why)) => problems.push((format!("journal of run {run}"), format!("entry {index}: {why}"))),
             }
         }
+        let lasts: HashSet<Digest> = spans.values().map(|span| span.last).collect();
         for span in spans.values() {
-            let Some(before) = span.previous_run.and_then(|run| spans.get(&run)) else { continue };
+            let Some(previous_run) = span.previous_run else { continue };
+            // A run that was cut short before its first entry has none: then the one after it names the last entry of another run, or none.
+            if without.contains(&previous_run) && span.before.is_some_and(|before| !lasts.contains(&before)) {
+                let what = format!(
+                    "all its entries are gone, or have not arrived: run {}, which followed on the same device, names one as the last",
+                    span.run
+                );
+                problems.push((format!("journal of run {previous_run}"), what));
+            }
+            let Some(before) = spans.get(&previous_run) else { continue };
             if span.before != Some(before.last) {
                 let what = format!(
                     "entries after {} were cut off, or have not arrived: run {}, which followed on the same device, names another entry as the last",

@@ -2,7 +2,7 @@
 //! outlive a crash is written in batches.
 
 use crate::ingest::auth::Agent;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +10,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const TOKEN_FRESH_US: u64 = 5_000_000;
 /// Requests that may come at once are this many times those allowed in a second.
 const BURST: u64 = 5;
+/// Troubles of one recording's journals that are recorded in one life of the server: more of them say nothing new.
+const MAX_TROUBLES: usize = 1000;
+/// Bodies of one recording that may be on their way to files at once, bytes. A room's 33 tracks and older footage send up to half a MiB
+/// each at a time, which are 17 MiB; the rest is for those that hang on connections which were lost a moment ago.
+const MAX_BODIES_BYTES: u64 = 64 << 20;
+/// The least that a body counts for, bytes: an empty one costs something, too.
+const LEAST_BODY_BYTES: u64 = 64 << 10;
 
 /// The last authenticated request of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +37,32 @@ pub struct Live {
     buckets: Mutex<HashMap<i64, Bucket>>,
     journal_bytes: Mutex<HashMap<i64, u64>>,
     journal_gaps: Mutex<HashMap<i64, u64>>,
+    journal_troubles: Mutex<HashMap<i64, HashSet<Trouble>>>,
+    bodies: Mutex<HashMap<i64, u64>>,
     revision: AtomicU64,
+}
+
+/// Row id of a run, number of an entry of its journal, and what is wrong there.
+type Trouble = (i64, u64, &'static str);
+
+/// Room for a body on its way; given back when this is dropped.
+#[derive(Debug)]
+pub struct BodyRoom<'a> {
+    live: &'a Live,
+    recording: i64,
+    bytes: u64,
+}
+
+impl Drop for BodyRoom<'_> {
+    fn drop(&mut self) {
+        let mut bodies = lock(&self.live.bodies);
+        let left = bodies.get(&self.recording).map_or(0, |bytes| bytes.saturating_sub(self.bytes));
+        if left == 0 {
+            bodies.remove(&self.recording);
+        } else {
+            bodies.insert(self.recording, left);
+        }
+    }
 }
 
 /// Token bucket in thousandths of a request.
@@ -123,6 +155,32 @@ impl Live {
         lock(&self.journal_gaps).remove(&run);
     }
 
+    /// Notes that an entry of a run's journal is not acceptable; `true` when that is to be recorded: it is new, and not one of too many.
+    pub fn note_journal_trouble(&self, recording: i64, run: i64, index: u64, kind: &'static str) -> bool {
+        let mut troubles = lock(&self.journal_troubles);
+        let known = troubles.entry(recording).or_default();
+        known.len() < MAX_TROUBLES && known.insert((run, index, kind))
+    }
+
+    /// It could not be recorded: the next one is.
+    pub fn forget_journal_trouble(&self, recording: i64, run: i64, index: u64, kind: &'static str) {
+        if let Some(known) = lock(&self.journal_troubles).get_mut(&recording) {
+            known.remove(&(run, index, kind));
+        }
+    }
+
+    /// Room for a body of so many bytes for a file of the recording with this row id; `None` while as much as is allowed is on its way.
+    pub fn take_body(&self, recording: i64, bytes: u64) -> Option<BodyRoom<'_>> {
+        let bytes = bytes.max(LEAST_BODY_BYTES);
+        let mut bodies = lock(&self.bodies);
+        let total = bodies.get(&recording).copied().unwrap_or(0).saturating_add(bytes);
+        if total > MAX_BODIES_BYTES {
+            return None;
+        }
+        bodies.insert(recording, total);
+        Some(BodyRoom { live: self, recording, bytes })
+    }
+
     /// A number above all before it, for `SegmentView::revision`.
     pub fn next_revision(&self) -> u64 {
         self.revision.fetch_add(1, Ordering::Relaxed) + 1
@@ -151,6 +209,31 @@ mod tests {
         assert!(live.may_ask(1, 10, 150_000));
         assert!(live.may_ask(2, 10, 0));
         assert_eq!((0..100).filter(|_| live.may_ask(1, 10, 3_600_000_000)).count(), 50);
+    }
+
+    #[test]
+    fn bodies_on_their_way_are_bounded_and_give_their_room_back() {
+        let live = Live::default();
+        let eight: Vec<_> = (0..8).map(|_| live.take_body(1, 8 << 20).unwrap()).collect();
+        assert!(live.take_body(1, 0).is_none());
+        assert!(live.take_body(2, 8 << 20).is_some(), "another recording");
+        drop(eight);
+        assert!(lock(&live.bodies).is_empty());
+        let small: Vec<_> = std::iter::from_fn(|| live.take_body(1, 1)).collect();
+        assert_eq!(small.len(), 1024);
+    }
+
+    #[test]
+    fn a_trouble_of_a_journal_is_recorded_once_and_not_too_many_of_one_recording() {
+        let live = Live::default();
+        assert!(live.note_journal_trouble(1, 5, 3, "missing"));
+        assert!(!live.note_journal_trouble(1, 5, 3, "missing"));
+        live.forget_journal_trouble(1, 5, 3, "missing");
+        assert!(live.note_journal_trouble(1, 5, 3, "missing"));
+        assert!(live.note_journal_trouble(1, 5, 3, "differs"));
+        assert!(live.note_journal_trouble(1, 6, 3, "missing"));
+        assert_eq!((0..5000).filter(|index| live.note_journal_trouble(1, 7, *index, "missing")).count(), MAX_TROUBLES - 3);
+        assert!(live.note_journal_trouble(2, 8, 3, "missing"));
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub(super) async fn alive<C: ConnectionTrait>(tx: &C, row: i64, now_ms: i64, sto
     row.update(tx).await.map(|_| ())
 }
 
-/// A stretch in which the database took nothing for so long that contacts were left out: as if this server had been down.
+/// A stretch in which the database took nothing for so long that contacts were left out, or in which this server stood still: as if it had
+/// been down.
 pub(super) async fn unwritten<C: ConnectionTrait>(tx: &C, stretch: &Interval) -> Result<(), DbErr> {
     let row = rows::ActiveModel {
         from_ms: Set(stretch.from_ms),

@@ -87,12 +87,12 @@ impl Engine {
         let mut steps: Vec<(i64, Step, Sides)> = Vec::new();
         let mut heard: BTreeMap<i64, Option<Sign>> = BTreeMap::new();
         let mut captured: BTreeMap<i64, i64> = BTreeMap::new();
-        if let Some(unwritten) = inbox.unwritten {
+        for unwritten in &inbox.unwritten {
             // It grows with each attempt that fails.
             self.down.retain(|known| known.from_ms < unwritten.from_ms || known.to_ms > unwritten.to_ms);
-            self.down.push(unwritten);
-            self.down.sort_unstable_by_key(|interval| interval.from_ms);
+            self.down.push(*unwritten);
         }
+        self.down.sort_unstable_by_key(|interval| interval.from_ms);
         for contact in &inbox.contacts {
             self.ensure(contact.recording).await?;
             let Some(entry) = self.entries.get_mut(&contact.recording) else { continue };
@@ -122,7 +122,7 @@ impl Engine {
         }
         let tx = db::begin_write(&self.state.db).await?;
         downtime::alive(&tx, self.life, now_ms, stopping).await?;
-        if let Some(unwritten) = &inbox.unwritten {
+        for unwritten in &inbox.unwritten {
             downtime::unwritten(&tx, unwritten).await?;
         }
         self.write_contacts(&tx, &heard).await?;

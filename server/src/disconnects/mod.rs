@@ -85,14 +85,34 @@ pub async fn run(state: Shared, stop: CancellationToken) {
     }
 }
 
+/// How often [`notice_stalls`] looks.
+const AWAKE_EVERY: Duration = Duration::from_millis(500);
+
+/// Notes when this server stood still without ending (a paused machine, a stopped process): nobody could reach it then. A task of its own, so
+/// that what the database holds up is not taken for that.
+pub async fn notice_stalls(state: Shared, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        awake(&state);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = invigil_clock::sleep(AWAKE_EVERY) => {}
+        }
+    }
+}
+
+fn awake(state: &AppState) {
+    state.disconnects.awake(state.clock.wall_ms(), state.clock.boottime_us());
+}
+
 async fn second(state: &Shared, engine: &mut Option<Engine>, stopping: bool) -> anyhow::Result<()> {
     if crate::retention::trust(state) == Trust::Trusted {
         state.disconnects.slew(state.clock.wall_ms(), state.clock.boottime_us());
     }
-    let now_ms = now_ms(state);
     let engine = match engine {
         Some(engine) => engine,
-        None => engine.insert(Engine::start(state.clone(), now_ms).await?),
+        None => engine.insert(Engine::start(state.clone(), now_ms(state)).await?),
     };
-    engine.tick(now_ms, stopping).await
+    // Before the contacts are taken: after a stall this may run first, and would find silence that nobody explains.
+    awake(state);
+    engine.tick(now_ms(state), stopping).await
 }

@@ -9,6 +9,10 @@ use std::sync::Mutex;
 
 /// Contacts that wait in memory at most, but for those of more than 30,000 recordings at once: some 20 MB.
 pub(super) const MAX_WAITING: usize = 200_000;
+/// Stretches of our own fault that wait at most; beyond it the two that lie nearest become one.
+const MAX_UNWRITTEN: usize = 64;
+/// How long after a wake this server may wake again, us; beyond it, it stood still.
+const STALLED_US: u64 = 3_000_000;
 /// For how long an agent's clock is a witness, us.
 const WITNESS_US: u64 = 300_000_000;
 /// Most that the steady clock is turned towards the wall clock at a tick (each second), us.
@@ -33,8 +37,8 @@ pub(super) struct Contact {
 pub(super) struct Inbox {
     /// In order of arrival.
     pub contacts: Vec<Contact>,
-    /// In it contacts had to be left out: what lies there is our own fault.
-    pub unwritten: Option<Interval>,
+    /// In these contacts had to be left out, or could not be taken: what lies there is our own fault. In order and apart.
+    pub unwritten: Vec<Interval>,
 }
 
 impl Inbox {
@@ -49,20 +53,42 @@ impl Inbox {
             keep[number] |= seen.insert((contact.recording, contact.sign.is_some(), contact.capturing));
         }
         let span = self.contacts.iter().map(|contact| contact.at_ms);
-        let span = span.clone().min().zip(span.max()).map(|(from_ms, to_ms)| Interval::new(from_ms, to_ms));
+        let span = span.clone().min().zip(span.max());
         let mut keep = keep.into_iter();
         self.contacts.retain(|_| keep.next().unwrap_or(true));
-        if self.contacts.len() < before {
-            self.unwritten = hull(self.unwritten, span);
+        if self.contacts.len() < before
+            && let Some((from_ms, to_ms)) = span
+        {
+            self.add_unwritten(Interval::new(from_ms, to_ms));
         }
+    }
+
+    /// Adds a stretch, one with those that it touches. Time between two in which contacts were taken stays honest silence.
+    fn add_unwritten(&mut self, stretch: Interval) {
+        self.unwritten.push(stretch);
+        self.unwritten.sort_unstable();
+        let mut apart: Vec<Interval> = Vec::new();
+        for part in self.unwritten.drain(..) {
+            match apart.last_mut() {
+                Some(last) if part.from_ms <= last.to_ms => last.to_ms = last.to_ms.max(part.to_ms),
+                _ => apart.push(part),
+            }
+        }
+        while apart.len() > MAX_UNWRITTEN {
+            let nearest = (1..apart.len()).min_by_key(|place| apart[*place].from_ms - apart[*place - 1].to_ms).unwrap_or(1);
+            let later = apart.remove(nearest);
+            apart[nearest - 1].to_ms = later.to_ms;
+        }
+        self.unwritten = apart;
     }
 }
 
-fn hull(a: Option<Interval>, b: Option<Interval>) -> Option<Interval> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(Interval::new(a.from_ms.min(b.from_ms), a.to_ms.max(b.to_ms))),
-        (one, other) => one.or(other),
-    }
+/// Whether this server stood still between two wakes (boot times, us) that were meant to follow each other at once, and when; the later one
+/// is at `now_ms`.
+fn stalled(before_us: u64, now_us: u64, now_ms: i64) -> Option<Interval> {
+    let slept_us = now_us.checked_sub(before_us).filter(|slept_us| *slept_us > STALLED_US)?;
+    let slept_ms = i64::try_from(slept_us / 1000).ok()?;
+    Some(Interval::new(now_ms.saturating_sub(slept_ms), now_ms))
 }
 
 /// A run that a heartbeat has named.
@@ -87,6 +113,8 @@ pub struct Table {
     agents: Mutex<HashMap<i64, (i64, u64)>>,
     /// Boot time plus this is the server's time, us.
     offset_us: Mutex<Option<i64>>,
+    /// When this server was awake last, boot time in us.
+    awake_us: Mutex<Option<u64>>,
 }
 
 impl Table {
@@ -124,9 +152,22 @@ impl Table {
         let mut inbox = lock(&self.inbox);
         let later = std::mem::replace(&mut *inbox, earlier);
         inbox.contacts.extend(later.contacts);
-        inbox.unwritten = hull(inbox.unwritten, later.unwritten);
+        later.unwritten.into_iter().for_each(|stretch| inbox.add_unwritten(stretch));
         if inbox.contacts.len() >= MAX_WAITING {
             inbox.thin();
+        }
+    }
+
+    /// To be called often, whatever the database does: time that passed without a call is a stretch in which this server took no contacts.
+    pub(super) fn awake(&self, wall_ms: i64, boottime_us: u64) {
+        let now_ms = self.now_ms(wall_ms, boottime_us);
+        let mut awake_us = lock(&self.awake_us);
+        let before_us = awake_us.unwrap_or(boottime_us);
+        // Two may call at once, and the later one may have looked at the clock before.
+        *awake_us = Some(boottime_us.max(before_us));
+        if let Some(stretch) = stalled(before_us, boottime_us, now_ms) {
+            tracing::warn!(from_ms = stretch.from_ms, to_ms = stretch.to_ms, "this server stood still: it counts as its own downtime");
+            lock(&self.inbox).add_unwritten(stretch);
         }
     }
 
@@ -204,7 +245,39 @@ mod tests {
         let left: Vec<i64> = inbox.contacts.iter().map(|contact| contact.at_ms).collect();
         let n = i64::try_from(MAX_WAITING).unwrap();
         assert_eq!(left, [0, 1, 7, n - 2, n - 1, n, n + 1, n + 2]);
-        assert_eq!(inbox.unwritten, Some(Interval::new(0, n - 1)));
+        assert_eq!(inbox.unwritten, [Interval::new(0, n - 1)]);
+    }
+
+    #[test]
+    fn a_wake_that_comes_too_late_says_when_this_server_stood_still() {
+        assert_eq!(stalled(5_000_000, 5_500_000, 100_000), None);
+        assert_eq!(stalled(5_000_000, 8_000_000, 100_000), None, "a busy one may be late");
+        assert_eq!(stalled(5_000_000, 8_001_000, 100_000), Some(Interval::new(96_999, 100_000)));
+        assert_eq!(stalled(5_000_000, 665_000_000, 900_000), Some(Interval::new(240_000, 900_000)));
+        assert_eq!(stalled(5_000_000, 4_000_000, 100_000), None);
+    }
+
+    #[test]
+    fn stalls_stay_apart_until_there_are_too_many_and_outlast_a_failing_database() {
+        let table = Table::default();
+        // Awake each half second until 10 s, stalled until 20 s, awake until 30 s, stalled until 40 s.
+        let wakes = (0..=20).chain(40..=60).chain(80..=90);
+        wakes.for_each(|half| table.awake(0, half * 500_000));
+        let stalls = [Interval::new(10_000, 20_000), Interval::new(30_000, 40_000)];
+        let taken = table.take();
+        assert_eq!(taken.unwritten, stalls);
+        assert!(table.take().unwritten.is_empty());
+        table.awake(0, 55_000_000);
+        table.give_back(taken);
+        assert_eq!(table.take().unwritten, [stalls[0], stalls[1], Interval::new(45_000, 55_000)]);
+
+        let mut inbox = Inbox::default();
+        let most = i64::try_from(MAX_UNWRITTEN).unwrap();
+        (0..most).for_each(|n| inbox.add_unwritten(Interval::new(n * 100, n * 100 + 10)));
+        inbox.add_unwritten(Interval::new(205, 220));
+        assert_eq!((inbox.unwritten.len(), inbox.unwritten[2]), (MAX_UNWRITTEN, Interval::new(200, 220)), "it goes on");
+        inbox.add_unwritten(Interval::new(540, 550));
+        assert_eq!((inbox.unwritten.len(), inbox.unwritten[5]), (MAX_UNWRITTEN, Interval::new(500, 550)));
     }
 
     #[test]

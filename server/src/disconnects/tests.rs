@@ -10,6 +10,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder};
 use serde_json::json;
 
 mod held_back;
+mod stalls;
 
 const END: i64 = START + 120 * MIN;
 const HOUR: i64 = 60 * MIN;

@@ -23,9 +23,10 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
-/// Segments of one recording that one device may have under way at once; each holds an open file. Eight tracks of an agent's present run fit beside those of
-/// seven runs that ended in the middle and were not recovered.
-const MAX_INCOMING: u64 = 64;
+/// Segments of one recording that one device may have under way at once; each holds an open file and some hundred KiB of memory. A room's
+/// 16 cameras, each with its thumbnails, and sound are 33 tracks: as many segments that grow fit beside as many that a thin link left
+/// behind, and beside nearly twice as many of earlier runs.
+const MAX_INCOMING: u64 = 128;
 /// Most room that is made for a body before any of it has come, bytes.
 const MAX_FIRST_BYTES: usize = 1 << 20;
 
@@ -127,6 +128,14 @@ async fn append(State(state): State<Shared>, agent: Agent, Path(id): Path<String
         let message = "the server's disk is nearly full: keep the bytes and try again later";
         return Err(ApiError::new(StatusCode::INSUFFICIENT_STORAGE, DISK_FULL, message));
     }
+    // A body is not worth reading when its bytes are for another place. The file may grow while it comes: that is looked at below.
+    let received = growing.look(|shown| shown.received);
+    if at != received {
+        crate::disconnects::contact(&state, agent.recording_row, Some(row.run_id));
+        return Err(wrong_offset(at, received));
+    }
+    let announced = announced(&headers).unwrap_or(MAX_PATCH_BYTES).min(MAX_PATCH_BYTES);
+    let room = state.live.take_body(agent.recording_row, announced as u64).ok_or_else(super::auth::too_many)?;
     let bytes = read_body(body, &headers).await?;
     // A body may take minutes, and what counts is when its bytes are added. The exam's end may have moved meanwhile, too: the rows say.
     if retention::access(&state, agent.expires_ms, agent.destroyed) != retention::Access::Open {
@@ -138,6 +147,7 @@ async fn append(State(state): State<Shared>, agent: Agent, Path(id): Path<String
     }
     let limit = declared.or(known).unwrap_or(MAX_SEGMENT_BYTES);
     let appended = growing.append(at, bytes, limit, state.live.next_revision()).await;
+    drop(room);
     crate::disconnects::contact(&state, agent.recording_row, Some(row.run_id));
     match appended.map_err(|error| ApiError::internal("appending to a file", error))? {
         Appended::At(_) => {}
@@ -199,7 +209,7 @@ async fn receipt(State(state): State<Shared>, agent: Agent, Path(id): Path<Strin
 }
 
 /// Completes or refuses a file if it is time; 422 when it is refused.
-async fn settle(state: &AppState, agent: &Agent, growing: &Growing) -> ApiResult<Standing> {
+async fn settle(state: &Shared, agent: &Agent, growing: &Arc<Growing>) -> ApiResult<Standing> {
     let standing = settle_quietly(state, agent, growing).await?;
     match &standing.refused {
         Some(reason) => Err(refused(reason)),
@@ -207,16 +217,21 @@ async fn settle(state: &AppState, agent: &Agent, growing: &Growing) -> ApiResult
     }
 }
 
-async fn settle_quietly(state: &AppState, agent: &Agent, growing: &Growing) -> ApiResult<Standing> {
+async fn settle_quietly(state: &Shared, agent: &Agent, growing: &Arc<Growing>) -> ApiResult<Standing> {
     let (mut now, closed) = growing.look(|shown| (standing(shown), shown.closed));
-    let completion = if let Some(reason) = now.refused.clone() {
-        complete::refuse(state, growing, reason).await?
-    } else if closed || now.declared == Some(now.offset) {
-        complete::complete(state, growing).await?
-    } else {
+    let reason = now.refused.clone();
+    if reason.is_none() && !closed && now.declared != Some(now.offset) {
         return Ok(now);
-    };
-    match completion {
+    }
+    // On a task of its own: cut off by a client that goes away, it might leave a segment that is committed and still takes bytes.
+    let (shared, segment) = (state.clone(), growing.clone());
+    let completion = tokio::spawn(async move {
+        match reason {
+            Some(reason) => complete::refuse(&shared, &segment, reason).await,
+            None => complete::complete(&shared, &segment).await,
+        }
+    });
+    match completion.await.map_err(|error| ApiError::internal("completing a segment", error))?? {
         Completion::Stored(_) => (now.state, now.durable) = ("stored", now.offset),
         Completion::Refused(reason) => now.refused = Some(reason),
         Completion::WaitsForKeyRecord => (now.state, now.durable) = ("durable", now.offset),
@@ -225,11 +240,15 @@ async fn settle_quietly(state: &AppState, agent: &Agent, growing: &Growing) -> A
     Ok(now)
 }
 
+/// Size of the body, if the client says so, bytes.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 /// The whole body; when the client goes away midway, what has come, unless a checksum says that it is all or nothing.
 async fn read_body(body: Body, headers: &HeaderMap) -> ApiResult<Bytes> {
     // As much as the client says will come: growing step by step leaves holes in memory.
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(MAX_FIRST_BYTES));
+    let mut bytes = Vec::with_capacity(announced(headers).unwrap_or(0).min(MAX_FIRST_BYTES));
     let mut stream = body.into_data_stream();
     while let Some(piece) = tokio::time::timeout(super::TIME_LIMIT, stream.next()).await.map_err(|_| super::too_slow())? {
         match piece {

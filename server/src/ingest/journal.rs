@@ -24,6 +24,8 @@ use sea_orm::{
 const MAX_ENTRIES: u64 = 100_000;
 /// All journals of one recording as they were signed, bytes: many times what its runs need, and nothing that fills a disk.
 pub const MAX_BYTES: u64 = 64 << 20;
+/// Characters of a trouble that are recorded: the device's own words may be in it.
+const MAX_WHY: usize = 200;
 
 pub(super) fn router() -> Router<Shared> {
     Router::new().route(JOURNAL, post(append))
@@ -75,7 +77,7 @@ async fn append(
         let first = before.replace(entry.index).is_none();
         if entry.index < next {
             if known(&tx, run.id, entry.index).await? != Some(statement.digest().to_string()) {
-                trouble = Some(Trouble::conflict(entry.index, "differs from the one that is here"));
+                trouble = Some(Trouble::conflict(entry.index, "differs", "differs from the one that is here"));
                 break;
             }
             continue;
@@ -85,14 +87,14 @@ async fn append(
             Err(invigil_format::Error::JournalIndex { expected, found }) => {
                 // In the middle of a batch, or where the agent begins again after it was told what is wanted, it has none to send.
                 if found > expected && (!first || state.live.note_journal_gap(run.id, expected)) {
-                    trouble = Some(Trouble::conflict(expected, format!("is missing: entry {found} comes in its place")));
+                    trouble = Some(Trouble::conflict(expected, "missing", &format!("is missing: entry {found} comes in its place")));
                     break;
                 }
                 let message = format!("journal entry {found} came where {expected} is expected: send from {expected} on");
                 return Err(ApiError::conflict("journal-gap", message));
             }
             Err(error @ invigil_format::Error::JournalChain { .. }) => {
-                trouble = Some(Trouble::conflict(entry.index, error.to_string()));
+                trouble = Some(Trouble::conflict(entry.index, error.name(), &error.to_string()));
                 break;
             }
             Err(error) => {
@@ -136,7 +138,7 @@ async fn append(
         crate::disconnects::changed(&state, agent.recording_row);
     }
     if let Some(trouble) = trouble {
-        return Err(record(&state, &agent, batch.run, trouble).await);
+        return Err(record(&state, &agent, (run, batch.run), trouble).await);
     }
     Ok(Json(JournalAnswer { next_index }))
 }
@@ -214,24 +216,36 @@ async fn known<C: ConnectionTrait>(db: &C, run: i64, index: u64) -> ApiResult<Op
 /// The first entry of a batch that is not acceptable, by the number that it should have.
 struct Trouble {
     index: u64,
+    /// What it is in one word, which never is the device's.
+    kind: &'static str,
     why: String,
     /// It contradicts others; else it is not what this device has signed for this run.
     conflict: bool,
 }
 
 impl Trouble {
-    fn conflict(index: u64, why: impl Into<String>) -> Self {
-        Self { index, why: why.into(), conflict: true }
+    fn conflict(index: u64, kind: &'static str, why: &str) -> Self {
+        Self { index, kind, why: why.chars().take(MAX_WHY).collect(), conflict: true }
     }
     fn not_signed(index: u64, error: &invigil_format::Error) -> Self {
-        Self { index, why: error.to_string(), conflict: false }
+        Self { index, kind: error.name(), why: error.to_string().chars().take(MAX_WHY).collect(), conflict: false }
     }
 }
 
-/// Records the trouble with its place; returns the answer.
-async fn record(state: &Shared, agent: &Agent, run: RunId, trouble: Trouble) -> ApiError {
-    let Trouble { index, why, conflict } = trouble;
-    let action = if conflict { "journal-conflict" } else { "journal-refused" };
+/// Records the trouble with its place, once in a life of the server; returns the answer. `row` is the run's row id.
+async fn record(state: &Shared, agent: &Agent, (row, run): (i64, RunId), trouble: Trouble) -> ApiError {
+    let Trouble { index, kind, why, conflict } = trouble;
+    let (action, answer) = if conflict {
+        let message = format!("journal entry {index} {why}: this is recorded; begin a new run");
+        ("journal-conflict", ApiError::conflict("journal-conflict", message))
+    } else {
+        let message = format!("journal entry {index} is not acceptable: {why}; this is recorded");
+        ("journal-refused", ApiError::bad("bad-journal", message))
+    };
+    let recording = agent.recording_row;
+    if !state.live.note_journal_trouble(recording, row, index, kind) {
+        return answer;
+    }
     tracing::warn!(recording = %agent.recording, %run, index, why, action, "a device's journal is not what it should be");
     let entry = AuditEntry {
         who: format!("device:{}", agent.device),
@@ -239,12 +253,19 @@ async fn record(state: &Shared, agent: &Agent, run: RunId, trouble: Trouble) -> 
         object: format!("recording:{}", agent.recording),
         detail: serde_json::json!({ "run": run, "index": index, "why": why }),
     };
-    match audit::append(&state.db, state.now_ms(), entry).await {
-        Ok(()) if conflict => {
-            ApiError::conflict("journal-conflict", format!("journal entry {index} {why}: this is recorded; begin a new run"))
+    // On a task of its own: noted above, it must be recorded even when the device goes away now.
+    let state = state.clone();
+    let recorded = tokio::spawn(async move {
+        let recorded = audit::append(&state.db, state.now_ms(), entry).await;
+        if recorded.is_err() {
+            state.live.forget_journal_trouble(recording, row, index, kind);
         }
-        Ok(()) => ApiError::bad("bad-journal", format!("journal entry {index} is not acceptable: {why}; this is recorded")),
-        Err(error) => error.into(),
+        recorded
+    });
+    match recorded.await {
+        Ok(Ok(())) => answer,
+        Ok(Err(error)) => error.into(),
+        Err(error) => ApiError::internal("recording what is wrong with a journal", error),
     }
 }
 

@@ -15,8 +15,9 @@ use sea_orm::EntityTrait;
 
 /// Receipts a second of one agent, averaged: each reads the recording's segments and journal. An agent needs one at its end.
 const PER_SEC: u32 = 1;
-/// Buckets of receipts, apart from those of agents (from 1 upwards), of heartbeats (from -3 downwards) and of joins (from the smallest number upwards).
-const BUCKETS: i64 = i64::MIN / 2;
+/// Buckets of receipts, apart from those of agents (from 1 upwards), of heartbeats (from -3 downwards), of joins (from the smallest number
+/// upwards), of rooms (from a half and a quarter of that number upwards) and of speed tests (from a sixteenth of it).
+const BUCKETS: i64 = i64::MIN / 8;
 
 pub(super) fn router() -> Router<Shared> {
     Router::new().route("/v1/recordings/{recording}/receipt", get(receipt))

@@ -195,14 +195,18 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
     let row = recordings::Entity::find_by_id(agent.recording_row).one(&tx).await?.ok_or_else(gone)?;
     if row.finished_ms.is_none() {
         let by = if row.kind == "room" { "invigilator" } else { "candidate" };
-        let mut change = row.into_active_model();
-        change.finished_ms = Set(Some(now_ms));
-        change.finished_by = Set(Some(by.to_owned()));
-        change.update(&tx).await?;
+        // Whoever rehearses days before and stops the agent has not given up the exam.
+        let began = now_ms >= row.starts_ms;
+        if began {
+            let mut change = row.into_active_model();
+            change.finished_ms = Set(Some(now_ms));
+            change.finished_by = Set(Some(by.to_owned()));
+            change.update(&tx).await?;
+        }
         // The exam's actual end does not follow from this: it may arrive weeks later. It is the last capture (`retention::actual_end`).
         let entry = Entry {
             who: format!("device:{}", agent.device),
-            action: "finished",
+            action: if began { "finished" } else { "finished-before-start" },
             object: format!("recording:{}", agent.recording),
             detail: serde_json::json!({ "run": request.run, "by": by }),
         };

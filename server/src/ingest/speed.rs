@@ -15,7 +15,7 @@ use invigil_wire::agent::{MAX_SPEED_TEST_BYTES, SPEED_TEST, SpeedAnswer};
 /// Tests a second of one agent, averaged: one measurement is three of them.
 const PER_SEC: u32 = 1;
 /// Buckets of speed tests, apart from all others (see `receipt.rs`).
-const BUCKETS: i64 = i64::MIN / 4;
+const BUCKETS: i64 = i64::MIN / 16;
 
 pub(super) fn router() -> Router<Shared> {
     Router::new().route(SPEED_TEST, post(speed))

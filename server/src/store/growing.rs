@@ -188,7 +188,8 @@ impl Growing {
         lock(&self.shown).refused.get_or_insert(reason);
     }
 
-    /// Syncs what has been received (lifecycle T3); after a failure the file is cut back to what is durable, because the system may have dropped the rest.
+    /// Syncs what has been received (lifecycle T3); after a failure the file is cut back to what is durable, because the system may have
+    /// dropped the rest. One that has ended meanwhile stays as it is.
     ///
     /// # Errors
     /// The system's, after falling back.
@@ -228,6 +229,10 @@ impl Growing {
 }
 
 fn fall_back(mut appender: OwnedMutexGuard<Appender>, shown: &Mutex<Shown>, durable: u64, revision: u64) -> io::Result<()> {
+    // While the disk was busy it was stored, which syncs it once more, or refused: an object or evidence is never cut.
+    if appender.ended {
+        return Ok(());
+    }
     appender.file.set_len(durable)?;
     let (scanner, offset) = rescan(&appender.file)?;
     appender.scanner = scanner;
@@ -297,6 +302,31 @@ mod tests {
         growing.sync(5).await.unwrap();
         assert_eq!(growing.shown().durable, 6);
         assert_eq!(append(6, &[0; 95]).await.unwrap(), Appended::TooLong);
+    }
+
+    #[tokio::test]
+    async fn a_failed_sync_cuts_nothing_off_a_segment_that_was_stored_meanwhile() {
+        let dir = tempfile::tempdir().unwrap();
+        let growing = Growing::open(1, 1, &dir.path().join("1.seg"), 1).unwrap();
+        growing.append(0, bytes::Bytes::from_static(b"\x89IVS"), 100, 2).await.unwrap();
+        let object = dir.path().join("object.seg");
+        std::fs::hard_link(growing.path(), &object).unwrap();
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (fail, may_fail) = std::sync::mpsc::channel();
+        let sync = move |_: &File| -> io::Result<()> {
+            begun.send(()).unwrap();
+            may_fail.recv().unwrap();
+            Err(io::Error::other("the disk is gone"))
+        };
+        let store = async {
+            tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+            growing.freeze().await.end();
+            fail.send(()).unwrap();
+        };
+        let (synced, ()) = tokio::join!(growing.sync_with(3, sync), store);
+        synced.unwrap_err();
+        assert_eq!(std::fs::read(&object).unwrap(), b"\x89IVS");
+        assert_eq!(growing.shown().received, 4);
     }
 
     #[tokio::test]

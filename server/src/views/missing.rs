@@ -53,14 +53,19 @@ fn of_account(asked: &Asked<'_>, account: &Account<'_>, covered: &[Interval], cu
         Some(last) if last.to_ms == part.from_ms && last.cause == cause => last.to_ms = part.to_ms,
         _ => missing.push(Missing { from_ms: part.from_ms, to_ms: part.to_ms, cause: cause.to_owned() }),
     };
-    let candidates = candidates(account, asked);
+    let promised = promised(account, asked.now_ms);
+    // Where what may still arrive ends the cause may be another, too: a run that has ended since does not hide that its footage is on its way.
+    let mut cuts = cuts.to_vec();
+    cuts.extend(promised.iter().map(|part| part.to_ms));
+    cuts.sort_unstable();
+    let candidates = candidates(account, asked, promised);
     for hole in holes(window(asked.row, asked.now_ms), covered) {
         if asked.live && hole.to_ms == asked.now_ms && hole.len_ms() < ON_ITS_WAY_MS {
             continue;
         }
         let joined_ms = asked.row.joined_ms.unwrap_or(i64::MAX).clamp(hole.from_ms, hole.to_ms);
         add(Interval::new(hole.from_ms, joined_ms), "not-joined");
-        for part in cut(Interval::new(joined_ms, hole.to_ms), cuts) {
+        for part in cut(Interval::new(joined_ms, hole.to_ms), &cuts) {
             add(part, cause(part, &candidates));
         }
     }
@@ -112,8 +117,8 @@ fn holes(window: Interval, covered: &[Interval]) -> Vec<Interval> {
 /// What may explain a hole: a cause, and lists of stretches of which the one that covers most of the hole counts.
 type Candidate = (&'static str, Vec<Vec<Interval>>);
 
-/// In the order in which they are preferred.
-fn candidates(account: &Account<'_>, asked: &Asked<'_>) -> Vec<Candidate> {
+/// In the order in which they are preferred. `promised` is what [`promised`] says.
+fn candidates(account: &Account<'_>, asked: &Asked<'_>, promised: Vec<Interval>) -> Vec<Candidate> {
     let (known, outages, now_ms) = (account.known, asked.outages, asked.now_ms);
     let lost = if account.is_one_track() { lost(account, now_ms) } else { all_lost(account, now_ms) };
     let mut paused = between_events(account, "capture-paused", &["capture-resumed"], now_ms);
@@ -126,7 +131,7 @@ fn candidates(account: &Account<'_>, asked: &Asked<'_>) -> Vec<Candidate> {
     stopped.extend(before_capture(known, asked.row.joined_ms));
     stopped.extend(after_end(known, now_ms));
     let slow = [busy::dropped(account, DroppedBecause::TooBusy), held_up.clone(), busy::slow(account)].concat();
-    let mut arriving = promised(account, now_ms);
+    let mut arriving = promised;
     let incoming = known.seen.iter().filter(|seen| seen.row.state == "incoming" && account.takes(seen));
     arriving.extend(incoming.flat_map(|seen| &seen.covers));
     vec![
@@ -316,7 +321,8 @@ fn last_sign(known: &Known, run: &runs::Model, next: &runs::Model) -> i64 {
     last.into_iter().chain(signs).max().unwrap_or_else(|| first_of(known, run))
 }
 
-/// What the journal says was recorded and is not here: from the start of each segment that has not been stored until the next one's, or until now.
+/// What the journal says was recorded and is not here: from the start of each segment that has not been stored until the next one's, or as long
+/// as its run may have gone on.
 fn promised(account: &Account<'_>, now_ms: i64) -> Vec<Interval> {
     journalled(account, now_ms, |segment| segment.is_none_or(|segment| segment.row.state != "stored"))
 }
@@ -329,9 +335,12 @@ pub(super) fn refused(known: &Known, now_ms: i64) -> Vec<Interval> {
 
 fn journalled(account: &Account<'_>, now_ms: i64, counts: impl Fn(Option<&super::Seen>) -> bool) -> Vec<Interval> {
     let (known, mut promised) = (account.known, Vec::new());
-    for run in &known.runs {
+    for (n_run, run) in known.runs.iter().enumerate() {
         let started: Vec<_> =
             account.journal.iter().filter(|entry| entry.row.run_id == run.id && entry.row.kind == "segment-started").collect();
+        let ended = account.journal.iter().find(|entry| entry.row.run_id == run.id && entry.row.kind == "run-ended");
+        let ended_ms = ended.and_then(|entry| run_ms(run, entry.row.boottime_us));
+        let next_run_ms = known.runs.get(n_run + 1).map(|next| first_of(known, next));
         for (n, entry) in started.iter().enumerate() {
             let Some((track, sequence)) = entry.track.as_ref().zip(sequence_of(&entry.row.event)) else { continue };
             let is_here = |seen: &&super::Seen| seen.row.run_id == run.id && seen.row.track == *track && seen.row.sequence == sequence;
@@ -339,9 +348,12 @@ fn journalled(account: &Account<'_>, now_ms: i64, counts: impl Fn(Option<&super:
             if here.is_some_and(|seen| seen.kind.is_some() && !account.takes(seen)) || !counts(here) {
                 continue;
             }
+            let Some(from_ms) = run_ms(run, entry.row.boottime_us) else { continue };
             let next = started[n + 1..].iter().find(|later| later.track == entry.track);
-            let to = next.map_or(Some(now_ms), |later| run_ms(run, later.row.boottime_us));
-            promised.extend(run_ms(run, entry.row.boottime_us).zip(to).map(|(from_ms, to_ms)| Interval::new(from_ms, to_ms)));
+            let next_ms = next.and_then(|later| run_ms(run, later.row.boottime_us));
+            // A run's last segment promises nothing of what comes after that run.
+            let ends = [next_ms, ended_ms, next_run_ms].into_iter().flatten().filter(|at_ms| *at_ms >= from_ms);
+            promised.push(Interval::new(from_ms, ends.fold(now_ms, i64::min)));
         }
     }
     promised

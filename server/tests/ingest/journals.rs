@@ -89,10 +89,40 @@ async fn an_entry_that_was_taken_out_is_named_wherever_the_batch_begins() {
     // The agent begins where it is told to and has entry 4 there: once that may be a misunderstanding.
     assert_eq!(send(&agent, agent.run, &entries[3..]).await.error(), "journal-gap");
     assert_eq!(send(&agent, agent.run, &entries[3..]).await.error(), "journal-conflict");
-    assert_eq!(recorded(&place).await, [("journal-conflict".to_owned(), 3), ("journal-conflict".to_owned(), 3)]);
+    assert_eq!(recorded(&place).await, [("journal-conflict".to_owned(), 3)], "the same is recorded once");
     // With what was missing all is well.
     assert_eq!(send(&agent, agent.run, &journal(&agent, 8)).await.json::<JournalAnswer>().next_index, 8);
     assert_eq!(sound(&place).await, Vec::<String>::new());
+}
+
+/// Whoever holds a device's key fills no audit log with it: neither by repeating, nor by words of its own.
+#[tokio::test]
+async fn the_same_trouble_is_recorded_once_and_in_few_words() {
+    use invigil_server::db::entities::audit;
+    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let mut statements = Vec::new();
+    for letter in ["й", "w"] {
+        let payload = serde_json::json!({ "type": "journal", "version": 1, (letter.repeat(9000)): 0 });
+        statements.push(Statement::sign_text(payload.to_string(), &agent.device).unwrap());
+    }
+    for statement in statements.iter().chain(&statements) {
+        let answer = send(&agent, agent.run, std::slice::from_ref(statement)).await;
+        assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "bad-journal"));
+        assert!(answer.text().contains("journal entry 0 ") && answer.body.len() < 1000, "{}", answer.text());
+    }
+    let rows = audit::Entity::find().filter(audit::Column::Action.eq("journal-refused")).all(&place.state.db).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    let detail: Value = serde_json::from_str(&rows[0].detail).unwrap();
+    let why = detail["why"].as_str().unwrap();
+    assert!(why.contains("йй") && why.chars().count() == 200, "{why}");
+    // Another one is another one, and so is the same of another run.
+    assert_eq!(send(&agent, agent.run, &journal(&agent, 2)[1..]).await.error(), "journal-gap");
+    assert_eq!(send(&agent, agent.run, &journal(&agent, 2)[1..]).await.error(), "journal-conflict");
+    assert_eq!(send(&agent, RunId::from_random([77; 16]), &statements[..1]).await.error(), "bad-journal");
+    let expected = [("journal-refused", 0), ("journal-conflict", 0), ("journal-refused", 0)];
+    assert_eq!(recorded(&place).await, expected.map(|(action, index)| (action.to_owned(), index)));
 }
 
 #[tokio::test]
@@ -110,6 +140,42 @@ async fn an_end_that_was_cut_off_shows_by_the_next_run_and_a_killed_run_is_no_fa
     assert!(found.len() == 1 && found[0].contains(&format!("run {}", agent.run)) && found[0].contains("entries after 2 "), "{found:?}");
     assert_eq!(send(&agent, agent.run, &entries[3..]).await.json::<JournalAnswer>().next_index, 6);
     assert_eq!(sound(&place).await, Vec::<String>::new(), "they had only not arrived");
+}
+
+#[tokio::test]
+async fn a_journal_that_was_deleted_whole_is_named_and_a_run_cut_short_before_its_first_entry_is_no_fault() {
+    use invigil_server::db::entities::{journal_entries, runs};
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let entries = journal(&agent, 3);
+    send(&agent, agent.run, &entries).await;
+    let started = |previous| Event::RunStarted { agent_version: "test".into(), previous_run: Some(previous), key_record: Digest([2; 32]) };
+    let next = RunId::from_random([88; 16]);
+    let first_of_next = writer(&agent, next, Some(entries[2].digest()), &agent.device).entry(started(agent.run), AT).unwrap();
+    assert_eq!(send(&agent, next, std::slice::from_ref(&first_of_next)).await.json::<JournalAnswer>().next_index, 1);
+    // A run of which there never was an entry, and one after it.
+    let of_agent = runs::Column::Uuid.eq(agent.run.to_string());
+    let row = runs::Entity::find().filter(of_agent).one(&place.state.db).await.unwrap().unwrap();
+    let short = RunId::from_random([89; 16]);
+    let without = runs::ActiveModel {
+        uuid: Set(short.to_string()),
+        recording_id: Set(row.recording_id),
+        device_key: Set(row.device_key),
+        first_seen_ms: Set(row.first_seen_ms),
+        ..Default::default()
+    };
+    without.insert(&place.state.db).await.unwrap();
+    let last = RunId::from_random([90; 16]);
+    let after_short = writer(&agent, last, Some(first_of_next.digest()), &agent.device).entry(started(short), AT).unwrap();
+    assert_eq!(send(&agent, last, &[after_short]).await.json::<JournalAnswer>().next_index, 1);
+    assert_eq!(sound(&place).await, Vec::<String>::new());
+
+    let of_run = journal_entries::Entity::delete_many().filter(journal_entries::Column::RunId.eq(row.id));
+    assert_eq!(of_run.exec(&place.state.db).await.unwrap().rows_affected, 3);
+    let found = sound(&place).await;
+    assert!(found.len() == 1 && found[0].contains(&format!("journal of run {}", agent.run)), "{found:?}");
+    assert!(found[0].contains("all its entries are gone, or have not arrived"), "{found:?}");
 }
 
 #[tokio::test]

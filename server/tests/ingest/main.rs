@@ -11,6 +11,7 @@ mod support;
 mod aborts;
 mod command_line;
 mod crashes;
+mod finishing;
 mod footage;
 mod instant;
 mod joining;

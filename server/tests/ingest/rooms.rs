@@ -1,8 +1,8 @@
 //! The computers of rooms: a room code is traded for the room once, the room's exams are seen, their recordings taken, and no other one's.
 
-use super::ask_with;
 use super::joining::join;
 use super::support::{Answer, HOUR_MS, Place};
+use super::{ask, ask_with};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use invigil_format::{DeviceKey, Join, RecordingId, RunId, code_digest};
@@ -114,6 +114,32 @@ async fn a_rooms_computer_sees_its_exams_and_takes_them_and_no_others() {
     assert_eq!(place.audit("taken-by-room").await.len(), 2);
     let device = DeviceKey::from_seed(&[1; 32]).unwrap().public();
     assert_eq!(place.audit("room-enrolled").await[0].0, format!("device:{device}"));
+}
+
+/// Each kind of request is counted for itself, also where a recording's row has the number of a room's.
+#[tokio::test]
+async fn what_a_recording_asks_keeps_out_no_room_of_the_same_number() {
+    use invigil_server::db::entities::{recordings, rooms as room_rows};
+    use sea_orm::EntityTrait;
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let code = rooms::add(&place.state, "Hall 1").await.unwrap();
+    let db = &place.state.db;
+    let recording = recordings::Entity::find().one(db).await.unwrap().unwrap();
+    assert_eq!(recording.id, room_rows::Entity::find().one(db).await.unwrap().unwrap().id);
+    let burst = async |method: Method, path: &str| -> u32 {
+        let mut taken = 0;
+        while ask(&agent, method.clone(), path, &[], Vec::new()).await.status == StatusCode::OK {
+            taken += 1;
+        }
+        taken
+    };
+    place.clock.advance(1000);
+    // From now on the clock stands still: nothing is earned.
+    assert_eq!(burst(Method::GET, &agent::recording_receipt_path(agent.recording())).await, 5);
+    assert_eq!(burst(Method::POST, agent::SPEED_TEST).await, 5);
+    let room = token(&place, 1, &code.code).await;
+    assert_eq!(ask_with(&place, &room, Method::GET, EXAMS, &[], Vec::new()).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -86,6 +86,109 @@ async fn t2_1_a_body_that_is_cut_off_counts_as_far_as_it_came_unless_it_has_a_ch
     assert_receipt(&agent, &receipt(&agent, &path).await, &bytes);
 }
 
+/// An append of bytes of which none ever come.
+fn waiting(agent: &Agent<'_>, path: &str, offset: u64) -> axum::http::Request<axum::body::Body> {
+    let never = futures_util::stream::pending::<Result<axum::body::Bytes, std::io::Error>>();
+    axum::http::Request::patch(path)
+        .header("authorization", format!("Bearer {}", agent.joined.token))
+        .header("tus-resumable", "1.0.0")
+        .header("content-type", "application/offset+octet-stream")
+        .header("upload-offset", offset.to_string())
+        .body(axum::body::Body::from_stream(never))
+        .unwrap()
+}
+
+/// T2.2: the right offset is told without the bytes for the wrong one.
+#[tokio::test]
+async fn a_body_for_another_offset_is_not_waited_for() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let bytes = whole_segment(&agent, 0).await;
+    let path = agent.create(0).await;
+    agent.append(&path, 0, bytes[..300].to_vec(), false).await;
+    for wrong in [0, 299, 301] {
+        let answer = tokio::time::timeout(std::time::Duration::from_secs(20), place.send(waiting(&agent, &path, wrong))).await.unwrap();
+        assert_eq!((answer.status, answer.error().as_str()), (StatusCode::CONFLICT, "wrong-offset"), "{wrong}");
+        assert_eq!(answer.header("upload-offset"), "300");
+    }
+    assert_eq!(patch(&agent, &path, 300, &[], &bytes[300..]).await.status, StatusCode::NO_CONTENT);
+    assert_receipt(&agent, &receipt(&agent, &path).await, &bytes);
+}
+
+#[tokio::test]
+async fn bodies_on_their_way_are_bounded_for_each_recording() {
+    use futures_util::future::join_all;
+    use invigil_server::db::entities::recordings;
+    use sea_orm::EntityTrait;
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let recording = recordings::Entity::find().one(&place.state.db).await.unwrap().unwrap().id;
+    let other = place.agent().await;
+    let bytes = whole_segment(&agent, 0).await;
+    let (path, others) = (agent.create(0).await, other.create(0).await);
+    // Whoever does not say how much will come may send the most: 8 MiB.
+    let mut hanging = Box::pin(join_all((0..8).map(|_| place.send(waiting(&agent, &path, 0)))));
+    let meanwhile = async {
+        let mut tries = 0;
+        while place.state.live.take_body(recording, 8 << 20).is_some() {
+            tries += 1;
+            assert!(tries < 500, "the bodies were not waited for within 10 s");
+            invigil_clock::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let refused = patch(&agent, &path, 0, &[("content-length", "1")], b"x").await;
+        assert_eq!((refused.status, refused.error().as_str()), (StatusCode::TOO_MANY_REQUESTS, "too-many-requests"));
+        assert_eq!(refused.header("retry-after"), "1");
+        other.append(&others, 0, whole_segment(&other, 0).await[..300].to_vec(), false).await;
+    };
+    tokio::select! {
+        _ = &mut hanging => panic!("none of these ends within 30 s"),
+        () = meanwhile => {}
+    }
+    drop(hanging);
+    agent.append(&path, 0, bytes.clone(), true).await;
+    assert_receipt(&agent, &receipt(&agent, &path).await, &bytes);
+}
+
+/// T4: the client is gone while the segment is about to be committed.
+#[tokio::test]
+async fn a_completion_goes_on_without_its_client() {
+    use invigil_server::db::{self, entities::segments};
+    use sea_orm::EntityTrait;
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let bytes = whole_segment(&agent, 0).await;
+    let path = agent.create(0).await;
+    let id: i64 = path.rsplit('/').next().unwrap().parse().unwrap();
+    let objects = place.state.store.folder().join("objects");
+    let incoming = place.state.store.incoming_path(id);
+    // The commit waits for this one.
+    let writing = db::begin_write(&place.state.db).await.unwrap();
+    let linked = async {
+        use std::os::unix::fs::MetadataExt;
+        let mut tries = 0;
+        while std::fs::metadata(&incoming).unwrap().nlink() < 2 {
+            tries += 1;
+            assert!(tries < 400, "nothing was linked within 8 s");
+            invigil_clock::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        answer = patch(&agent, &path, 0, &[], &bytes) => panic!("it was committed at once: {}", answer.text()),
+        () = linked => {}
+    }
+    writing.rollback().await.unwrap();
+    let mut tries = 0;
+    while place.state.store.growing(id).is_some() {
+        tries += 1;
+        assert!(tries < 500, "it was not completed within 10 s");
+        invigil_clock::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let row = segments::Entity::find_by_id(id).one(&place.state.db).await.unwrap().unwrap();
+    assert_eq!((row.state.as_str(), incoming.exists(), objects.exists()), ("stored", false, true));
+    assert_receipt(&agent, &receipt(&agent, &path).await, &bytes);
+    assert_eq!(sound(&place).await, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn t3_1_what_grew_is_synced_without_being_asked() {
     let place = Place::new().await;
@@ -347,6 +450,9 @@ async fn a_destruction_that_has_just_begun_is_told_with_the_signed_expiry() {
     assert_eq!(expired.recording, agent.recording());
 }
 
+/// Segments of one recording that one device may have under way: 33 tracks of a room, growing and left behind, and as much again.
+const MOST: u32 = 128;
+
 /// A limit of T1.1.
 #[tokio::test]
 async fn one_device_cannot_hold_all_open_files_of_the_server() {
@@ -354,28 +460,30 @@ async fn one_device_cannot_hold_all_open_files_of_the_server() {
     let (agent, other) = (place.agent().await, place.agent().await);
     let bytes = whole_segment(&agent, 0).await;
     let first = agent.create(0).await;
-    for sequence in 1..64 {
+    for sequence in 1..MOST {
         agent.create(sequence).await;
     }
-    let refused = agent.ask_to_create(64).await;
+    let refused = agent.ask_to_create(MOST).await;
     assert_eq!((refused.status, refused.error().as_str()), (StatusCode::TOO_MANY_REQUESTS, "too-many-requests"));
     assert!(!refused.header("retry-after").is_empty() && refused.text().contains("under way"), "{}", refused.text());
     assert_eq!(agent.create(0).await, first, "what is under way goes on");
     other.create(0).await;
     // Room comes back with each segment that is stored.
     assert_eq!(patch(&agent, &first, 0, &[], &bytes).await.status, StatusCode::NO_CONTENT);
-    agent.create(64).await;
-    assert_eq!(agent.ask_to_create(65).await.status, StatusCode::TOO_MANY_REQUESTS);
+    agent.create(MOST).await;
+    assert_eq!(agent.ask_to_create(MOST + 1).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]
 async fn what_a_lost_device_left_takes_no_place_of_the_one_that_replaces_it() {
     let place = Place::new().await;
     let lost = place.agent().await;
-    for sequence in 0..64 {
+    for sequence in 0..MOST {
         lost.create(sequence).await;
     }
-    assert_eq!(lost.ask_to_create(64).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(lost.ask_to_create(MOST).await.status, StatusCode::TOO_MANY_REQUESTS);
+    // The ceiling of requests is another matter.
+    place.clock.advance(4_000);
     let code = invigil_server::exams::reissue(&place.state, lost.recording()).await.unwrap().code;
     let joined = super::joining::join(&place, 8, &code).await.json();
     let run = RunId::from_random([8; 16]);
@@ -385,10 +493,12 @@ async fn what_a_lost_device_left_takes_no_place_of_the_one_that_replaces_it() {
     next.append(&path, 0, bytes.clone(), true).await;
     assert_receipt(&next, &receipt(&next, &path).await, &bytes);
     // Its own bound is the same, and the lost one adds nothing.
-    for sequence in 1..65 {
+    for sequence in 1..=MOST {
         next.create(sequence).await;
     }
-    assert_eq!(next.ask_to_create(65).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let refused = next.ask_to_create(MOST + 1).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.text().contains("under way"), "{}", refused.text());
     place.clock.advance(10_000);
-    assert_eq!(lost.ask_to_create(65).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(lost.ask_to_create(MOST + 1).await.status, StatusCode::UNAUTHORIZED);
 }

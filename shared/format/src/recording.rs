@@ -39,7 +39,7 @@ pub struct RunReport {
     /// Why its key record does not count; `NotCertified` with role `device` when there is none.
     pub key_record: Option<Error>,
     /// The first journal entry that is wrong, by its place, and why. What follows it does not count, unless entry 0 alone does not name the last entry of the
-    /// run before: then that journal's end was cut off.
+    /// run before: then that journal's end was cut off, or all of it.
     pub journal: Option<(usize, Error)>,
     /// Whether the journal has the run's end. Without it: "end unproven".
     pub end_proven: bool,
@@ -133,10 +133,10 @@ fn report_run(trust: &TrustStore, input: &RunInput<'_>, all: &[RunInput<'_>], re
         Event::RunStarted { previous_run, .. } => *previous_run,
         _ => None,
     });
-    // The first entry names the last one of the run before: that is how a journal whose end was cut off shows.
-    let before = previous.and_then(|previous| all.iter().find(|other| other.run == previous)).and_then(|other| other.journal.last());
+    // The first entry names the last one of the run before: that is how a journal whose end was cut off shows, or of which nothing is left.
+    let before = previous.and_then(|previous| all.iter().find(|other| other.run == previous));
     if let (Some(first), Some(before)) = (entries.first(), before)
-        && first.previous != Some(before.digest())
+        && !follows(first, before, all)
         && run.journal.is_none()
     {
         run.journal = Some((0, Error::JournalChain { index: 0 }));
@@ -154,6 +154,16 @@ fn report_run(trust: &TrustStore, input: &RunInput<'_>, all: &[RunInput<'_>], re
     }
     run.tracks = tracks.into_iter().map(|(name, segments)| report_track(trust, name, segments, &entries, &record, record_digest)).collect();
     (run, previous)
+}
+
+/// Whether a journal's first entry names the last one of the run before. One that was cut short before its first entry has none: then it names
+/// the last entry of another run, or no entry at all.
+fn follows(first: &Entry, before: &RunInput<'_>, all: &[RunInput<'_>]) -> bool {
+    let ends_with = |run: &RunInput<'_>| run.journal.last().map(Statement::digest);
+    match ends_with(before) {
+        Some(last) => first.previous == Some(last),
+        None => first.previous.is_none_or(|named| all.iter().any(|other| ends_with(other) == Some(named))),
+    }
 }
 
 fn read_key_record<'a>(trust: &TrustStore, input: &RunInput<'a>, received_ms: Option<i64>) -> Result<(KeyRecord, &'a Statement), Error> {

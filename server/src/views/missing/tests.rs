@@ -210,6 +210,36 @@ fn what_one_track_lacks_is_not_explained_by_what_happened_to_another() {
     assert_eq!(causes(&[held_up]), ["cam1 20 to 40 computer-too-busy", "cam2 0 to 3 unknown"], "the whole computer was");
 }
 
+/// A segment that never arrives is no reason for what is missing of later runs.
+#[test]
+fn the_last_segment_of_a_run_promises_nothing_after_that_run() {
+    let started = (5, json!({ "kind": "segment-started", "track": "cam0", "sequence": 1, "head": "" }));
+    let ended = (20, json!({ "kind": "run-ended", "reason": "stopped" }));
+    let of = |events: &[(i64, Value)], state: Option<&str>| {
+        let mut known = known(events);
+        let next = runs::Model { id: 2, first_seen_ms: 25_000, ..known.runs[0].clone() };
+        known.runs.push(next);
+        known.seen = vec![seen(1, "cam0", 0, 5), seen(2, "cam0", 25, 40)];
+        known.seen.extend(state.map(|state| {
+            let mut late = seen(1, "cam0", 0, 0);
+            (late.row.sequence, late.row.state, late.covers) = (1, state.to_owned(), Vec::new());
+            late
+        }));
+        known
+    };
+    for (events, to_ms) in [(vec![started.clone(), ended.clone()], 20_000), (vec![started.clone()], 25_000)] {
+        let (each, whole) = of_each(&of(&events, None));
+        assert_eq!(whole.last().map(String::as_str), Some("40 to 60 unknown"), "{whole:?}");
+        assert_eq!(each.last().map(String::as_str), Some("cam0 40 to 60 unknown"), "{each:?}");
+        assert_eq!(refused(&of(&events, Some("refused")), 60_000), [Interval::new(5_000, to_ms)]);
+    }
+    // One run alone: until its end, or as long as it goes on.
+    let (_, whole) = of_each(&known(&[started.clone(), (40, ended.1.clone())]));
+    assert_eq!(whole, ["0 to 40 not-yet-uploaded", "40 to 60 agent-stopped"]);
+    assert_eq!(cause_of(&[], std::slice::from_ref(&started)), "not-yet-uploaded");
+    assert_eq!(cause_of(&[], &[started, (9, ended.1)]), "agent-stopped");
+}
+
 #[test]
 fn a_camera_that_was_lost_before_a_power_cut_is_not_blamed_for_it() {
     let mut known = Known {
@@ -257,7 +287,8 @@ fn cause_of(outages: &[OutageView], events: &[(i64, Value)]) -> &'static str {
     let (known, row) = (known(events), recording(None));
     let entries = account::entries(&known);
     let asked = Asked { row: &row, outages, live: false, now_ms: 60_000 };
-    cause(Interval::new(10_000, 30_000), &candidates(&Account::of_pictures(&known, &entries), &asked))
+    let account = Account::of_pictures(&known, &entries);
+    cause(Interval::new(10_000, 30_000), &candidates(&account, &asked, promised(&account, asked.now_ms)))
 }
 
 #[test]

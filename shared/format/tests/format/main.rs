@@ -7,4 +7,5 @@ mod joining;
 mod mutations;
 mod read_vectors;
 mod reader;
+mod recordings;
 mod vectors;

@@ -221,7 +221,11 @@ impl Account {
                 return Ok(());
             }
             Pass::Link(link) => (enrol::join(&self.server, link, device, now_ms).await?, link.digest()),
-            Pass::Room(room) => (room.take(&self.server, self.recording).await?, room.code_digest),
+            Pass::Room(room) => {
+                // Before: of a code that is put in meanwhile this answer is none.
+                let code_digest = room.code_digest();
+                (room.take(&self.server, self.recording).await?, code_digest)
+            }
         };
         let _ = self.server.clone().with(&answer.servers);
         let enrolment = Enrolment::new(&self.server, code_digest, trust, answer);

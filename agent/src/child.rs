@@ -3,6 +3,9 @@
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::panic::{UnwindSafe, catch_unwind};
+#[cfg(target_os = "linux")]
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Variables of this program that hold secrets: cameras with their passwords, an exam's join code, a room's code.
@@ -13,9 +16,26 @@ const SECRETS: [&str; 3] = [crate::capture::given::VARIABLE, "INVIGIL_JOIN", cra
 /// # Errors
 /// Those of asking where this program is.
 pub fn command(name: &str) -> io::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
+    let mut command = Command::new(program()?);
     without_secrets(command.arg(name)).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     Ok(command)
+}
+
+/// This very program, also when another version lies in its place since: its name would lead to that, or to nothing.
+fn program() -> io::Result<PathBuf> {
+    let named = std::env::current_exe()?;
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let running = Path::new("/proc/self/exe");
+        let file = |path: &Path| std::fs::metadata(path).map(|found| (found.dev(), found.ino()));
+        if let Ok(itself) = file(running)
+            && file(&named).ok() != Some(itself)
+        {
+            return Ok(running.to_owned());
+        }
+    }
+    Ok(named)
 }
 
 /// Takes away the variables of this process that are secrets, or are none of a driver's business and may hold one: proxies' addresses.
@@ -63,6 +83,28 @@ mod tests {
         assert_eq!(error.to_string(), "the camera's driver says what this program does not understand: format 7");
         assert_eq!(guarded("it", || anyhow::bail!("unplugged")).unwrap_err().to_string(), "unplugged");
         guarded("it", || Ok(())).unwrap();
+    }
+
+    /// A copy of this test program replaces itself by another file, as an update does, and then starts itself.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn after_an_update_the_children_are_those_of_the_running_program() {
+        if std::env::var_os(INSIDE).is_some_and(|how| how == "update") {
+            let named = std::env::current_exe().unwrap();
+            std::fs::remove_file(&named).unwrap();
+            std::fs::write(&named, "another version").unwrap();
+            let list = Command::new(program().unwrap()).args(["--list"]).output().unwrap();
+            assert!(String::from_utf8_lossy(&list.stdout).contains("after_an_update_the_children"), "{list:?}");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("agent");
+        std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+        let name = "child::tests::after_an_update_the_children_are_those_of_the_running_program";
+        let inside = Command::new(&copy).args(["--exact", name, "--nocapture"]).env(INSIDE, "update").output().unwrap();
+        let said = format!("{}{}", String::from_utf8_lossy(&inside.stdout), String::from_utf8_lossy(&inside.stderr));
+        assert!(inside.status.success() && said.contains("1 passed"), "{said}");
+        assert_eq!(program().unwrap(), std::env::current_exe().unwrap(), "where nothing was replaced its own name is good");
     }
 
     #[test]

@@ -8,16 +8,18 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use tokio::sync::Notify;
 
-/// Events that may wait for the disk. Events are rare: a few a minute at most.
-const WAITING: usize = 1024;
+/// Whoever records an event may hold a lock or send heartbeats, so the channel has no bound: events are small and rare. What piles up
+/// while the disk fails for hours are counts of dropped and damaged pictures, each camera's every few seconds. With so many events waiting
+/// no more of these are taken, and how many is logged; all others are, however many wait. Of a run the server takes 100,000 entries.
+const MOST_WAITING: u64 = 20_000;
 
 /// Writes the journal of this run. Clones write to the same.
 #[derive(Clone)]
 pub struct Journal {
-    sender: SyncSender<Command>,
+    sender: Sender<Command>,
     shared: Arc<Shared>,
 }
 
@@ -25,6 +27,42 @@ struct Shared {
     entries: AtomicU64,
     changed: Notify,
     path: PathBuf,
+    /// Events that the thread has not taken up, and how many may be before repeats are left out.
+    waiting: AtomicU64,
+    most_waiting: u64,
+    /// Repeats that were left out and not logged yet.
+    left_out: AtomicU64,
+}
+
+impl Shared {
+    fn new(path: &Path, most_waiting: u64) -> Self {
+        let (waiting, left_out) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { entries: AtomicU64::new(0), changed: Notify::new(), path: path.to_owned(), waiting, most_waiting, left_out }
+    }
+
+    /// Counts an event in, unless too many wait for it to be taken.
+    fn admits(&self, event: &Event) -> bool {
+        let waiting = self.waiting.fetch_add(1, Ordering::SeqCst);
+        let is_repeat = matches!(event, Event::FramesDropped { .. } | Event::FramesDamaged { .. });
+        if waiting < self.most_waiting || !is_repeat {
+            return true;
+        }
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        if self.left_out.fetch_add(1, Ordering::SeqCst) == 0 {
+            tracing::error!(waiting, "the journal waits for its disk: further counts of dropped and damaged pictures are left out of it");
+        }
+        false
+    }
+
+    /// Counts an event out.
+    fn taken(&self) {
+        if self.waiting.fetch_sub(1, Ordering::SeqCst) == 1 {
+            let left_out = self.left_out.swap(0, Ordering::SeqCst);
+            if left_out > 0 {
+                tracing::warn!(left_out, "the journal has caught up, without these counts of dropped and damaged pictures");
+            }
+        }
+    }
 }
 
 struct Command {
@@ -40,8 +78,8 @@ impl Journal {
         let file = disk::create_new(path).or_else(|_| disk::append(path))?;
         let writer = JournalWriter::new(run.institution, run.recording, run.run, run.boot_id, previous, &run.device);
         let own_run = run.run;
-        let (sender, receiver) = sync_channel(WAITING);
-        let shared = Arc::new(Shared { entries: AtomicU64::new(0), changed: Notify::new(), path: path.to_owned() });
+        let (sender, receiver) = channel();
+        let shared = Arc::new(Shared::new(path, MOST_WAITING));
         std::thread::Builder::new().name("journal".into()).spawn({
             let shared = Arc::clone(&shared);
             move || write(&receiver, writer, own_run, file, &shared)
@@ -49,7 +87,7 @@ impl Journal {
         Ok(Self { sender, shared })
     }
 
-    /// Records an event that has just happened.
+    /// Records an event that has just happened. Never waits for the disk.
     pub fn record(&self, event: Event) {
         self.send(event, None);
     }
@@ -78,7 +116,7 @@ impl Journal {
     }
 
     fn send(&self, event: Event, done: Option<SyncSender<()>>) {
-        if self.sender.send(Command { event, at: crate::seal::now(), done }).is_err() {
+        if self.shared.admits(&event) && self.sender.send(Command { event, at: crate::seal::now(), done }).is_err() {
             tracing::error!("an event came after the journal's end");
         }
     }
@@ -88,6 +126,7 @@ fn write(commands: &Receiver<Command>, mut writer: JournalWriter, own_run: RunId
     let mut lines = Lines { file, good_bytes: 0, failing: false };
     let mut end = None;
     for command in commands {
+        shared.taken();
         for event in with_end_last(command.event, &mut end) {
             let step = match &event {
                 Event::RunStarted { .. } => "S4",
@@ -242,6 +281,38 @@ mod tests {
         let mut reader = JournalReader::new(run.institution, run.recording, run.run, world.device.public());
         assert_eq!(reader.push(&next[0]).unwrap().previous, Some(entries[2].digest()));
         reader.push(&next[1]).unwrap();
+    }
+
+    /// The disk that takes nothing is a thread that takes nothing up.
+    #[test]
+    fn while_the_disk_takes_nothing_recording_never_waits_and_only_counts_of_pictures_are_left_out() {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let (path, run) = (dir.path().join("journal.jsonl"), world.run());
+        let dropped = |count| Event::FramesDropped { track: "cam0".parse().unwrap(), count, reason: "disk".into(), stretch: None };
+        let damaged = |count| Event::FramesDamaged { track: "cam0".parse().unwrap(), count, reason: "torn".into() };
+        let stepped = |by_ms| Event::ClockStepped { by_ms };
+        let stuck = |most_waiting| {
+            let ((sender, receiver), shared) = (channel(), Arc::new(Shared::new(&path, most_waiting)));
+            (Journal { sender, shared: Arc::clone(&shared) }, receiver, shared)
+        };
+        let (journal, receiver, shared) = stuck(5_000);
+        (0..4_999).for_each(|by_ms| journal.record(stepped(by_ms)));
+        [dropped(1), dropped(2), damaged(3), stepped(-1)].into_iter().for_each(|event| journal.record(event));
+        let waiting: Vec<Event> = receiver.try_iter().map(|command: Command| command.event).collect();
+        assert_eq!(waiting.len(), 5_001);
+        assert_eq!(waiting[4_999..], [dropped(1), stepped(-1)]);
+        assert_eq!(shared.left_out.load(Ordering::SeqCst), 2);
+
+        // When it takes them, all that waited is journalled, and counts are taken again.
+        let (journal, receiver, shared) = stuck(2);
+        [damaged(1), stepped(1), dropped(2), stepped(2)].into_iter().for_each(|event| journal.record(event));
+        drop(journal);
+        let writer = JournalWriter::new(run.institution, run.recording, run.run, run.boot_id, None, &run.device);
+        write(&receiver, writer, run.run, disk::create_new(&path).unwrap(), &shared);
+        let written: Vec<Event> = events(&load(&path, false).unwrap()).map(|entry| entry.event).collect();
+        assert_eq!(written, [damaged(1), stepped(1), stepped(2)]);
+        assert!(shared.admits(&dropped(3)));
+        assert_eq!(shared.left_out.load(Ordering::SeqCst), 0);
     }
 
     #[test]

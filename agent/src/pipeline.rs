@@ -26,6 +26,10 @@ const FRAGMENTS: usize = 8;
 const THUMBNAILS: usize = 4;
 /// Without a picture for this long the fragment being gathered is closed.
 const IDLE: Duration = Duration::from_millis(1500);
+/// From then on a track whose pictures cannot be encoded counts as lost, and is tried again so often only, us.
+const FAILING_US: u64 = 1_000_000;
+/// Pictures that nobody could decode are journalled at most this often while nothing else is recorded, us.
+const UNDECODABLE_US: u64 = 5_000_000;
 /// A track whose footage waits for the disk for this long, with all channels full, stands still: it is journalled.
 const STALL: Duration = Duration::from_secs(2);
 
@@ -57,7 +61,12 @@ pub fn start(
     let track = context.track.clone();
     let (journal, rates, origin_us) = (context.journal.clone(), Arc::clone(&context.rates), context.run.origin_us);
     let (counters, alive) = (Arc::new(Counters::default()), Arc::new(AtomicBool::new(false)));
-    let to_people = Arc::clone(&board);
+    let lost = Arc::<Mutex<String>>::default();
+    let reports = || {
+        let (alive, lost, journal, rates) = (Arc::clone(&alive), Arc::clone(&lost), journal.clone(), Arc::clone(&rates));
+        reporter(track.clone(), camera.clone(), alive, lost, journal, rates, Arc::clone(&board))
+    };
+    let sink_report = reports();
     let (pictures, mut to_encode) = watch::channel(PICTURES);
     let (fragments, to_write) = sync_channel::<Message>(FRAGMENTS);
     let (small, small_to_write) = sync_channel::<Message>(THUMBNAILS);
@@ -73,7 +82,7 @@ pub fn start(
     threads.push(builder.spawn({
         let counters = Arc::clone(&counters);
         let outlet = Outlet { messages: fragments, journal: journal.clone(), rates: Arc::clone(&rates), track: track.clone(), counters };
-        let track = track.clone();
+        let (track, report, board) = (track.clone(), reports(), Arc::clone(&board));
         // Made on its thread: libswscale's contexts stay where they are.
         move || {
             encode(
@@ -83,13 +92,12 @@ pub fn start(
                 Tap::new(track, board, Thumbnails::new(small)),
                 &mut to_encode,
                 &outlet,
+                &report,
             )
         }
     })?);
 
-    let lost = Arc::<Mutex<String>>::default();
-    let report = reporter(track.clone(), camera.clone(), Arc::clone(&alive), Arc::clone(&lost), journal, rates, to_people);
-    let sink = Sink { pieces: pictures, counters: Arc::clone(&counters), report };
+    let sink = Sink { pieces: pictures, counters: Arc::clone(&counters), report: sink_report };
     Ok((Pipeline { track, camera, counters, alive, lost, threads }, sink))
 }
 
@@ -163,6 +171,11 @@ impl CameraThread {
         Ok(Self { feed, thread })
     }
 
+    /// Whether it has ended: broken down, if nobody has stopped it.
+    pub fn is_finished(&self) -> bool {
+        self.thread.is_finished()
+    }
+
     /// Waits until the camera is closed. Call it after the stop.
     pub fn join(self) {
         if self.thread.join().is_err() {
@@ -197,10 +210,56 @@ pub(crate) fn short(text: &str) -> String {
     text.chars().take(200).collect()
 }
 
-fn encode(target: Target, mut gate: Gate, origin_us: u64, mut tap: Tap, pictures: &mut Pictures, outlet: &Outlet) {
+/// Pictures that the encoder does not take: told as damaged ones, and as a loss when it goes on.
+#[derive(Debug, Default)]
+struct Failing {
+    damage: Option<watch::Damage>,
+    /// The track was said to be lost.
+    told: bool,
+    again_us: u64,
+}
+
+impl Failing {
+    /// Whether a picture of that time is worth a try: opening an encoder is not for every picture.
+    fn may_try(&mut self, at_us: u64) -> bool {
+        let may = at_us >= self.again_us;
+        if let (false, Some(damage)) = (may, &mut self.damage) {
+            (damage.count, damage.to_us) = (damage.count + 1, at_us);
+        }
+        may
+    }
+
+    /// One could not be encoded; what is to be told.
+    fn failed(&mut self, at_us: u64, reason: &str) -> Option<watch::Event> {
+        let damage = self.damage.get_or_insert(watch::Damage { count: 0, from_us: at_us, to_us: at_us, reason: String::new() });
+        (damage.count, damage.to_us, damage.reason) = (damage.count + 1, at_us, format!("could not be encoded: {reason}"));
+        // A single slip is tried again with the very next picture.
+        self.again_us = if damage.count == 1 { 0 } else { at_us + FAILING_US };
+        let lost = !self.told && at_us.saturating_sub(damage.from_us) >= FAILING_US;
+        self.told |= lost;
+        lost.then(|| watch::Event::Lost(format!("its pictures cannot be encoded: {reason}")))
+    }
+
+    /// One was encoded, or nothing follows; what is to be told.
+    fn ended(&mut self, works: bool) -> impl Iterator<Item = watch::Event> {
+        self.again_us = 0;
+        let back = works && std::mem::take(&mut self.told);
+        self.damage.take().map(watch::Event::Damaged).into_iter().chain(back.then_some(watch::Event::Back))
+    }
+}
+
+fn encode(
+    target: Target,
+    mut gate: Gate,
+    origin_us: u64,
+    mut tap: Tap,
+    pictures: &mut Pictures,
+    outlet: &Outlet,
+    report: &dyn Fn(watch::Event),
+) {
     let mut encoder = Encoder::new(target);
     let mut segmenter = Segmenter::new(origin_us, target.fps);
-    let mut failing = false;
+    let (mut failing, mut told_us) = (Failing::default(), 0);
     loop {
         let mut done = Vec::new();
         match pictures.recv_timeout(IDLE) {
@@ -222,11 +281,12 @@ fn encode(target: Target, mut gate: Gate, origin_us: u64, mut tap: Tap, pictures
                 }
                 tap.look(&frame, gate.records());
                 if gate.wants(&frame) {
-                    let result = encoder.encode(frame, &mut |at, unit| done.extend(segmenter.push(at, unit)));
-                    match result {
-                        Err(error) if !std::mem::replace(&mut failing, true) => tracing::error!(%error, "a picture could not be encoded"),
-                        Err(_) => {}
-                        Ok(()) => failing = false,
+                    let at_us = frame.boottime_us;
+                    if failing.may_try(at_us) {
+                        match encoder.encode(frame, &mut |at, unit| done.extend(segmenter.push(at, unit))) {
+                            Err(error) => failing.failed(at_us, &error.to_string()).into_iter().for_each(report),
+                            Ok(()) => failing.ended(true).for_each(report),
+                        }
                     }
                 } else if let (Picture::Encoded(_), true) = (&frame.picture, gate.records()) {
                     segmenter.leave_out(frame.boottime_us);
@@ -238,10 +298,10 @@ fn encode(target: Target, mut gate: Gate, origin_us: u64, mut tap: Tap, pictures
             }
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        if !done.is_empty()
-            && let count @ 1.. = segmenter.take_undecodable()
-        {
-            outlet.journal.record(Event::FramesDamaged { track: outlet.track.clone(), count, reason: "came before a key frame".into() });
+        let now_us = invigil_clock::boottime_us();
+        if !done.is_empty() || now_us.saturating_sub(told_us) >= UNDECODABLE_US {
+            told_us = now_us;
+            outlet.tell_undecodable(segmenter.take_undecodable());
         }
         if !done.into_iter().all(|fragment| outlet.send(Message::Fragment(fragment))) {
             return;
@@ -252,6 +312,8 @@ fn encode(target: Target, mut gate: Gate, origin_us: u64, mut tap: Tap, pictures
         tracing::error!(%error, "the encoder's last pictures are lost");
     }
     done.extend(segmenter.flush());
+    failing.ended(false).for_each(report);
+    outlet.tell_undecodable(segmenter.take_undecodable());
     let _ = done.into_iter().all(|fragment| outlet.send(Message::Fragment(fragment)));
 }
 
@@ -293,6 +355,12 @@ impl Outlet {
         sent
     }
 
+    fn tell_undecodable(&self, count: u64) {
+        if count > 0 {
+            self.journal.record(Event::FramesDamaged { track: self.track.clone(), count, reason: "came before a key frame".into() });
+        }
+    }
+
     pub(crate) fn tell(&self, change: Change) {
         let (track, reason) = (self.track.clone(), short(&self.rates.reason()));
         tracing::info!(%track, ?change, reason, "picture rate");
@@ -302,5 +370,40 @@ impl Outlet {
             Change::Paused => Event::CapturePaused { track, reason },
             Change::Resumed => Event::CaptureResumed { track, reason: "there is room again".into() },
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoder_that_fails_is_a_loss_from_a_second_on_and_a_single_slip_is_none() {
+        let mut failing = Failing::default();
+        let mut told = Vec::new();
+        // 15 pictures a second: one slips at second 2, and from second 4 to second 9 none is taken.
+        for at_us in (0..180).map(|number| number * 1_000_000 / 15) {
+            let fails = (4_000_000..9_000_000).contains(&at_us) || at_us == 2_000_000;
+            if !failing.may_try(at_us) {
+                continue;
+            }
+            match fails {
+                true => told.extend(failing.failed(at_us, "no encoder").map(|event| (at_us, event))),
+                false => told.extend(failing.ended(true).map(|event| (at_us, event))),
+            }
+        }
+        let damage = |count, from_us, to_us| {
+            watch::Event::Damaged(watch::Damage { count, from_us, to_us, reason: "could not be encoded: no encoder".into() })
+        };
+        assert_eq!(told[0], (2_066_666, damage(1, 2_000_000, 2_000_000)));
+        assert!(matches!(&told[1], (5_000_000..=6_200_000, watch::Event::Lost(reason)) if reason.ends_with("no encoder")), "{told:?}");
+        // Tried again once a second; every picture of that time is counted.
+        assert!(
+            matches!(&told[2], (9_000_000..=10_200_000, watch::Event::Damaged(damage)) if (75..=92).contains(&damage.count)),
+            "{told:?}"
+        );
+        assert_eq!((&told[3].1, told.len()), (&watch::Event::Back, 4));
+        assert_eq!(failing.failed(20_000_000, "x"), None);
+        assert!(matches!(failing.ended(false).collect::<Vec<_>>().as_slice(), [watch::Event::Damaged(_)]), "nothing follows: not back");
     }
 }

@@ -4,6 +4,8 @@ use invigil_tests::agent::{Agent, Start};
 use invigil_tests::proxy::Proxy;
 use invigil_tests::server::{Exam, ExamAdded, Join, PASSPHRASE, PASSWORD, Server};
 use invigil_tests::{binary, decode, disk, wait_for};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -151,4 +153,48 @@ fn what_was_altered_on_the_disk_is_not_recorded_by_and_the_server_is_asked_again
     agent.wait_recorded(2_000, LIMIT).unwrap();
     assert!(std::fs::read_to_string(&kept).unwrap().contains("\"fps\":15"));
     assert!(agent.stop(LIMIT).unwrap().success());
+}
+
+/// What an earlier exam left is on a disk that takes very long to give it: the next exam begins all the same, and its end waits for what was
+/// left.
+#[test]
+fn an_exam_begins_while_what_an_earlier_one_left_is_still_being_read() {
+    let _turn = crate::half();
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.start().unwrap();
+    let now = invigil_clock::wall_ms();
+    let add = || server.add_exam(&Exam { policy: "kbtu", starts_ms: now - 1000, ends_ms: now + 3_600_000, candidates: &["A:1"] }).unwrap();
+    let exams = [add(), add()];
+    let (url, spool, cameras) = (server.url(), home.path().join("spool"), ["test".to_owned()]);
+    let start = |n: usize| Start { url: &url, join: &exams[n].joins[0].join, spool: &spool, cameras: &cameras, environment: &[] };
+    let mut agent = Agent::start(&start(0)).unwrap();
+    agent.wait_recorded(4_000, LIMIT).unwrap();
+    agent.kill().unwrap();
+    let journal = disk::files(&spool).unwrap().into_iter().find(|file| file.ends_with("journal.jsonl")).unwrap();
+    let text = std::fs::read(&journal).unwrap();
+    // Whoever reads it waits until somebody writes.
+    let (there, waits) = (journal.with_extension("there"), journal.with_extension("waits"));
+    std::fs::rename(&journal, &there).unwrap();
+    assert!(Command::new("mkfifo").arg(&waits).status().unwrap().success());
+    std::fs::rename(&waits, &journal).unwrap();
+
+    let mut agent = Agent::start(&start(1)).unwrap();
+    agent.wait_recorded(4_000, LIMIT).unwrap();
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(agent.pid().unwrap() as i32), nix::sys::signal::Signal::SIGINT).unwrap();
+    wait_for("capture has ended", LIMIT, || Ok(said(&agent, "stopping"))).unwrap();
+    std::thread::sleep(Duration::from_secs(5));
+    assert!(said(&agent, "receipt").is_none(), "nobody knows yet whether everything is stored");
+    let open = || std::fs::File::options().write(true).custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits()).open(&journal).ok();
+    let mut waiting = wait_for("it is being read", LIMIT, || Ok(open())).unwrap();
+    std::fs::rename(&there, &journal).unwrap();
+    waiting.write_all(&text).unwrap();
+    drop(waiting);
+    let ended = agent.wait_for_end(LIMIT).unwrap();
+    assert!(ended.success(), "{ended}");
+    let left: Vec<_> = disk::files(&spool).unwrap().into_iter().filter(|file| file.extension().is_some_and(|end| end == "seg")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    for exam in &exams {
+        assert!(!server.recording(exam.joins[0].recording).unwrap().footage.is_empty());
+    }
 }

@@ -6,8 +6,9 @@ use invigil_tests::agent::{Agent, Start};
 use invigil_tests::ip_camera::IpCamera;
 use invigil_tests::rtp_proxy::{Changes, RtpProxy};
 use invigil_tests::server::{Exam, PASSPHRASE, PASSWORD, Server};
-use invigil_tests::{decode, disk, journal};
+use invigil_tests::{binary, decode, disk, journal, wait_for};
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -232,4 +233,40 @@ fn other_codecs_are_encoded_and_h264_is_taken_where_it_stands_beside_another() {
         let sizes = decode::each(&seen.files[0], "width,height").unwrap();
         assert!(sizes.iter().all(|one| one == size), "{}: {:?}", seen.name, sizes.first());
     }
+}
+
+/// A camera that is watched by others, too, goes on where it is when somebody connects: between two key frames. Nobody could decode what comes before the
+/// next one, so these are no pictures.
+#[test]
+fn a_connection_that_begins_between_two_key_frames_is_without_a_picture_until_the_next_one() {
+    let _turn = crate::half();
+    let home = tempfile::tempdir().unwrap();
+    // Half a minute of H.264, over and over: an encoder would make a key frame for whoever connects.
+    let film = home.path().join("film.h264");
+    let ffmpeg = || {
+        let mut command = Command::new("ffmpeg");
+        command.args(["-v", "error", "-nostdin"]);
+        command
+    };
+    let made = ffmpeg()
+        .args(["-f", "lavfi", "-i", "testsrc=size=320x180:rate=25:duration=30", "-pix_fmt", "yuv420p", "-c:v", "libx264"])
+        .args(["-preset", "ultrafast", "-tune", "zerolatency", "-g", "750", "-sc_threshold", "0"])
+        .arg(&film)
+        .status()
+        .unwrap();
+    assert!(made.success(), "{made}");
+    let camera = IpCamera::start(&["--encoded", film.to_str().unwrap(), "--sets", "described"]).unwrap();
+    // The first one who looks keeps the stream going.
+    let seen = home.path().join("seen.h264");
+    let mut other =
+        ffmpeg().args(["-rtsp_transport", "tcp", "-i", &camera.url(0), "-c", "copy", "-flush_packets", "1"]).arg(&seen).spawn().unwrap();
+    let first = || Ok(std::fs::metadata(&seen).is_ok_and(|file| file.len() > 20_000).then_some(()));
+    wait_for("the first one who looks has pictures", Duration::from_secs(60), first).unwrap();
+
+    let check = Command::new(binary("invigil-agent").unwrap()).args(["check", "--camera", &camera.url(0)]).output().unwrap();
+    other.kill().unwrap();
+    other.wait().unwrap();
+    let said = String::from_utf8_lossy(&check.stdout);
+    assert!(said.contains("no key frame") && !said.contains("pictures a second"), "{said}");
+    assert_eq!(check.status.code(), Some(2), "nothing can be recorded before one: {said}");
 }

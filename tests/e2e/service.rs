@@ -5,6 +5,7 @@
 
 mod beside;
 mod by_hand;
+mod troubles;
 
 use invigil_format::RecordingId;
 use invigil_tests::agent::Agent;

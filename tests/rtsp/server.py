@@ -70,7 +70,9 @@ def pipeline(options):
     if options.encoded:
         source = f"multifilesrc loop=true location={quoted(options.encoded)}"
         form = f"video/x-h264,stream-format=byte-stream,framerate={options.fps}/1"
-        return f"( {source} caps=\"{form}\" ! h264parse ! identity sync=true ! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+        described = options.sets == "described"
+        parse = "h264parse ! video/x-h264,stream-format=avc" if described else "h264parse"
+        return f"( {source} caps=\"{form}\" ! {parse} ! identity sync=true ! rtph264pay name=pay0 pt=96 config-interval={0 if described else -1} )"
     if options.file:
         source = f"filesrc location={quoted(options.file)} ! decodebin ! videoconvert ! videoscale ! videorate ! identity sync=true"
     else:

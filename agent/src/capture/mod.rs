@@ -48,6 +48,14 @@ pub enum CameraError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Pictures came that nobody could decode, because the connection began between two key frames; they are not passed on. The source goes on.
+    #[error("{camera} has not sent a key frame yet")]
+    BeforeKey {
+        /// Camera, without credentials.
+        camera: String,
+        /// How many.
+        count: u64,
+    },
     /// The source was told to stop.
     #[error("stopped")]
     Stopped,
@@ -80,7 +88,7 @@ pub fn open(spec: &Spec, wanted: Wanted, stop: &Stop) -> Result<Box<dyn Camera>,
     Ok(match spec {
         Spec::Webcam(index) => Box::new(webcam::Webcam::open(&webcam::Seat::new(*index), wanted, stop)?),
         Spec::File(path) => Box::new(file::File::open(path, wanted, stop)?),
-        Spec::Rtsp(url) => Box::new(rtsp::Rtsp::open(url, wanted, stop)?),
+        Spec::Rtsp(url) => Box::new(rtsp::Rtsp::open(url, wanted, stop, &rtsp::Seat::default())?),
         Spec::Test => Box::new(test_picture::TestPicture::new(wanted, stop)),
     })
 }

@@ -13,6 +13,8 @@ use direct::Direct;
 use libav::Libav;
 use order::Order;
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use zeroize::Zeroizing;
 
 /// A read that takes this long has waited for the camera: what had gathered while connecting is used up, us.
@@ -34,8 +36,12 @@ pub struct Rtsp {
     order: Order,
     pace: Pace,
     ready: VecDeque<Frame>,
-    /// RTP packets that were lost and are not told of yet.
-    lost: u64,
+    /// What came damaged, or did not come, and is not told of yet.
+    damage: Option<String>,
+    /// Pictures before the first key frame of the connection: nobody can decode them, whatever was recorded before it. `None` from that key frame on.
+    before_key: Option<u64>,
+    /// Kept from one life of the camera to the next.
+    seat: Seat,
     /// Why there will be no more, told after the last picture.
     failed: Option<CameraError>,
 }
@@ -50,9 +56,22 @@ struct Arrived {
 
 /// A connection to a camera.
 trait Source {
-    /// Waits for something from the camera; pictures that are whole are put into `arrived`. Returns how many RTP packets were lost, as far as
-    /// their numbers show it. An error ends the connection.
-    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<u64, Failure>;
+    /// Waits for something from the camera; pictures are put into `arrived`. Returns what is wrong with them, or missing among them, as far as it can be told.
+    /// An error ends the connection.
+    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<Option<String>, Failure>;
+}
+
+/// What is known of an address from one life of its camera to the next: whether `retina` did not understand what it sent, so that libavformat reads it.
+#[derive(Debug, Clone, Default)]
+pub struct Seat(Arc<AtomicBool>);
+
+/// A connection that has been given up, before there is another: some cameras serve one at a time.
+struct Ended;
+
+impl Source for Ended {
+    fn read(&mut self, _: &mut Vec<Arrived>) -> Result<Option<String>, Failure> {
+        Err(Failure::Gone("the connection was given up".into()))
+    }
 }
 
 /// Why there is no more from a camera; the reason holds nothing of the URL.
@@ -65,16 +84,19 @@ enum Failure {
 
 impl Rtsp {
     /// Connects and waits for the first pictures.
-    pub fn open(url: &str, wanted: Wanted, stop: &Stop) -> Result<Self, CameraError> {
+    pub fn open(url: &str, wanted: Wanted, stop: &Stop, seat: &Seat) -> Result<Self, CameraError> {
         let name = Spec::Rtsp(url.to_owned()).to_string();
         let failed = |reason| CameraError::Open { camera: name.clone(), reason };
-        let source: Box<dyn Source> = match Direct::open(url, stop).map_err(failed)? {
+        // For one life at a time: it may have been a single slip of the camera's.
+        let direct = if seat.0.swap(false, Ordering::SeqCst) { None } else { Direct::open(url, stop).map_err(failed)? };
+        let other = direct.is_some().then(|| (Zeroizing::new(url.to_owned()), stop.clone()));
+        let source: Box<dyn Source> = match direct {
             Some(direct) => Box::new(direct),
             None => Box::new(Libav::open(url, stop).map_err(failed)?),
         };
-        let other = Some((Zeroizing::new(url.to_owned()), stop.clone()));
         let (clock, order, pace) = (CameraClock::default(), Order::default(), Pace::new(wanted.fps));
-        let mut camera = Self { name, source, other, clock, order, pace, ready: VecDeque::new(), lost: 0, failed: None };
+        let (ready, before_key, seat) = (VecDeque::new(), Some(0), seat.clone());
+        let mut camera = Self { name, source, other, clock, order, pace, ready, damage: None, before_key, seat, failed: None };
         camera.settle();
         Ok(camera)
     }
@@ -107,18 +129,23 @@ impl Rtsp {
     }
 
     fn read(&mut self, arrived: &mut Vec<Arrived>) {
-        let reason = match (self.source.read(arrived), &self.other) {
-            (Ok(lost), _) => {
-                self.lost += lost;
+        let reason = match (self.source.read(arrived), self.other.take()) {
+            (Ok(damage), other) => {
+                (self.damage, self.other) = (damage.or(self.damage.take()), other);
                 return;
             }
             (Err(Failure::Unreadable(reason)), Some((url, stop))) => {
                 tracing::warn!(camera = self.name, reason, "this camera is not understood, going on with libavformat");
-                match Libav::open(url, stop) {
+                // Where connecting takes too long for that, the next life of the camera begins with it.
+                self.seat.0.store(true, Ordering::SeqCst);
+                self.source = Box::new(Ended);
+                match Libav::open(&url, &stop) {
                     Ok(libav) => {
-                        (self.source, self.clock, self.order, self.other) =
-                            (Box::new(libav), CameraClock::default(), Order::default(), None);
+                        (self.source, self.clock, self.order) = (Box::new(libav), CameraClock::default(), Order::default());
                         self.clock.settle();
+                        self.before_key = Some(0);
+                        self.damage =
+                            Some(format!("the connection was made anew, because the camera sent what was not understood ({reason})"));
                         return;
                     }
                     Err(reason) => reason,
@@ -134,6 +161,13 @@ impl Rtsp {
         let Arrived { pts_us, mut picture, .. } = arrived;
         match &mut picture {
             Picture::Encoded(unit) => {
+                if let Some(count) = &mut self.before_key {
+                    if !h264::begins(&unit.data, &unit.extradata, unit.key) {
+                        *count += 1;
+                        return;
+                    }
+                    self.before_key = None;
+                }
                 if unit.key {
                     let in_band = h264::leading_sets(&unit.data, &unit.extradata);
                     let sets = if in_band.sps.is_empty() { ParameterSets::from_extradata(&unit.extradata) } else { in_band };
@@ -158,9 +192,11 @@ impl Camera for Rtsp {
             if let Some(error) = self.failed.take() {
                 return Err(error);
             }
-            if let lost @ 1.. = std::mem::take(&mut self.lost) {
-                let reason = format!("{lost} RTP packets were lost on the way, or the camera left them out");
+            if let Some(reason) = self.damage.take() {
                 return Err(CameraError::Damaged { camera: self.name.clone(), reason });
+            }
+            if let Some(count @ 1..) = self.before_key.as_mut().map(std::mem::take) {
+                return Err(CameraError::BeforeKey { camera: self.name.clone(), count });
             }
             self.read(&mut arrived);
             for one in arrived.drain(..) {
@@ -173,5 +209,54 @@ impl Camera for Rtsp {
     fn next_batch(&mut self) -> Result<Vec<Frame>, CameraError> {
         let first = self.next()?;
         Ok(std::iter::once(first).chain(self.ready.drain(..)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Encoded;
+
+    /// What a camera sends, read by read.
+    struct Script(VecDeque<Vec<Arrived>>);
+
+    impl Source for Script {
+        fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<Option<String>, Failure> {
+            arrived.extend(self.0.pop_front().ok_or_else(|| Failure::Gone("it is over".into()))?);
+            Ok(None)
+        }
+    }
+
+    fn camera(script: Vec<Vec<Arrived>>) -> Rtsp {
+        let (clock, order, pace) = (CameraClock::default(), Order::default(), Pace::new(15));
+        let (name, source) = ("camera".to_owned(), Box::new(Script(script.into())));
+        let (ready, before_key, seat) = (VecDeque::new(), Some(0), Seat::default());
+        Rtsp { name, source, other: None, clock, order, pace, ready, damage: None, before_key, seat, failed: None }
+    }
+
+    /// A slice of this kind (5 is an IDR picture's), with an `avcC` record without sets.
+    fn slice(kind: u8, number: i64) -> Arrived {
+        let picture = Picture::Encoded(Encoded {
+            data: vec![0, 0, 0, 2, 0x60 | kind, 0x80],
+            extradata: Arc::from([1, 66, 0, 30, 0xFF, 0xE0, 0]),
+            key: kind == 5,
+            composition_us: 0,
+            width: 320,
+            height: 180,
+            pixel_aspect: (1, 1),
+        });
+        Arrived { pts_us: Some(number * 40_000), arrival_us: 9_000_000 + number.unsigned_abs() * 40_000, picture }
+    }
+
+    #[test]
+    fn pictures_before_the_first_key_frame_of_a_connection_are_counted_and_not_handed_on() {
+        let mut camera = camera(vec![vec![slice(1, 0), slice(1, 1)], vec![slice(1, 2)], vec![slice(5, 3), slice(1, 4)], vec![slice(1, 5)]]);
+        assert!(matches!(camera.next(), Err(CameraError::BeforeKey { count: 2, .. })));
+        assert!(matches!(camera.next(), Err(CameraError::BeforeKey { count: 1, .. })));
+        let keys: Vec<bool> = std::iter::from_fn(|| camera.next().ok())
+            .map(|frame| matches!(frame.picture, Picture::Encoded(Encoded { key: true, .. })))
+            .collect();
+        assert_eq!(keys, [true, false, false]);
+        assert!(matches!(camera.next(), Err(CameraError::Read { .. })));
     }
 }

@@ -5,7 +5,7 @@ mod reports;
 pub(super) use reports::Drops;
 pub use reports::{Damage, Dropped};
 
-use super::{CameraError, Feed, Frame, Spec, Stop, Wanted, open, webcam};
+use super::{CameraError, Feed, Frame, Spec, Stop, Wanted, open, rtsp, webcam};
 use reports::{Damages, Losses};
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -19,6 +19,9 @@ const SILENCE: Duration = Duration::from_secs(3);
 const FIRST_PICTURE: Duration = Duration::from_secs(10);
 /// What that grows to while none comes: on a machine that is far too busy a start may take longer, and killing it would only begin it again.
 const FIRST_PICTURE_MAX: Duration = Duration::from_secs(40);
+/// How long a camera that sends pictures may take until its first key frame: some have one in ten seconds or more, and opening them again would only begin
+/// the wait anew.
+const FIRST_KEY: Duration = Duration::from_secs(30);
 const BACKOFF_MIN: Duration = Duration::from_millis(250);
 /// What a camera that comes back may lose by our waiting: no more than any other single fault (P1).
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
@@ -86,6 +89,10 @@ pub fn opener(spec: Spec, wanted: Wanted) -> Opener {
             let seat = webcam::Seat::new(number);
             Arc::new(move |stop| Ok(Box::new(webcam::Webcam::open(&seat, wanted, stop)?)))
         }
+        Spec::Rtsp(url) => {
+            let seat = rtsp::Seat::default();
+            Arc::new(move |stop| Ok(Box::new(rtsp::Rtsp::open(&url, wanted, stop, &seat)?)))
+        }
         spec => Arc::new(move |stop| open(&spec, wanted, stop)),
     }
 }
@@ -126,11 +133,18 @@ pub fn run(opener: &Opener, feed: &Feed<Frame>, stop: &Stop) {
                         (limit, silence) = (SILENCE, Duration::ZERO);
                     }
                 }
+                Next::BeforeKey(count) => {
+                    damages.damaged_many(count, "came before a key frame", losses.lost());
+                    limit = FIRST_KEY;
+                }
                 Next::Failed(error) => break error.to_string(),
                 Next::Silent => {
                     let secs = limit.as_secs();
                     if limit == patience && damaged.is_none() {
                         patience = (patience * 2).min(FIRST_PICTURE_MAX);
+                    }
+                    if limit == FIRST_KEY {
+                        break format!("no key frame for {secs} s");
                     }
                     break damaged.map_or(format!("no picture for {secs} s"), |why| format!("only damaged pictures for {secs} s: {why}"));
                 }
@@ -169,7 +183,7 @@ fn start(opener: &Opener, life: &Stop) -> (FromCamera, Option<JoinHandle<()>>) {
     let spawned = std::thread::Builder::new().name("camera".into()).spawn(move || match opener(&life) {
         Ok(mut camera) => loop {
             let pictures = camera.next_batch();
-            let ended = matches!(&pictures, Err(error) if !matches!(error, CameraError::Damaged { .. }));
+            let ended = matches!(&pictures, Err(error) if !matches!(error, CameraError::Damaged { .. } | CameraError::BeforeKey { .. }));
             if sender.send(pictures).is_err() || ended {
                 break;
             }
@@ -182,6 +196,7 @@ fn start(opener: &Opener, life: &Stop) -> (FromCamera, Option<JoinHandle<()>>) {
 enum Next {
     Pictures(Vec<Frame>),
     Damaged(String),
+    BeforeKey(u64),
     Failed(CameraError),
     Silent,
     Stopped,
@@ -204,6 +219,7 @@ fn next(pictures: &FromCamera, silence: &mut Duration, limit: Duration, stop: &S
         match received {
             Ok(Ok(frames)) => return Next::Pictures(frames),
             Ok(Err(CameraError::Damaged { reason, .. })) => return Next::Damaged(reason),
+            Ok(Err(CameraError::BeforeKey { count, .. })) => return Next::BeforeKey(count),
             Ok(Err(error)) => return Next::Failed(error),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
@@ -239,12 +255,14 @@ mod tests {
         left: u32,
         then: Then,
         stop: Stop,
+        begun_us: u64,
     }
     #[derive(Clone, Copy, PartialEq)]
     enum Then {
         Fail,
         Hang,
         Damage,
+        BeforeKey,
         GoOn,
     }
     impl Camera for Scripted {
@@ -263,6 +281,11 @@ mod tests {
                 std::thread::sleep(Duration::from_millis(20));
                 return Err(CameraError::Damaged { camera: "test".into(), reason: "flagged".into() });
             }
+            // For longer than a camera may be silent.
+            if self.then == Then::BeforeKey && self.left > 0 && invigil_clock::boottime_us() < self.begun_us + 4_000_000 {
+                std::thread::sleep(Duration::from_millis(100));
+                return Err(CameraError::BeforeKey { camera: "test".into(), count: 2 });
+            }
             self.left = self.left.saturating_sub(1);
             std::thread::sleep(Duration::from_millis(1));
             let frame = ffmpeg_next::frame::Video::empty();
@@ -276,7 +299,7 @@ mod tests {
         let life = AtomicUsize::new(0);
         let opener: Opener = Arc::new(move |stop| {
             let then = script[life.fetch_add(1, Ordering::SeqCst).min(script.len() - 1)];
-            Ok(Box::new(Scripted { left: 2, then, stop: stop.clone() }))
+            Ok(Box::new(Scripted { left: 2, then, stop: stop.clone(), begun_us: invigil_clock::boottime_us() }))
         });
         let (log, counters) = (Arc::new(Log::default()), Arc::new(Counters::default()));
         let report = Box::new({
@@ -313,6 +336,21 @@ mod tests {
         assert_eq!(events.iter().filter(lost).count(), 2, "{events:?}");
         assert_eq!(events.iter().filter(|e| **e == Event::Back).count(), 2, "{events:?}");
         assert!(frames >= 20 && dropped == 0);
+    }
+
+    #[test]
+    fn a_camera_whose_key_frame_is_far_off_is_waited_for_and_begins_with_it() {
+        let (events, frames, _) = lives(&[Then::BeforeKey], 64, 20);
+        assert!(!events.iter().any(|event| matches!(event, Event::Lost(_))), "{events:?}");
+        let before: u64 = events
+            .iter()
+            .map(|event| match event {
+                Event::Damaged(damage) if damage.reason == "came before a key frame" => damage.count,
+                _ => 0,
+            })
+            .sum();
+        assert!((4..=80).contains(&before) && before % 2 == 0 && frames >= 20, "{events:?}");
+        assert!(matches!(events[0], Event::Damaged(_)) && events.contains(&Event::Started), "{events:?}");
     }
 
     #[test]

@@ -41,6 +41,8 @@ struct Watched {
     /// Pictures that came damaged, and what was the matter with the last one.
     damaged: u64,
     damage: String,
+    /// Pictures came that need a key frame before them.
+    before_key: bool,
     broken: Option<String>,
 }
 
@@ -131,13 +133,19 @@ fn watch(spec: &Spec, wanted: Wanted) -> Watched {
                 }
             }
             Ok(Err(CameraError::Damaged { reason, .. })) => (watched.damaged, watched.damage) = (watched.damaged + 1, reason),
+            Ok(Err(CameraError::BeforeKey { .. })) => watched.before_key = true,
             Ok(Err(error)) => {
                 watched.broken = Some(error.to_string());
                 break;
             }
             Err(_) => {
                 let only = format!("only damaged pictures ({})", watched.damage);
-                watched.broken = Some(if watched.damaged > 0 { only } else { "no picture in time".into() });
+                let no_key = "it sends, but no key frame came in time: set its key frame (I-frame) interval to 2 s";
+                watched.broken = Some(match (watched.damaged > 0, watched.before_key) {
+                    (_, true) => no_key.into(),
+                    (true, false) => only,
+                    (false, false) => "no picture in time".into(),
+                });
                 break;
             }
         }
@@ -152,7 +160,7 @@ fn start(spec: Spec, wanted: Wanted, stop: Stop) -> std::io::Result<Receiver<Res
     std::thread::Builder::new().name("check camera".into()).spawn(move || match capture::open(&spec, wanted, &stop) {
         Ok(mut camera) => loop {
             let picture = camera.next();
-            let ended = matches!(&picture, Err(error) if !matches!(error, CameraError::Damaged { .. }));
+            let ended = matches!(&picture, Err(error) if !matches!(error, CameraError::Damaged { .. } | CameraError::BeforeKey { .. }));
             if sender.send(picture).is_err() || ended {
                 break;
             }

@@ -1,7 +1,7 @@
 //! `invigil-agent collected`.
 
 use super::status::Where;
-use crate::service::{Command, Now, Reply, ask};
+use crate::service::{Command, ask};
 use invigil_format::RecordingId;
 use std::process::ExitCode;
 
@@ -35,14 +35,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let reply = runtime.block_on(async {
         // The word is for the exam that is recorded now, not for one that begins meanwhile.
         let now = ask(&control, Command::Status).await?;
-        match args.recording.or(now.status.recording.as_ref().map(|Now { recording, .. }| *recording)) {
-            Some(recording) => ask(&control, Command::Collected { early: args.early, recording: Some(recording) }).await,
-            None => Ok(Reply {
-                result: "nothing".into(),
-                message: "nothing is recorded now, so there is nothing to end".into(),
-                status: now.status,
-            }),
-        }
+        // Where nothing is recorded, it may be for an exam that has begun and whose recording stands still.
+        let recording = args.recording.or(now.status.recording.as_ref().map(|now| now.recording));
+        ask(&control, Command::Collected { early: args.early, recording }).await
     })?;
     if args.json {
         println!("{}", serde_json::to_string(&reply)?);

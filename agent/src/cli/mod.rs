@@ -61,7 +61,9 @@ pub fn main() -> ExitCode {
     };
     let filter = tracing_subscriber::EnvFilter::try_new(&cli.log).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let ansi = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).with_target(false).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).with_target(false);
+    // What it would say of a log that cannot be written (a full disk, a reader that is gone) goes the same way, and ends the thread that logs.
+    log.log_internal_errors(false).init();
     let result = match cli.command {
         Command::Run(args) => run::run(args),
         Command::Service(args) => service::run(&args),

@@ -86,8 +86,17 @@ impl Encoder {
         Self { target, fps: target.fps, open: None }
     }
 
-    /// Encodes one picture; what comes out (usually one, none while an encoder gathers pictures) goes to `output` with its capture time.
+    /// Encodes one picture; what comes out (usually one, none while an encoder gathers pictures) goes to `output` with its capture time. After an error
+    /// the next picture starts a new stream.
     pub fn encode(&mut self, frame: Frame, output: &mut dyn FnMut(u64, Encoded)) -> Result<(), EncodeError> {
+        let result = self.try_encode(frame, output);
+        if result.is_err() {
+            self.open = None;
+        }
+        result
+    }
+
+    fn try_encode(&mut self, frame: Frame, output: &mut dyn FnMut(u64, Encoded)) -> Result<(), EncodeError> {
         let mut picture = match frame.picture {
             Picture::Encoded(unit) => {
                 output(frame.boottime_us, unit);
@@ -171,7 +180,12 @@ impl Open {
 
     fn receive(&mut self, target: Target, output: &mut dyn FnMut(u64, Encoded)) -> Result<(), EncodeError> {
         let mut packet = ffmpeg::Packet::empty();
-        while self.encoder.receive_packet(&mut packet).is_ok() {
+        loop {
+            match self.encoder.receive_packet(&mut packet) {
+                Ok(()) => {}
+                Err(ffmpeg::Error::Eof | ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => return Ok(()),
+                Err(error) => return Err(av("encoding")(error)),
+            }
             let (Some(data), Some(pts)) = (packet.data(), packet.pts().and_then(|pts| u64::try_from(pts).ok())) else { continue };
             if packet.is_key() {
                 self.last_key_us = Some(pts);
@@ -187,7 +201,6 @@ impl Open {
             };
             output(pts, unit);
         }
-        Ok(())
     }
 }
 

@@ -17,22 +17,28 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// Longest answer, bytes: hundreds of exams, or certificates.
 const MAX_BYTES: usize = 2 << 20;
 
-/// The enrolment of this computer for its room. Never printed.
-pub struct RoomPass {
-    /// Digest of the room code: names the enrolments that were had with it.
-    pub code_digest: Digest,
-    token: RwLock<Zeroizing<String>>,
+/// The enrolment of this computer for its room. Never printed. Whatever code it is renewed with, recordings that go on hold the same one.
+pub struct RoomPass(RwLock<Held>);
+
+struct Held {
+    code_digest: Digest,
+    token: Zeroizing<String>,
 }
 
 impl RoomPass {
     /// From what was kept.
     pub fn new(code_digest: Digest, token: String) -> Self {
-        Self { code_digest, token: RwLock::new(Zeroizing::new(token)) }
+        Self(RwLock::new(Held { code_digest, token: Zeroizing::new(token) }))
     }
 
-    /// Counts from now on instead of the one before.
-    pub fn renew(&self, token: String) {
-        *self.token.write().unwrap_or_else(PoisonError::into_inner) = Zeroizing::new(token);
+    /// Counts from now on instead of the one before, for whoever holds it.
+    pub fn renew(&self, code_digest: Digest, token: String) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Held { code_digest, token: Zeroizing::new(token) };
+    }
+
+    /// Digest of the room code: names the enrolments that were had with it.
+    pub fn code_digest(&self) -> Digest {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).code_digest
     }
 
     /// The room's exams, with those that have ended.
@@ -55,7 +61,7 @@ impl RoomPass {
     }
 
     fn token(&self) -> String {
-        self.token.read().unwrap_or_else(PoisonError::into_inner).to_string()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).token.to_string()
     }
 }
 
@@ -89,4 +95,18 @@ async fn ask<T: DeserializeOwned>(request: RequestBuilder, server: &Server, atte
     let body = serde_json::from_slice(&body);
     let body = body.unwrap_or_else(|_| ErrorBody { error: "unknown".into(), message: "the server gave no reason".into() });
     Err(EnrolError::Refused { attempt, status: status.as_u16(), error: body.error, message: body.message, wait_secs })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_pass_that_is_renewed_with_another_code_is_renewed_for_all_who_hold_it() {
+        let pass = Arc::new(RoomPass::new(Digest([1; 32]), "old".into()));
+        let held = Arc::clone(&pass);
+        pass.renew(Digest([2; 32]), "new".into());
+        assert_eq!((held.code_digest(), held.token()), (Digest([2; 32]), "new".to_owned()));
+    }
 }

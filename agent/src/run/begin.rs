@@ -78,8 +78,9 @@ pub struct Begun {
     pub heads: HashMap<TrackName, Digest>,
 }
 
-/// Recovers what earlier runs of this recording left in the spool, and begins a run.
-pub async fn begin(home: &Home, place: Place, progress: &Progress) -> anyhow::Result<Begun> {
+/// Recovers what earlier runs of this recording left in the spool, and begins a run. However long a disk takes, it blocks nobody who waits
+/// for something else beside it.
+pub async fn begin(home: &Arc<Home>, place: Place, progress: &Progress) -> anyhow::Result<Begun> {
     let Place { server, enrolment, recipients } = place;
     let (names, device, recording) = (home.spool.layout.clone(), home.device.clone(), enrolment.answer.recording);
     let (queue, link) = (Arc::clone(&home.queue), Arc::new(LinkState::default()));
@@ -94,15 +95,17 @@ pub async fn begin(home: &Home, place: Place, progress: &Progress) -> anyhow::Re
     // Readers check certificates at the time that the key record bears.
     let at = Stamp { wall_ms: enrol::now_ms(), ..now() };
     let run = Arc::new(Run::new(&enrolment, &recipients, &device, at)?);
-    let (folder, journal) = create(&home.spool, &run, &recovered, progress).await;
+    let (folder, journal) = create(home, &run, &recovered, progress).await?;
     let started = Event::RunStarted {
         agent_version: env!("CARGO_PKG_VERSION").into(),
         previous_run: recovered.previous_run,
         key_record: run.key_record_digest,
     };
-    for event in [started].into_iter().chain(recovered.unjournalled) {
-        journal.record_durably(event);
-    }
+    tokio::task::spawn_blocking({
+        let (journal, unjournalled) = (journal.clone(), recovered.unjournalled);
+        move || [started].into_iter().chain(unjournalled).for_each(|event| journal.record_durably(event))
+    })
+    .await?;
     disk::crash_point("run-started");
 
     let account = Account::new(&enrolment, server, &names, &queue)?;
@@ -112,16 +115,18 @@ pub async fn begin(home: &Home, place: Place, progress: &Progress) -> anyhow::Re
 }
 
 /// The run's folder with key record and journal (S2-S4), however long the disk takes to bear that: nobody may be there to start the agent again.
-async fn create(spool: &Spool, run: &Run, recovered: &Recovered, progress: &Progress) -> (PathBuf, Journal) {
+async fn create(home: &Arc<Home>, run: &Arc<Run>, recovered: &Recovered, progress: &Progress) -> anyhow::Result<(PathBuf, Journal)> {
     let mut waiting = false;
     loop {
-        let created = spool.create_run(run, &recovered.runs).map_err(anyhow::Error::from).and_then(|folder| {
+        let (home, run, earlier, last_entry) = (Arc::clone(home), Arc::clone(run), recovered.runs.clone(), recovered.last_entry);
+        let created = tokio::task::spawn_blocking(move || {
+            let folder = home.spool.create_run(&run, &earlier)?;
             let path = layout::journal(&folder);
-            let journal = Journal::create(&path, run, recovered.last_entry);
-            Ok((folder, journal.with_context(|| format!("creating the journal {} failed", path.display()))?))
+            let journal = Journal::create(&path, &run, last_entry);
+            anyhow::Ok((folder, journal.with_context(|| format!("creating the journal {} failed", path.display()))?))
         });
-        match created {
-            Ok(created) => return created,
+        match created.await? {
+            Ok(created) => return Ok(created),
             Err(error) => {
                 if !std::mem::replace(&mut waiting, true) {
                     progress.event(
@@ -351,5 +356,36 @@ mod tests {
         assert_eq!(others.iter().map(|uploads| uploads.account.recording).collect::<Vec<_>>(), [broken, whole]);
         assert_eq!(std::fs::read(names.recording(broken).join("damaged-runs.json")).unwrap(), b"no list");
         assert!(names.recording(untrusted).join(enrol::FILE).exists());
+    }
+
+    /// Here the first list of runs that is written hangs as on a disk that is away: it can be opened only when somebody reads it.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_disk_that_hangs_while_a_run_begins_blocks_nobody_who_waits_beside_it() {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let spool = Spool::open(dir.path()).unwrap();
+        let list = spool.layout.runs(world.enrolment.answer.recording);
+        std::fs::create_dir(list.parent().unwrap()).unwrap();
+        let hangs = list.with_file_name(format!(".runs.json.{}.tmp", std::process::id()));
+        assert!(std::process::Command::new("mkfifo").arg(&hangs).status().unwrap().success());
+        let well_again = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_secs(3));
+            std::fs::File::open(hangs).unwrap()
+        });
+        let home = Arc::new(Home { spool, device: world.device.clone(), queue: Arc::default(), together: Arc::default() });
+        let server = Server::known(&world.enrolment.addresses(), &world.enrolment.trust().unwrap(), 1).unwrap();
+        let place = Place { server, enrolment: world.enrolment.clone(), recipients: world.recipients() };
+        let progress = Progress::new(false);
+        let from_us = invigil_clock::boottime_us();
+        let mut beginning = Box::pin(begin(&home, place, &progress));
+        tokio::select! {
+            _ = &mut beginning => panic!("it began on a disk that hangs"),
+            () = invigil_clock::sleep(Duration::from_millis(500)) => {}
+        }
+        let waited_us = invigil_clock::boottime_us() - from_us;
+        assert!(waited_us < 2_000_000, "half a second took {waited_us} us");
+        assert_eq!(beginning.await.unwrap().journal.entries(), 1);
+        well_again.join().unwrap();
+        assert_eq!(runs(&home.spool.layout, world.enrolment.answer.recording).len(), 1);
     }
 }

@@ -80,6 +80,11 @@ impl Cameras {
         self.stop.clone()
     }
 
+    /// The thread of one has ended although nobody closes them.
+    pub fn has_broken_down(&self) -> bool {
+        !self.stop.is_stopped() && self.threads.iter().any(CameraThread::is_finished)
+    }
+
     fn wait_switched(&self, abandon: &Stop) {
         let feeds: Vec<_> = self.threads.iter().map(|thread| &*thread.feed).collect();
         for camera in feed::wait_all(&feeds, KEY_FRAMES, abandon) {
@@ -132,5 +137,35 @@ impl Cameras {
     pub fn join(mut self) {
         self.close_microphone();
         self.threads.into_iter().for_each(CameraThread::join);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Sink, Spec, watch};
+
+    impl Cameras {
+        /// The thread of the only one has ended, and nobody closes it.
+        pub(crate) fn broken_down() -> Self {
+            let target = Target { width: 640, height: 480, fps: 15, max_kbits: 300 };
+            let sink = Sink { pieces: watch::channel(1).0, counters: Default::default(), report: Box::new(|_| {}) };
+            let of_the_thread = Stop::default();
+            of_the_thread.stop();
+            let thread = CameraThread::start(0, &Spec::Test, target, sink, &of_the_thread).unwrap();
+            while !thread.is_finished() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Self { target, threads: vec![thread], microphone: sound::Spec::None, open_microphone: None, stop: Stop::default() }
+        }
+    }
+
+    #[test]
+    fn a_thread_that_ends_by_itself_has_broken_down_and_one_that_was_closed_has_not() {
+        let cameras = Cameras::broken_down();
+        assert!(cameras.has_broken_down());
+        cameras.close();
+        assert!(!cameras.has_broken_down());
+        cameras.join();
     }
 }

@@ -1,5 +1,6 @@
 //! Ending: capture first, then the journal, then the upload of everything that is left.
 
+use super::earlier::Earlier;
 use super::{Begun, Cameras, Home, Live, Options, Outcome};
 use crate::account::Account;
 use crate::link::LinkState;
@@ -84,6 +85,18 @@ impl Signals {
         Ok(Self {})
     }
 
+    /// Such as nobody sends: a test program is still ended by the others.
+    #[cfg(test)]
+    pub(crate) fn silent() -> anyhow::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self { terminate: signal(SignalKind::user_defined1())?, interrupt: signal(SignalKind::user_defined2())? })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
     /// Waits for the next one, and says what it means.
     pub async fn next(&mut self) -> End {
         #[cfg(unix)]
@@ -132,7 +145,7 @@ pub(super) async fn finish(
     home: &Home,
     live: &mut Live,
     cameras: Cameras,
-    others: &[Uploads],
+    earlier: &mut Earlier,
     end: End,
     signals: &mut Signals,
     progress: &Progress,
@@ -150,8 +163,10 @@ pub(super) async fn finish(
             return Ok(Outcome::Left);
         }
     }
-    let rest = Rest { begun: &live.begun, others };
     let drained = async {
+        // As long as nobody has looked what earlier exams left, nobody can say that all is stored.
+        earlier.taken_up(live, home).await;
+        let rest = Rest { begun: &live.begun, others: earlier.uploads() };
         let mut patience = Patience::new(rest.of_others(), invigil_clock::boottime_us());
         let mut enough = || rest.is_drained(false) && patience.is_over(rest.of_others(), invigil_clock::boottime_us());
         while !rest.is_drained(true) && !enough() {
@@ -171,6 +186,7 @@ pub(super) async fn finish(
         () = limit => Some(Duration::from_secs(3)),
         _ = signals.next() => None,
     };
+    let rest = Rest { begun: &live.begun, others: earlier.uploads() };
     if let Some(patience) = patience {
         tokio::select! {
             () = receipts(options, home, &rest, patience, progress) => {}
@@ -179,7 +195,8 @@ pub(super) async fn finish(
     }
     let begun = &live.begun;
     let unread = begun.queue.has_unread() || rest.records().any(Records::has_unread);
-    let all = rest.is_drained(true) && !unread && begun.queue.refused.load(Ordering::SeqCst) == 0 && !begun.records.has_refused();
+    let refused = begun.queue.refused.load(Ordering::SeqCst) > 0 || begun.records.has_refused();
+    let all = !earlier.is_looking() && rest.is_drained(true) && !unread && !refused;
     Ok(if begun.account.is_expired() {
         Outcome::Expired
     } else if all {

@@ -2,6 +2,7 @@
 
 mod begin;
 mod cameras;
+mod earlier;
 mod end;
 mod live;
 mod prepare;
@@ -19,6 +20,7 @@ use crate::capture::Spec;
 use crate::enrol::JoinLink;
 use crate::progress::Progress;
 use crate::sound;
+use earlier::Earlier;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,14 +70,12 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     let progress = Arc::new(Progress::new(options.json));
     let mut signals = Signals::new()?;
     let join = Arc::new(JoinLink::parse(&options.join)?);
-    let home = Home::open(&options.spool)?;
+    let home = Arc::new(Home::open(&options.spool)?);
     let beginning = async {
         let place = begin::enrolled(&options, &home, &join, &progress).await?;
-        let begun = begin(&home, place, &progress).await?;
-        let others = others(&home, Some(begun.run.recording), &begun.link).await?;
-        anyhow::Ok((begun, others))
+        begin(&home, place, &progress).await
     };
-    let (begun, others) = tokio::select! {
+    let begun = tokio::select! {
         begun = beginning => begun?,
         _ = signals.next() => anyhow::bail!("stopped before the server let this computer in; nothing was recorded"),
     };
@@ -88,21 +88,26 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     };
     let (mut live, sinks) = Live::start(begun, &home, &capture, Pass::Link(join), &progress)?;
     let cameras = Cameras::open(&capture, target(&live.begun.enrolment.answer.capture), sinks)?;
-    for uploads in &others {
-        let (account, device) = (Arc::clone(&uploads.account), home.device.clone());
-        live.spawn(async move { account.keep_renewed(&Pass::Nothing, &device).await });
-        live.spawn(uploads.clone().run());
-    }
     progress.event("started", &format!("recording {} for {}", live.begun.run.recording, live.begun.enrolment.answer.exam.title));
 
-    let end = end::wait(options.duration, &live.begun.account, &live.begun.link, &mut signals).await;
+    let mut earlier = Earlier::look(&home, live.begun.run.recording, &live.begun.link);
+    let (account, link) = (Arc::clone(&live.begun.account), Arc::clone(&live.begun.link));
+    let end = {
+        let mut ending = std::pin::pin!(end::wait(options.duration, &account, &link, &mut signals));
+        loop {
+            tokio::select! {
+                end = &mut ending => break end,
+                () = earlier.taken_up(&mut live, &home), if earlier.is_looking() => {}
+            }
+        }
+    };
     let next = match end {
         End::Terminated => "the exam is not over by that: start again with the same --join and --spool to go on",
         _ => "uploading the rest; a second signal leaves at once",
     };
     progress.event("stopping", &format!("capture ends ({}), {next}", end.reason()));
     cameras.close();
-    let outcome = end::finish(&options, &home, &mut live, cameras, &others, end, &mut signals, &progress).await?;
+    let outcome = end::finish(&options, &home, &mut live, cameras, &mut earlier, end, &mut signals, &progress).await?;
     progress.last(&live.sources, "ended");
     Ok(outcome)
 }

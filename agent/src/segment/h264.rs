@@ -181,6 +181,15 @@ pub fn is_prefix(data: &[u8], extradata: &[u8]) -> bool {
     }
 }
 
+/// Whether decoding can begin with this unit (`marked` as a key frame or not): an IDR picture, or one that brings its parameter sets.
+pub fn begins(data: &[u8], extradata: &[u8], marked: bool) -> bool {
+    let begins = |nal: &[u8]| nal.first().is_some_and(|head| head & 0x1F == 5 || (marked && head & 0x1F == 7));
+    match extradata {
+        [1, _, _, _, lengths, ..] => length_prefixed(data, usize::from(lengths & 3) + 1).any(begins),
+        _ => annex_b(data).any(begins),
+    }
+}
+
 /// Parameter sets that stand before the first slice.
 pub fn leading_sets(data: &[u8], extradata: &[u8]) -> ParameterSets {
     let mut sets = ParameterSets::default();

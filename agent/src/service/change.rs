@@ -13,7 +13,8 @@ pub(super) const NOTHING: &str = "NOTHING IS RECORDED although an exam is due";
 
 impl Service {
     /// Begins and ends what has to be, as far as that can be done now; the next look does the rest.
-    pub(super) async fn change_over(&mut self, wanted: &[RecordingId]) {
+    /// `by_own_clock` says that they are wanted by this computer's clock, because no server had told its time.
+    pub(super) async fn change_over(&mut self, wanted: &[RecordingId], by_own_clock: bool) {
         let is_over = |going: &Going| !wanted.contains(&going.recording);
         // Of two of which one is over the other goes on; if both are, the first passes the cameras on below.
         if self.going.len() > 1
@@ -22,7 +23,7 @@ impl Service {
             self.end_one_of_two(place).await;
         }
         if self.going.first().is_some_and(is_over) {
-            let begun = self.begin_one(wanted, None).await;
+            let begun = self.begin_one(wanted, None, by_own_clock).await;
             let before = self.going.remove(0);
             match begun {
                 Some((going, sinks)) => self.hand_over(before, going, sinks).await,
@@ -31,7 +32,7 @@ impl Service {
         }
         while self.going.len() < wanted.len() && !self.stopping && invigil_clock::boottime_us() >= self.again_us {
             let opened_for = self.cameras.as_ref().map(|cameras| cameras.target);
-            let Some((going, sinks)) = self.begin_one(wanted, opened_for).await else { break };
+            let Some((going, sinks)) = self.begin_one(wanted, opened_for, by_own_clock).await else { break };
             match self.going.is_empty() {
                 true => self.open_cameras(&going, sinks),
                 false => self.record_beside(&going, sinks).await,
@@ -50,12 +51,12 @@ impl Service {
 
     /// Begins the first of those that are wanted and can be begun, but for those of which the end of an earlier run, or what that left, is still being dealt with.
     /// `opened_for` is what the cameras stay open for.
-    async fn begin_one(&mut self, wanted: &[RecordingId], opened_for: Option<Target>) -> Option<(Going, Sinks)> {
+    async fn begin_one(&mut self, wanted: &[RecordingId], opened_for: Option<Target>, by_own_clock: bool) -> Option<(Going, Sinks)> {
         for recording in wanted {
             let begins = !self.records(*recording) && !self.closing.has(*recording) && !self.rest.looks_at(*recording);
             if begins
                 && !self.stopping
-                && let Some(begun) = self.begin(*recording, opened_for).await
+                && let Some(begun) = self.begin(*recording, opened_for, by_own_clock).await
             {
                 return Some(begun);
             }
@@ -84,8 +85,8 @@ impl Service {
     }
 
     /// Begins the recording of an exam; says why when it cannot.
-    async fn begin(&mut self, recording: RecordingId, opened_for: Option<Target>) -> Option<(Going, Sinks)> {
-        match self.try_begin(recording, opened_for).await {
+    async fn begin(&mut self, recording: RecordingId, opened_for: Option<Target>, by_own_clock: bool) -> Option<(Going, Sinks)> {
+        match self.try_begin(recording, opened_for, by_own_clock).await {
             Ok(begun) => begun,
             Err(error) => {
                 let what = match self.going.iter().find(|going| going.end.is_none()) {
@@ -108,7 +109,12 @@ impl Service {
         trouble.clone_into(&mut self.trouble);
     }
 
-    async fn try_begin(&mut self, recording: RecordingId, opened_for: Option<Target>) -> anyhow::Result<Option<(Going, Sinks)>> {
+    async fn try_begin(
+        &mut self,
+        recording: RecordingId,
+        opened_for: Option<Target>,
+        by_own_clock: bool,
+    ) -> anyhow::Result<Option<(Going, Sinks)>> {
         let place = self.place(recording)?;
         self.rest.forget(recording);
         let (home, progress) = (Arc::clone(&self.home), Arc::clone(&self.progress));
@@ -124,7 +130,7 @@ impl Service {
                 Some(asked) = self.commands.recv() => self.answer(asked),
             }
         };
-        let by_own_clock = !self.keeper.is_told();
+        // A server may have told its time meanwhile; what said that this exam is due was the clock before that.
         self.state.update(|kept| kept.begin(recording, by_own_clock));
         let exam = &begun.enrolment.answer.exam;
         let (title, utc_offset_secs) = (exam.title.clone(), exam.utc_offset_secs);

@@ -1,10 +1,12 @@
 //! What people at this computer are asked and answered.
 
 use super::control::Asked;
+use super::state::Kept;
 use super::{Coming, Command, Going, Lost, Now, Reply, Service, Status, schedule};
 use crate::receipt::time;
 use crate::run::End;
 use invigil_format::{Event, RecordingId};
+use invigil_wire::agent::ExamInfo;
 use std::sync::atomic::Ordering;
 
 /// For so long after the end of one exam `collected` may still mean that one, us.
@@ -108,6 +110,11 @@ impl Service {
         let (now_ms, now_us) = (self.keeper.now_ms(), invigil_clock::boottime_us());
         let kept = self.state.get();
         let named = self.going.iter().position(|going| going.end.is_none() && Some(going.recording) == said);
+        if named.is_none()
+            && let Some((recording, exam)) = self.at_rest(&kept, said)
+        {
+            return self.end_at_rest(recording, exam, early, now_ms);
+        }
         let Some(place) = named.or(self.meant()) else {
             return ("nothing", "nothing is recorded now, so there is nothing to end".into());
         };
@@ -135,6 +142,32 @@ impl Service {
         let stays = self.going.iter().find(|going| going.end.is_none());
         let stays = stays.map_or_else(String::new, |going| format!("; that of {} goes on", going.title));
         ("done", format!("the recording of {title} ends now{stays}"))
+    }
+
+    /// What goes on and is not recorded at the moment, because it could not begin again or is about to. Without a name only where nothing is
+    /// recorded, of several the one that was to end first.
+    fn at_rest<'a>(&self, kept: &'a Kept, said: Option<RecordingId>) -> Option<(RecordingId, &'a ExamInfo)> {
+        let going_on = kept.going_on().into_iter().filter(|recording| self.going.iter().all(|going| going.recording != *recording));
+        let mut exams = going_on.filter_map(|recording| Some((recording, kept.exam(recording)?)));
+        match said {
+            Some(said) => exams.find(|(recording, _)| *recording == said),
+            None if self.going.is_empty() => exams.min_by_key(|(_, exam)| exam.ends_ms),
+            None => None,
+        }
+    }
+
+    /// The word counts all the same: whatever keeps that one from being recorded is not to keep the next exam from it.
+    fn end_at_rest(&mut self, recording: RecordingId, exam: &ExamInfo, early: bool, now_ms: i64) -> (&'static str, String) {
+        let title = &exam.title;
+        if now_ms < exam.ends_ms && !early {
+            let end = time(exam.ends_ms, exam.utc_offset_secs);
+            let text = format!("{title} is to last until {end}: if its papers are collected all the same, say so with --early");
+            return ("too-early", text);
+        }
+        self.state.update(|kept| kept.end(recording));
+        self.ended_at_rest.insert(recording);
+        tracing::info!(%recording, "the papers are collected of an exam that was not recorded at the moment");
+        ("done", format!("the recording of {title} has ended: it stood still, and does not begin again"))
     }
 
     fn status(&self) -> Status {
@@ -227,6 +260,34 @@ fn now(going: &Going, now_ms: i64) -> Now {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::tests::Hall;
+    use crate::spool::layout;
+
+    #[tokio::test]
+    async fn the_word_counts_for_an_exam_that_is_not_recorded_at_the_moment_and_the_server_is_told() {
+        let hall = Hall::new();
+        let (recording, mut service) = (hall.exam.recording, hall.service());
+        assert_eq!(service.collected(true, None).0, "nothing", "it has not begun");
+        let folder = hall.home.spool.create_run(&hall.world.run(), &[]).unwrap();
+        service.state.update(|kept| kept.begin(recording, false));
+        for said in [None, Some(recording)] {
+            assert_eq!(service.collected(false, said).0, "too-early");
+        }
+        assert_eq!(service.collected(true, Some(RecordingId::from_random([9; 16]))).0, "nothing", "another one was meant");
+        assert_eq!(service.state.get().going_on(), [recording]);
+        let (result, text) = service.collected(true, Some(recording));
+        assert!(result == "done" && text.contains("stood still"), "{text}");
+        assert_eq!((service.state.get().going_on(), service.state.get().ended), (vec![], vec![recording]));
+        for said in [None, Some(recording)] {
+            assert_eq!(service.collected(true, said).0, "nothing", "said twice");
+        }
+        // What it left goes up with that word.
+        service.step().await;
+        assert!(service.going.is_empty() && service.rest.looks_at(recording));
+        let found = service.rest.found().await;
+        assert_eq!(found.iter().map(|uploads| uploads.account.recording).collect::<Vec<_>>(), [recording]);
+        assert!(layout::finish(&folder).exists() && service.ended_at_rest.is_empty());
+    }
 
     #[test]
     fn the_word_that_papers_are_collected_ends_only_the_exam_that_was_meant() {

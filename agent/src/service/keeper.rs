@@ -2,11 +2,12 @@
 //! that each can begin without a network.
 
 use super::config::Config;
-use super::state::{Enrolled, State, begins_ms};
+use super::state::{Enrolled, Kept, State, begins_ms};
 use crate::enrol::{self, EnrolError, Enrolment, JoinLink, RoomPass, Server, enrol_room};
 use crate::progress::Progress;
 use crate::run::Home;
-use invigil_format::RecordingId;
+use crate::spool::Layout;
+use invigil_format::{RecordingId, VerifyingKey};
 use invigil_wire::agent::Trust;
 use invigil_wire::room::RoomExam;
 use std::collections::HashMap;
@@ -36,6 +37,8 @@ pub struct Keeper {
     said: Mutex<String>,
     /// Why recordings could not be taken ahead at the last attempt.
     failed: Mutex<HashMap<RecordingId, String>>,
+    /// See [`Keeper::set_recorded`].
+    recorded: Mutex<Vec<RecordingId>>,
     looked: AtomicBool,
 }
 
@@ -44,8 +47,16 @@ impl Keeper {
     pub fn new(config: Config, home: Arc<Home>, state: Arc<State>, progress: Arc<Progress>) -> Self {
         let room = state.get().room;
         let pass = room.map(|room| Arc::new(RoomPass::new(room.code_digest, room.token)));
-        let (changed, told, said, failed, looked) = Default::default();
-        Self { config, home, state, progress, changed, pass: Mutex::new(pass), told, said, failed, looked }
+        let (changed, told, said, failed, recorded, looked) = Default::default();
+        Self { config, home, state, progress, changed, pass: Mutex::new(pass), told, said, failed, recorded, looked }
+    }
+
+    /// Lifts this computer's clock to what servers told in earlier lives, where it is behind that, as one with a dead battery is: by 1970 no
+    /// server's certificate is valid yet, and so none could be asked for the time. Called at the start; blocks while it reads.
+    pub fn lift_clock(&self) {
+        if let Some(told_ms) = told_before(&self.home.spool.layout, self.home.device.public(), &self.state.get()) {
+            enrol::not_before(told_ms);
+        }
     }
 
     /// A server has told its time in this life.
@@ -74,10 +85,31 @@ impl Keeper {
 
     /// The time that the schedule goes by, Unix ms: the server's as it was told in this life, carried on by boot time; before, this computer's.
     pub fn now_ms(&self) -> i64 {
+        self.now().0
+    }
+
+    /// The same, and whether it is this computer's.
+    pub fn now(&self) -> (i64, bool) {
         let told = *self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.map_or_else(enrol::now_ms, |(told_ms, at_us)| {
-            told_ms.saturating_add(i64::try_from(invigil_clock::boottime_us().saturating_sub(at_us) / 1000).unwrap_or(i64::MAX))
-        })
+        match told {
+            None => (enrol::now_ms(), true),
+            Some((told_ms, at_us)) => {
+                let since_ms = i64::try_from(invigil_clock::boottime_us().saturating_sub(at_us) / 1000).unwrap_or(i64::MAX);
+                (told_ms.saturating_add(since_ms), false)
+            }
+        }
+    }
+
+    /// A server of the institution tells its time, now.
+    pub(super) fn hear(&self, server_time_ms: i64) {
+        enrol::not_before(server_time_ms);
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some((server_time_ms, invigil_clock::boottime_us()));
+    }
+
+    /// What is recorded now has what it needs, whatever becomes of its file, and renews its token by itself: taking it would make that
+    /// worthless.
+    pub fn set_recorded(&self, recorded: Vec<RecordingId>) {
+        *self.recorded.lock().unwrap_or_else(PoisonError::into_inner) = recorded;
     }
 
     /// Why the server does not tell the room's exams now; empty if it does.
@@ -144,9 +176,9 @@ impl Keeper {
             }
             listed => listed?,
         };
-        enrol::not_before(listed.server_time_ms);
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some((listed.server_time_ms, invigil_clock::boottime_us()));
+        self.hear(listed.server_time_ms);
         self.state.update(|kept| {
+            kept.told(listed.server_time_ms);
             kept.listed(listed.exams.clone());
             if let Some(room) = &mut kept.room {
                 room.certificates = trust.certificates.clone();
@@ -195,8 +227,9 @@ impl Keeper {
         };
         let answer = enrol_room(server, code, &self.home.device, enrol::now_ms()).await?;
         let servers = server.clone().with(&answer.servers).addresses.all();
+        let mut moved = false;
         self.state.update(|kept| {
-            let moved = kept.room.as_ref().is_some_and(|room| room.name != answer.room || room.fingerprint != code.fingerprint);
+            moved = kept.room.as_ref().is_some_and(|room| room.name != answer.room || room.fingerprint != code.fingerprint);
             if moved {
                 kept.moved();
             }
@@ -213,8 +246,8 @@ impl Keeper {
         self.progress.event("enrolled", &format!("this computer is enrolled for room {}", answer.room));
         let mut pass = self.pass.lock().unwrap_or_else(PoisonError::into_inner);
         match &*pass {
-            // Recordings that go on hold it, too.
-            Some(known) if known.code_digest == code.digest() => known.renew(answer.token),
+            // Recordings that go on hold it, too: a new code has ended their tokens.
+            Some(known) if !moved => known.renew(code.digest(), answer.token),
             _ => *pass = Some(Arc::new(RoomPass::new(code.digest(), answer.token))),
         }
         pass.clone().ok_or_else(|| anyhow::anyhow!("enrolling gave no token"))
@@ -225,9 +258,11 @@ impl Keeper {
         let Some(pass) = self.pass() else { return Ok(()) };
         let now_ms = self.now_ms();
         let kept = self.state.get();
-        let missed = now_ms >= exam.exam.ends_ms && !kept.stays(exam);
+        let goes_on = kept.going_on().contains(&exam.recording);
+        let missed = now_ms >= exam.exam.ends_ms && !kept.stays(exam) && !goes_on;
         let over = exam.ended_ms.is_some() || kept.ended().contains(&exam.recording) || missed;
-        if over || exam.by_code || kept.going_on().contains(&exam.recording) {
+        let recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner).contains(&exam.recording);
+        if over || exam.by_code || recorded {
             return Ok(());
         }
         let folder = self.home.spool.layout.recording(exam.recording);
@@ -236,17 +271,17 @@ impl Keeper {
             tracing::warn!(%error, "what was kept of an exam of this room does not count, it is taken again");
             None
         });
-        if let Some(kept) = kept.filter(|kept| kept.code_digest == pass.code_digest)
-            && kept.recipients(device, enrol::now_ms()).is_ok()
-        {
+        if let Some(kept) = kept.filter(|kept| kept.recipients(device, enrol::now_ms()).is_ok()) {
             let age_ms = now_ms.saturating_sub(kept.answer.server_time_ms);
-            if age_ms < STALE_MS || now_ms >= begins_ms(exam, self.config.lead) - SETTLED_MS {
+            let settled = age_ms < STALE_MS || now_ms >= begins_ms(exam, self.config.lead) - SETTLED_MS;
+            // What goes on may be about to begin anew: nothing is changed that it can begin with.
+            if goes_on || (settled && kept.code_digest == pass.code_digest()) {
                 return Ok(());
             }
         }
         let answer = pass.take(server, exam.recording).await?;
         let server = server.clone().with(&answer.servers);
-        let enrolment = Enrolment::new(&server, pass.code_digest, trust.clone(), answer);
+        let enrolment = Enrolment::new(&server, pass.code_digest(), trust.clone(), answer);
         enrolment.recipients(device, enrol::now_ms())?;
         enrolment.save(&folder, &self.home.device)?;
         tracing::info!(recording = %exam.recording, title = exam.exam.title, "a recording of this room was taken ahead");
@@ -258,3 +293,13 @@ impl Keeper {
         self.home.spool.layout.recording(recording).join(enrol::FILE).exists()
     }
 }
+
+/// The newest time of a server that this computer keeps, Unix ms: with the exams that it took, in files that it signed, and with its room.
+fn told_before(names: &Layout, device: VerifyingKey, kept: &Kept) -> Option<i64> {
+    let recordings = names.recordings().unwrap_or_default();
+    let taken = recordings.into_iter().filter_map(|recording| enrol::load(&names.recording(recording), device).ok().flatten());
+    taken.map(|enrolment| enrolment.answer.server_time_ms).chain(kept.told_ms).max()
+}
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,7 @@ use crate::encode;
 use crate::link::LinkState;
 use crate::progress::Progress;
 use crate::run::{Cameras, Capture, End, Home, Live, Signals};
+use change::NOTHING;
 use control::Asked;
 use invigil_format::RecordingId;
 use keeper::Keeper;
@@ -35,7 +36,7 @@ use passing::Closing;
 use rest::Rest;
 use schedule::{Slot, decide};
 use state::{Kept, State};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -50,6 +51,8 @@ const AGAIN_US: u64 = 5_000_000;
 const PATIENCE: Duration = Duration::from_secs(25);
 /// How long a start waits for the server's word before this computer's clock may begin an exam.
 const ASKED_US: u64 = 20_000_000;
+/// Cameras are opened anew at most this often because the thread of one broke down: the others lose some seconds by it each time.
+const REOPEN_US: u64 = 300_000_000;
 
 /// A recording that goes on.
 struct Going {
@@ -98,6 +101,10 @@ struct Service {
     failed: BTreeMap<RecordingId, u64>,
     /// An exam that is due and whose recording could not be taken, and why.
     missing: Option<(RecordingId, String)>,
+    /// Recordings that somebody has ended here while no run of theirs went on that could tell the server.
+    ended_at_rest: BTreeSet<RecordingId>,
+    /// When the cameras were opened anew last because the thread of one had broken down, boot time us.
+    reopened_us: Option<u64>,
 }
 
 /// Runs until SIGTERM or SIGINT. Then what is recorded ends cleanly without being finished: the next start goes on with it.
@@ -111,41 +118,55 @@ pub async fn run(config: Config, json: bool) -> anyhow::Result<()> {
         encode::open_encoder(encode::Target { width: 640, height: 480, fps: 15, max_kbits: 300 }, (1, 1))?;
     }
     let home = Arc::new(Home::open(&config.spool)?);
-    let state = Arc::new(State::load(&home.spool.layout.state())?);
-    let keeper = Arc::new(Keeper::new(config.clone(), Arc::clone(&home), Arc::clone(&state), Arc::clone(&progress)));
-    let capture = Capture {
-        cameras: config.cameras.clone(),
-        microphone: config.microphone.clone(),
-        spool_max_bytes: config.spool_max_bytes,
-        spool_reserve_bytes: config.spool_reserve_bytes,
-        opened_for: None,
-    };
-    let rest = Rest::new(Arc::clone(&home), Arc::clone(&progress));
     let (sender, commands) = mpsc::channel(8);
-    let mut service = Service {
-        config,
-        capture,
-        home,
-        state,
-        keeper,
-        progress,
-        signals,
-        commands,
-        going: Vec::new(),
-        cameras: None,
-        closing: Closing::default(),
-        rest,
-        stopping: false,
-        started_us: invigil_clock::boottime_us(),
-        trouble: String::new(),
-        again_us: 0,
-        failed: BTreeMap::new(),
-        missing: None,
-    };
+    let mut service = Service::new(config, home, progress, signals, commands)?;
+    service.keeper.lift_clock();
     service.run(sender).await
 }
 
 impl Service {
+    /// With what was kept.
+    fn new(
+        config: Config,
+        home: Arc<Home>,
+        progress: Arc<Progress>,
+        signals: Signals,
+        commands: mpsc::Receiver<Asked>,
+    ) -> anyhow::Result<Self> {
+        let state = Arc::new(State::load(&home.spool.layout.state())?);
+        let keeper = Arc::new(Keeper::new(config.clone(), Arc::clone(&home), Arc::clone(&state), Arc::clone(&progress)));
+        let capture = Capture {
+            cameras: config.cameras.clone(),
+            microphone: config.microphone.clone(),
+            spool_max_bytes: config.spool_max_bytes,
+            spool_reserve_bytes: config.spool_reserve_bytes,
+            opened_for: None,
+        };
+        let rest = Rest::new(Arc::clone(&home), Arc::clone(&progress));
+        Ok(Self {
+            config,
+            capture,
+            home,
+            state,
+            keeper,
+            progress,
+            signals,
+            commands,
+            going: Vec::new(),
+            cameras: None,
+            closing: Closing::default(),
+            rest,
+            stopping: false,
+            started_us: invigil_clock::boottime_us(),
+            trouble: String::new(),
+            again_us: 0,
+            failed: BTreeMap::new(),
+            missing: None,
+            ended_at_rest: BTreeSet::new(),
+            reopened_us: None,
+        })
+    }
+
     async fn run(&mut self, sender: mpsc::Sender<Asked>) -> anyhow::Result<()> {
         let mut tasks = JoinSet::new();
         let control = self.config.control.clone();
@@ -173,7 +194,8 @@ impl Service {
         notify.say("READY=1");
         // An exam that was cut off goes on at once, before the server has answered.
         self.step().await;
-        self.rest.look(&self.state.get(), self.keeper.now_ms());
+        let is_busy = |recording: RecordingId| self.going.iter().any(|going| going.recording == recording) || self.closing.has(recording);
+        self.rest.look(&self.state.get(), self.keeper.now_ms(), is_busy);
         let keeper = Arc::clone(&self.keeper);
         while !self.stopping {
             let link =
@@ -201,7 +223,7 @@ impl Service {
     async fn step(&mut self) {
         self.look_at_what_goes_on();
         let kept = self.state.get();
-        let (ended, now_ms) = (kept.ended(), self.keeper.now_ms());
+        let (ended, (now_ms, by_own_clock)) = (kept.ended(), self.keeper.now());
         self.note_waiting(&kept, now_ms);
         // Until the server was asked only what had begun goes on: this computer's clock may be wrong, and an exam that it begins is not the one that is due.
         let asked = self.keeper.has_looked() || invigil_clock::boottime_us().saturating_sub(self.started_us) >= ASKED_US;
@@ -218,13 +240,39 @@ impl Service {
         let due = decide(&slots, &going_on, &ended, now_ms).record.into_iter().find(|due| !plan.record.contains(due));
         self.say_missing(&kept, due);
         self.ask_for_the_end(now_ms);
-        self.change_over(&plan.record).await;
+        self.change_over(&plan.record, by_own_clock).await;
         // Nothing records without cameras: whatever happened to them, the runs end and others begin.
-        if self.cameras.is_none() && !self.going.is_empty() {
+        if !self.going.is_empty() && (self.cameras.is_none() || self.has_lost_a_camera()) {
             self.again_us = invigil_clock::boottime_us() + AGAIN_US;
             for mut going in std::mem::take(&mut self.going) {
                 going.end.get_or_insert(End::Stopped);
                 self.put_down(going);
+            }
+        }
+        self.keeper.set_recorded(self.going.iter().map(|going| going.recording).collect());
+        self.tell_ends_at_rest();
+    }
+
+    /// Whether the cameras are to be opened anew because the thread of one has broken down: nothing else brings it back.
+    fn has_lost_a_camera(&mut self) -> bool {
+        let now_us = invigil_clock::boottime_us();
+        let lately = self.reopened_us.is_some_and(|at_us| now_us.saturating_sub(at_us) < REOPEN_US);
+        let lost = !lately && self.cameras.as_ref().is_some_and(Cameras::has_broken_down);
+        if lost {
+            self.reopened_us = Some(now_us);
+            self.fail(NOTHING, "the thread of a camera broke down, and all of them are opened anew");
+        }
+        lost
+    }
+
+    /// Ends of which no run tells the server: it is told with what the recording left here, once nobody else deals with that.
+    fn tell_ends_at_rest(&mut self) {
+        for recording in std::mem::take(&mut self.ended_at_rest) {
+            let is_recorded = self.going.iter().any(|going| going.recording == recording);
+            if is_recorded || self.closing.has(recording) || self.rest.looks_at(recording) {
+                self.ended_at_rest.insert(recording);
+            } else {
+                self.rest.look_again(recording);
             }
         }
     }
@@ -274,7 +322,11 @@ impl Service {
             } else if begun.link.finished.load(Ordering::SeqCst) || listed.is_some_and(|exam| exam.ended_ms.is_some()) {
                 End::FinishedByServer
             } else {
-                if !kept.going_on().contains(&going.recording) {
+                if kept.ended.contains(&going.recording) {
+                    // While its run was being begun.
+                    going.end.get_or_insert(End::Collected);
+                    self.ended_at_rest.remove(&going.recording);
+                } else if !kept.going_on().contains(&going.recording) {
                     // Begun by a clock that was wrong, or of a room where this computer stands no more: nobody has ended it.
                     going.end.get_or_insert(End::Stopped);
                 }
@@ -303,3 +355,6 @@ impl Service {
         self.keeper.pass().map_or(Pass::Nothing, Pass::Room)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::run::{HeldBack, Home, bring, in_spool, these};
 use crate::spool::{Layout, layout, runs};
 use crate::upload::Uploads;
 use invigil_format::RecordingId;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
@@ -20,44 +20,58 @@ pub(super) struct Rest {
     tasks: JoinSet<()>,
     of: HashMap<RecordingId, AbortHandle>,
     /// Looks through what earlier lives left of these.
-    looking: Option<(BTreeSet<RecordingId>, JoinHandle<Vec<Uploads>>)>,
+    looking: VecDeque<(BTreeSet<RecordingId>, JoinHandle<Vec<Uploads>>)>,
 }
 
 impl Rest {
     pub(super) fn new(home: Arc<Home>, progress: Arc<Progress>) -> Self {
-        Self { home, progress, tasks: JoinSet::new(), of: HashMap::new(), looking: None }
+        Self { home, progress, tasks: JoinSet::new(), of: HashMap::new(), looking: VecDeque::new() }
     }
 
     /// Begins to look through what earlier lives left in the spool, which may take minutes; [`Rest::found`] gives it. Recordings that go on and those that may still
-    /// begin are left alone: their next run takes up what is theirs.
-    pub(super) fn look(&mut self, kept: &Kept, now_ms: i64) {
+    /// begin are left alone: their next run takes up what is theirs. So are those that `is_busy` names: somebody deals with them.
+    pub(super) fn look(&mut self, kept: &Kept, now_ms: i64, is_busy: impl Fn(RecordingId) -> bool) {
         let (but, names) = (left_alone(kept, now_ms), &self.home.spool.layout);
         let mut over = in_spool(names, &self.home.queue);
         // What was taken ahead and not recorded has nothing to send.
         over.retain(|recording| !but.contains(recording) && !runs(names, *recording).is_empty());
-        let (home, ended, these_now) = (Arc::clone(&self.home), kept.ended.clone(), over.clone());
+        over.retain(|recording| !self.looks_at(*recording) && !is_busy(*recording));
+        self.look_through(over, kept.ended.clone());
+    }
+
+    /// The same for one recording that somebody has ended while no run of it went on.
+    pub(super) fn look_again(&mut self, recording: RecordingId) {
+        self.forget(recording);
+        if !runs(&self.home.spool.layout, recording).is_empty() {
+            self.look_through(vec![recording], vec![recording]);
+        }
+    }
+
+    /// `ended` are to be finished on the server.
+    fn look_through(&mut self, over: Vec<RecordingId>, ended: Vec<RecordingId>) {
+        let (home, of) = (Arc::clone(&self.home), over.iter().copied().collect());
         let task = tokio::spawn(async move {
             let names = home.spool.layout.clone();
             let _ = tokio::task::spawn_blocking(move || mark_finished(&names, &ended)).await;
-            these(&home, these_now, &Arc::<LinkState>::default()).await.unwrap_or_else(|error| {
+            these(&home, over, &Arc::<LinkState>::default()).await.unwrap_or_else(|error| {
                 tracing::error!(error = format!("{error:#}"), "earlier recordings in the spool could not be taken up");
                 Vec::new()
             })
         });
-        self.looking = Some((over.into_iter().collect(), task));
+        self.looking.push_back((of, task));
     }
 
     /// Waits for what was found; forever if nobody looks.
     pub(super) async fn found(&mut self) -> Vec<Uploads> {
-        let Some((_, task)) = &mut self.looking else { return std::future::pending().await };
+        let Some((_, task)) = self.looking.front_mut() else { return std::future::pending().await };
         let found = task.await;
-        self.looking = None;
+        self.looking.pop_front();
         found.inspect_err(|error| tracing::error!(%error, "looking through the spool broke down")).unwrap_or_default()
     }
 
     /// Whether this recording is being looked at: it must not begin meanwhile.
     pub(super) fn looks_at(&self, recording: RecordingId) -> bool {
-        self.looking.as_ref().is_some_and(|(of, _)| of.contains(&recording))
+        self.looking.iter().any(|(of, _)| of.contains(&recording))
     }
 
     /// Brings up what was found.
@@ -104,6 +118,7 @@ fn mark_finished(names: &Layout, ended: &[RecordingId]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::tests::Hall;
     use invigil_format::ExamId;
     use invigil_wire::agent::ExamInfo;
     use invigil_wire::room::RoomExam;
@@ -126,5 +141,24 @@ mod tests {
         kept.end(a);
         assert_eq!(left_alone(&kept, 100), [b, c].into());
         assert!(!left_alone(&kept, 100).contains(&d));
+    }
+
+    #[tokio::test]
+    async fn what_somebody_deals_with_is_not_looked_through_at_the_same_time() {
+        let hall = Hall::new();
+        let recording = hall.exam.recording;
+        hall.home.spool.create_run(&hall.world.run(), &[]).unwrap();
+        hall.state.update(|kept| kept.end(recording));
+        let kept = hall.state.get();
+        let mut rest = Rest::new(Arc::clone(&hall.home), Arc::new(Progress::new(false)));
+        rest.look(&kept, 0, |busy| busy == recording);
+        assert!(!rest.looks_at(recording), "it is recorded, or being closed");
+        assert!(rest.found().await.is_empty());
+        rest.look_again(recording);
+        rest.look(&kept, 0, |_| false);
+        assert!(rest.looks_at(recording));
+        // Once, and then nothing.
+        assert_eq!([rest.found().await.len(), rest.found().await.len()], [1, 0]);
+        assert!(!rest.looks_at(recording) && rest.looking.is_empty());
     }
 }

@@ -17,6 +17,9 @@ use std::time::Duration;
 const HEAD_START_MS: i64 = 5_000;
 /// Ends that are remembered; the oldest are forgotten first.
 const MAX_ENDED: usize = 1000;
+/// The server's time is kept anew when it differs by so much, ms: otherwise each look at the server would be a write, and certificates begin
+/// and end by days.
+const TOLD_EVERY_MS: u64 = 3_600_000;
 
 /// Everything that is kept.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -32,6 +35,8 @@ pub struct Kept {
     pub ended: Vec<RecordingId>,
     /// Recordings that became due while others went on: they are due until somebody ends them.
     pub waiting: BTreeSet<RecordingId>,
+    /// The server's time as it was told last, about, Unix ms.
+    pub told_ms: Option<i64>,
 }
 
 /// A recording that was begun.
@@ -59,6 +64,8 @@ struct Written {
     ended: Vec<RecordingId>,
     #[serde(default)]
     waiting: BTreeSet<RecordingId>,
+    #[serde(default)]
+    told_ms: Option<i64>,
 }
 
 /// Versions that recorded one exam at a time wrote the recording that was begun last, and `by_own_clock` beside it.
@@ -77,12 +84,12 @@ impl Default for WrittenBegun {
 
 impl From<Written> for Kept {
     fn from(written: Written) -> Self {
-        let Written { room, exams, begun, by_own_clock, ended, waiting } = written;
+        let Written { room, exams, begun, by_own_clock, ended, waiting, told_ms } = written;
         let begun = match begun {
             WrittenBegun::All(begun) => begun,
             WrittenBegun::Last(begun) => begun.map(|recording| Begun { recording, by_own_clock }).into_iter().collect(),
         };
-        Self { room, exams, begun, ended, waiting }
+        Self { room, exams, begun, ended, waiting, told_ms }
     }
 }
 
@@ -164,6 +171,13 @@ impl Kept {
     pub fn right_clock(&mut self, too_early: &[RecordingId]) {
         self.begun.retain(|begun| !too_early.contains(&begun.recording));
         self.begun.iter_mut().for_each(|begun| begun.by_own_clock = false);
+    }
+
+    /// A server has told its time. The last word counts, not the latest time: a server's clock may have been ahead.
+    pub fn told(&mut self, server_time_ms: i64) {
+        if self.told_ms.is_none_or(|told_ms| told_ms.abs_diff(server_time_ms) >= TOLD_EVERY_MS) {
+            self.told_ms = Some(server_time_ms);
+        }
     }
 
     /// This computer stands in another room now: nothing of the one before is to be recorded here.

@@ -102,12 +102,13 @@ pub struct Course {
     /// Boot time of the first sample, us, and by how much samples come out later than they went in.
     anchor_us: f64,
     delay_us: f64,
+    late_us: f64,
 }
 
 impl Course {
     /// Begins with a frame of the stream.
     pub fn new(clock: &Clock, rate: u32, first: u64, delay_us: f64) -> Self {
-        Self { rate: f64::from(rate.max(1)), taken: first, made: 0, anchor_us: clock.time_of(first), delay_us }
+        Self { rate: f64::from(rate.max(1)), taken: first, made: 0, anchor_us: clock.time_of(first), delay_us, late_us: 0.0 }
     }
 
     /// Boot time of the first sample, us.
@@ -123,8 +124,13 @@ impl Course {
     /// The next `taken` frames became `made` samples. Gives how much what follows is to be stretched.
     pub fn advance(&mut self, clock: &Clock, servo: &mut Servo, taken: u64, made: u64) -> f64 {
         (self.taken, self.made) = (self.taken + taken, self.made + made);
-        let late_us = clock.time_of(self.taken) - self.delay_us - self.end_us();
-        servo.stretch(late_us, taken as f64 / self.rate)
+        self.late_us = clock.time_of(self.taken) - self.delay_us - self.end_us();
+        servo.stretch(self.late_us, taken as f64 / self.rate)
+    }
+
+    /// By how much the track ended before its samples did when this was looked at last, us.
+    pub fn late_us(&self) -> f64 {
+        self.late_us
     }
 
     /// Boot time of the last sample's end, us.

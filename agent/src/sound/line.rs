@@ -11,6 +11,8 @@ const BEGIN_US: u64 = 350_000;
 /// Blocks that all stand elsewhere for so long are not late ones any more, us: something is missing before them. The driver's own word counts at once.
 const STEP_US: u64 = 500_000;
 const FEWEST: usize = 3;
+/// A track that is further from its time than this is placed anew, us: the device's clock is worse than stretching mends, or it loses sound without a word.
+const ASTRAY_US: f64 = 60_000.0;
 /// Most that the resampler's ratio is ever changed; the servo asks for less.
 const MOST_CHANGE: f64 = 1.02;
 
@@ -118,6 +120,9 @@ impl Line {
                 flow.clock.heard(block.boottime_us, block.samples.len());
                 flow.input.extend(block.samples);
                 flow.make(&mut self.servo, &mut made.samples);
+                if flow.course.late_us().abs() > ASTRAY_US {
+                    self.flow = None;
+                }
                 return (!made.samples.is_empty()).then_some(made);
             }
         } else {
@@ -235,6 +240,16 @@ mod tests {
             }
         }
         found
+    }
+
+    #[test]
+    fn a_clock_that_no_stretching_follows_does_not_carry_the_sound_away() {
+        for ppm in [8_000.0, -8_000.0] {
+            let stretches = hear(&mut Line::new(ORIGIN), 48_000, ppm, 5.0, 120.0, &mut Noise::new(5));
+            let pauses = pauses(&stretches);
+            let error = pauses.iter().map(|at| (at - at.round()).abs()).fold(0.0, f64::max);
+            assert!(pauses.len() >= 100 && error < 0.1, "{ppm} ppm: {} found, error {error} s", pauses.len());
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ const FRAGMENTS: usize = 11;
 const IDLE: Duration = Duration::from_millis(1500);
 /// A gap that nothing else explains is journalled from this length on, ticks.
 const GAP: u64 = TIMESCALE as u64 / 2;
+/// A shorter one counts from this length on, ticks: pieces that are lost again and again add up.
+const PIECE: u64 = TIMESCALE as u64 / 50;
 /// What is missing is journalled at most this often, us.
 const REPORT_US: u64 = 5_000_000;
 
@@ -151,12 +153,16 @@ impl Track {
 
     fn note_gap(&mut self, stretch: &Stretch) {
         let explained = std::mem::replace(&mut self.events.explained, false);
-        if let Some(until) = self.until.filter(|until| !explained && stretch.tick.saturating_sub(*until) >= GAP) {
+        let Some(until) = self.until.filter(|_| !explained) else { return };
+        let gap = stretch.tick.saturating_sub(until);
+        if gap >= GAP {
             let at = |tick: u64| micros(tick) as f64 / 1e6;
             let reason = format!("{:.3} to {:.3} s of the run: the microphone delivered no sound", at(until), at(stretch.tick));
-            self.events.missing(micros(stretch.tick - until), reason);
-            self.events.explained = false;
+            self.events.missing(micros(gap), reason);
+        } else if gap >= PIECE {
+            self.events.missing(micros(gap), "pieces of less than half a second, which the microphone did not deliver".into());
         }
+        self.events.explained = false;
     }
 
     fn pause(&mut self, pause: bool, done: &mut Vec<Fragment>) {

@@ -29,6 +29,7 @@ pub struct Segment {
     /// It is far behind: the next key frame begins another one, so that what is new goes up beside what is old.
     left_behind: AtomicBool,
     held_back: AtomicBool,
+    refused: AtomicBool,
     /// Held by whoever uploads it at the moment.
     pub(crate) busy: tokio::sync::Mutex<Remote>,
 }
@@ -72,8 +73,9 @@ impl Segment {
     ) -> Arc<Self> {
         let state = State { synced_bytes, closed, ..State::default() };
         let (state, busy) = (Mutex::new(state), tokio::sync::Mutex::default());
-        let (synced_at, left_behind, held_back) = (Mutex::default(), AtomicBool::new(false), AtomicBool::new(false));
-        Arc::new(Self { path, recording, run, track, sequence, state, synced_at, left_behind, held_back, busy })
+        let [left_behind, held_back, refused] = [false; 3].map(AtomicBool::new);
+        let synced_at = Mutex::default();
+        Arc::new(Self { path, recording, run, track, sequence, state, synced_at, left_behind, held_back, refused, busy })
     }
 
     /// Now.
@@ -112,6 +114,21 @@ impl Segment {
     /// Whether nobody who is about to end waits for it: the disk holds it back. It stays there, is tried again as long as this goes on, and at the next start.
     pub fn is_held_back(&self) -> bool {
         self.held_back.load(Ordering::SeqCst)
+    }
+
+    /// The server's last answer to it was a refusal, or is none any more.
+    pub(crate) fn set_refused(&self, refused: bool) {
+        self.refused.store(refused, Ordering::SeqCst);
+    }
+
+    /// Whether the server refuses it at the moment: that it is behind says nothing of the link.
+    pub fn is_refused(&self) -> bool {
+        self.refused.load(Ordering::SeqCst)
+    }
+
+    /// Whether the server is not known to have made a file for it. While it is being sent nobody can tell.
+    pub(crate) fn is_unknown_there(&self) -> bool {
+        self.busy.try_lock().is_ok_and(|remote| remote.location.is_none())
     }
 
     /// What is new shall not wait behind this segment's bytes.

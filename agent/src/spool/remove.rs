@@ -28,7 +28,13 @@ pub fn delete_stored(segment: &Segment, queue: &Queue, receipt: &Statement, trus
     if !segment.state().closed {
         return Err(RemoveError::Other("segment: this one is still growing"));
     }
-    check_receipt(segment, receipt, trust, now_ms)?;
+    match check_receipt(segment, receipt, trust, now_ms) {
+        // All but the content was right, so an earlier try removed it, and then the disk failed: what was not done then is done now.
+        Err(RemoveError::Disk(error)) if error.kind() == io::ErrorKind::NotFound => {
+            disk::sync_folder(segment.path.parent().unwrap_or_else(|| Path::new(".")))?;
+        }
+        checked => checked?,
+    }
     let path = layout::receipt(&segment.path);
     let write = || disk::fault("S12").and_then(|()| disk::write_atomic(&path, receipt.to_json().as_bytes()));
     match write() {
@@ -51,7 +57,7 @@ pub fn delete_stored(segment: &Segment, queue: &Queue, receipt: &Statement, trus
     Ok(())
 }
 
-/// Whether this receipt is of the segment's file (S11).
+/// Whether this receipt is of the segment's file (S11). The content comes last: [`RemoveError::Disk`] says that everything else is right.
 pub(super) fn check_receipt(segment: &Segment, receipt: &Statement, trust: &TrustStore, now_ms: i64) -> Result<(), RemoveError> {
     let stated: Receipt = receipt.read()?;
     trust.require(Need::new(Role::Server, receipt.key, now_ms))?;

@@ -250,6 +250,42 @@ fn s11_only_the_right_receipt_removes_a_segment_and_r1_completes_it() {
 }
 
 #[test]
+fn s13_a_segment_that_was_removed_before_the_disk_failed_is_settled_by_its_own_receipt_alone() {
+    let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
+    let spool = Spool::open(dir.path()).unwrap();
+    let (run, folder) = record(&world, &spool, &queue, 2);
+    let segment = queue.pending()[0].clone();
+    let bytes = std::fs::read(&segment.path).unwrap();
+    let right = Receipt {
+        institution: run.institution,
+        recording: run.recording,
+        run: run.run,
+        track: track(),
+        sequence: 0,
+        size_bytes: bytes.len() as u64,
+        digest: digest(&bytes),
+        head: scan(&segment.path).head(),
+        stored_ms: 1,
+    };
+    let trust = world.enrolment.trust().unwrap();
+    // As after a sync of the folder that failed.
+    std::fs::remove_file(&segment.path).unwrap();
+    for receipt in [world.says(&Receipt { sequence: 1, ..right.clone() }), world.device.state(&right).unwrap()] {
+        assert!(delete_stored(&segment, &queue, &receipt, &trust, 1).is_err());
+    }
+    // A disk that is not there has lost nothing.
+    let receipt = world.says(&right);
+    let away = folder.with_file_name("away");
+    std::fs::rename(&folder, &away).unwrap();
+    assert!(matches!(delete_stored(&segment, &queue, &receipt, &trust, 1), Err(RemoveError::Disk(_))));
+    assert_eq!(queue.pending().len(), 1);
+    std::fs::rename(&away, &folder).unwrap();
+    delete_stored(&segment, &queue, &receipt, &trust, 1).unwrap();
+    assert!(queue.pending().is_empty() && layout::receipt(&segment.path).exists());
+    assert_eq!(queue.stored.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+#[test]
 fn s14_a_signed_expiry_of_this_recording_removes_everything_and_another_nothing() {
     let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
     let spool = Spool::open(dir.path()).unwrap();

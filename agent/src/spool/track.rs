@@ -147,19 +147,33 @@ impl Track {
             Ok(chunk) => bytes.extend(chunk),
             Err(error) => {
                 // The beacon, if any, is part of the chain already.
-                open.append("S7", &bytes, &self.context)?;
+                self.append(&bytes)?;
                 self.close(CloseReason::Full);
                 return Err(error.into());
             }
         }
         open.unsigned = true;
-        if at.boottime_us.saturating_sub(open.signed_us) >= SIGN_US {
-            open.sign(at, &mut bytes)?;
+        if at.boottime_us.saturating_sub(open.signed_us) >= SIGN_US
+            && let Err(error) = open.sign(at, &mut bytes)
+        {
+            // The chunk is part of the chain already.
+            tracing::error!(%error, track = %self.context.track, "signing failed");
         }
-        open.append("S7", &bytes, &self.context)?;
+        self.append(&bytes)?;
         self.context.recorded_us.fetch_add(u64::from(fragment.duration_us), Ordering::Relaxed);
         self.context.queue.changed.notify_waiters();
         Ok(())
+    }
+
+    /// S7. What the disk did not take is part of the writer's chain already: with anything behind it the segment would be a damaged one. So
+    /// nothing more is written to it, and the next start closes it (R3).
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        let appended = open.append("S7", bytes, &self.context);
+        if appended.is_err() {
+            self.open = None;
+        }
+        appended
     }
 
     fn leave_out(&mut self, fragment: &Fragment) {
@@ -190,9 +204,7 @@ impl Track {
             return;
         };
         let mut bytes = Vec::new();
-        if let Err(error) =
-            open.sign(at, &mut bytes).map_err(TrackError::from).and_then(|()| Ok(open.append("S7", &bytes, &self.context)?))
-        {
+        if let Err(error) = open.sign(at, &mut bytes).map_err(TrackError::from).and_then(|()| Ok(self.append(&bytes)?)) {
             tracing::error!(%error, track = %self.context.track, "signing failed");
         }
     }
@@ -349,8 +361,52 @@ fn retry<T>(context: &Context, attempt: &'static str, action: impl FnMut() -> io
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spool::{Spool, recover};
+    use crate::testing::{World, config, fragment};
+    use invigil_format::Scanner;
 
     const S: u64 = 1_000_000;
+
+    #[test]
+    fn behind_what_the_disk_did_not_take_until_the_end_nothing_is_written_and_the_next_start_closes_the_segment() {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let (spool, run, abandon) = (Spool::open(dir.path()).unwrap(), world.run(), Stop::default());
+        let folder = spool.create_run(&run, &[]).unwrap();
+        let context = Context {
+            run: Arc::clone(&run),
+            track: "cam0".parse().unwrap(),
+            folder: folder.clone(),
+            journal: Journal::create(&layout::journal(&folder), &run, None).unwrap(),
+            queue: Arc::default(),
+            beacons: Beacons::default(),
+            previous_head: None,
+            abandon: abandon.clone(),
+            recorded_us: Arc::default(),
+            rates: Arc::default(),
+        };
+        let path = layout::segment(&folder, &context.track, 0);
+        let mut track = Track { context, open: None, sequence: 0, beacon_us: 0, dropped: None };
+        let media = config(640);
+        let second = |index| fragment(&media, run.origin_us, index, index == 0);
+        track.take(&second(0)).unwrap();
+        // A file that was opened for reading stands for the disk that fails.
+        track.open.as_mut().unwrap().file = File::open(&path).unwrap();
+        abandon.stop();
+        assert!(matches!(track.take(&second(1)), Err(TrackError::Disk(_))));
+        // The disk works again before the process ends.
+        if let Some(open) = &mut track.open {
+            open.file = disk::append(&path).unwrap();
+        }
+        track.take(&second(2)).unwrap();
+        track.close(CloseReason::Stopped);
+        drop(track);
+
+        let (found, trust) = (Queue::default(), world.enrolment.trust().unwrap());
+        let recovered = recover(&spool.layout, run.recording, &world.device, &trust, now(), &found);
+        assert_eq!((recovered.closed, recovered.damaged, found.pending().len()), (1, 0, 1));
+        let scanner = Scanner::scan(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!((scanner.chunks(), scanner.closing().unwrap().reason), (1, CloseReason::Recovered));
+    }
 
     #[test]
     fn signatures_are_at_most_five_seconds_apart_with_the_longest_fragments_and_a_slow_disk() {

@@ -30,11 +30,15 @@ struct Record {
     run: RunId,
     folder: PathBuf,
     key_record: bool,
-    /// Entries on disk that are known of, and entries that the server has.
+    /// It was written by this process: its journal may hold entries that are not durable yet.
+    live: bool,
+    /// Entries on disk that are known of (of a live run those that are durable), and entries that the server has.
     entries: Option<u64>,
     acknowledged: Option<u64>,
     /// The server will not take more of this journal.
     refused: bool,
+    /// Nor the word that the recording is finished.
+    finish_refused: bool,
     /// How often in a row the disk did not let its files be read.
     unread: u32,
 }
@@ -48,7 +52,7 @@ impl Records {
 
     /// Adds the run that begins now.
     pub fn add(&self, run: RunId, folder: PathBuf) {
-        self.lock().push(Record::new(run, folder));
+        self.lock().push(Record { live: true, ..Record::new(run, folder) });
         self.wake();
     }
 
@@ -135,14 +139,18 @@ impl Records {
     }
 
     async fn bring(&self, account: &Account, client: &reqwest::Client, record: &Record) -> Result<(), CallError> {
-        if !record.key_record {
+        if !record.key_record && !record.refused {
             let sent = self.key_record(account, client, record).await;
             self.settle(record.run, sent, |record| record.key_record = true)?;
         }
-        if record.acknowledged.is_none() || record.entries != record.acknowledged {
+        if record.has_news() {
             let path = layout::journal(&record.folder);
             let read = disk::fault("records.journal").and_then(|()| journal::load(&path, false));
-            let entries = read.map_err(|e| CallError::Disk(format!("reading {} failed: {e}", path.display())))?;
+            let mut entries = read.map_err(|e| CallError::Disk(format!("reading {} failed: {e}", path.display())))?;
+            if record.live {
+                // What is not synced may be gone after a power cut, and others take its place: to the server that is a contradiction.
+                entries.truncate(usize::try_from(record.entries.unwrap_or(0)).unwrap_or(usize::MAX));
+            }
             let mut next = record.acknowledged;
             loop {
                 let from = usize::try_from(next.unwrap_or(0)).unwrap_or(usize::MAX);
@@ -164,27 +172,26 @@ impl Records {
                     }
                     Err(error) => Err(error),
                 };
-                let known = self.settle(record.run, answer, |_| {})?;
-                if next.is_some() && known <= next {
+                // Refused for good: that the recording is finished is told all the same.
+                let Some(known) = self.settle(record.run, answer, |_| {})? else { break };
+                if next.is_some_and(|next| known <= next) {
                     return Err(CallError::Network("the server took no journal entry".into()));
                 }
-                next = known;
+                next = Some(known);
                 let total = entries.len() as u64;
                 self.update(record.run, |record| {
-                    record.acknowledged = next.map(|next| next.min(total));
+                    record.acknowledged = Some(known.min(total));
                     record.entries = record.entries.max(Some(total));
                 });
-                if known.is_none() {
-                    break;
-                }
             }
         }
         let mark = layout::finish(&record.folder);
-        if mark.exists() {
+        if !record.finish_refused && mark.exists() {
             let body = FinishRequest { recording: self.recording, run: record.run };
             let sent = account.send(account.request(client, Method::POST, FINISH).timeout(CALL_TIMEOUT).json(&body)).await.map(|_| ());
-            if self.settle(record.run, sent, |_| {})?.is_some() {
-                disk::remove(&mark).map_err(|e| CallError::Disk(format!("removing {} failed: {e}", mark.display())))?;
+            match self.settle(record.run, sent, |_| {})? {
+                Some(()) => disk::remove(&mark).map_err(|e| CallError::Disk(format!("removing {} failed: {e}", mark.display())))?,
+                None => self.update(record.run, |record| record.finish_refused = true),
             }
         }
         Ok(())
@@ -230,12 +237,18 @@ impl Records {
 
 impl Record {
     fn new(run: RunId, folder: PathBuf) -> Self {
-        Self { run, folder, key_record: false, entries: None, acknowledged: None, refused: false, unread: 0 }
+        let (key_record, live, refused, finish_refused) = (false, false, false, false);
+        Self { run, folder, key_record, live, entries: None, acknowledged: None, refused, finish_refused, unread: 0 }
+    }
+
+    /// Whether the journal has something that the server does not have, as far as is known.
+    fn has_news(&self) -> bool {
+        let is_known = !self.live || self.entries.is_some();
+        !self.refused && is_known && (self.acknowledged.is_none() || self.entries != self.acknowledged)
     }
 
     fn is_complete(&self) -> bool {
-        self.refused
-            || self.unread >= UNREAD_TRIES
-            || (self.key_record && self.entries.is_some() && self.entries == self.acknowledged && !layout::finish(&self.folder).exists())
+        let is_sent = self.refused || (self.key_record && self.entries.is_some() && self.entries == self.acknowledged);
+        self.unread >= UNREAD_TRIES || (is_sent && (self.finish_refused || !layout::finish(&self.folder).exists()))
     }
 }

@@ -17,7 +17,7 @@ const RAISE_US: (u64, u64) = (20_000_000, 160_000_000);
 pub struct Facts {
     /// Age of the oldest live footage that the server does not have, us.
     pub behind_us: u64,
-    /// Heartbeats are answered. While they are not there is nothing to learn.
+    /// Heartbeats are answered, and not all live footage is refused. While that is not so there is nothing to learn.
     pub up: bool,
 }
 

@@ -100,16 +100,16 @@ pub async fn advance(
     if offset == state.synced_bytes && !state.closed {
         return Ok(Step::Idle);
     }
-    let now_us = invigil_clock::boottime_us();
+    let mut now_us = invigil_clock::boottime_us();
     // Not by the computer's clock: one that is days behind would keep the ceiling for days after the exam, and one that is ahead would lift it while the exam runs.
     let limited = account.ends_ms.load(Ordering::SeqCst) > crate::enrol::server_now_ms();
-    if limited && !live {
-        let wait = limit.wait(now_us);
-        if !wait.is_zero() {
-            invigil_clock::sleep(wait).await;
-        }
+    let wait = if limited && !live { limit.wait(now_us) } else { Duration::ZERO };
+    if !wait.is_zero() {
+        invigil_clock::sleep(wait).await;
+        // What came in meanwhile pays for what is sent now.
+        now_us = invigil_clock::boottime_us();
     }
-    let small = (limited && !live && !limit.wait(now_us).is_zero()) || remote.failures > 0;
+    let small = !wait.is_zero() || remote.failures > 0;
     if remote.piece_bytes == 0 {
         remote.piece_bytes = SMALL_PIECE_BYTES;
     }

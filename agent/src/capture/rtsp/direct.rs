@@ -58,17 +58,17 @@ impl Direct {
     }
 
     /// Takes what is there, without waiting.
-    fn drain(&mut self, arrived: &mut Vec<Arrived>) -> Result<u64, Failure> {
+    fn drain(&mut self, arrived: &mut Vec<Arrived>, lost: &mut u64) -> Result<(), Failure> {
         let arrival_us = invigil_clock::boottime_us();
         let Self { runtime, session, stream, extradata, size, .. } = self;
-        let (mut bytes, mut lost) = (0, 0);
+        let mut bytes = 0;
         // Without tokio's own limit, at which there would seem to be nothing more.
         let drained = runtime.block_on(tokio::task::unconstrained(async {
             // Only now the runtime looks at the socket.
             tokio::task::yield_now().await;
             loop {
                 match session.next().now_or_never() {
-                    None => return Ok(lost),
+                    None => return Ok(()),
                     Some(None) => return Err(Failure::Gone("the camera ended the connection".into())),
                     Some(Some(Err(error))) => return Err(failure(&error)),
                     Some(Some(Ok(CodecItem::VideoFrame(frame)))) => {
@@ -77,7 +77,7 @@ impl Direct {
                         {
                             (*extradata, *size) = new;
                         }
-                        lost += u64::from(frame.loss());
+                        *lost += u64::from(frame.loss());
                         if extradata.is_empty() {
                             continue;
                         }
@@ -114,7 +114,7 @@ fn parameters(session: &Demuxed, stream: usize) -> Option<Parameters> {
 }
 
 impl Source for Direct {
-    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<u64, Failure> {
+    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<Option<String>, Failure> {
         let begun_us = invigil_clock::boottime_us();
         let before = arrived.len();
         let mut lost = 0;
@@ -126,9 +126,9 @@ impl Source for Direct {
             if !self.stop.sleep_until(next_read_us(now, self.batch_us)) {
                 return Err(Failure::Gone("stopped".into()));
             }
-            lost += self.drain(arrived)?;
+            self.drain(arrived, &mut lost)?;
         }
-        Ok(lost)
+        Ok((lost > 0).then(|| format!("{lost} RTP packets were lost on the way, or the camera left them out")))
     }
 }
 
@@ -147,19 +147,28 @@ async fn connect(url: reqwest::Url, credentials: Option<Credentials>) -> Result<
         .teardown(TeardownPolicy::Never);
     let mut session = match Session::describe(url, options).await {
         Ok(session) => session,
-        // Refused is refused, whoever asks; what is not understood may be by another client.
-        Err(error) if error.status_code().is_some_and(|status| status >= 400) || is_unreachable(&error) => return Err(first_line(&error)),
-        Err(error) => {
-            tracing::debug!(error = first_line(&error), "this camera's description is not understood, trying libavformat");
-            return Ok(None);
-        }
+        Err(error) => return other(&error),
     };
     let is_h264 = |stream: &retina::client::Stream| stream.media() == "video" && stream.encoding_name() == "h264";
     let Some(stream) = session.streams().iter().position(is_h264) else { return Ok(None) };
     let format = SetupOptions::default().frame_format(FrameFormat::MP4);
-    session.setup(stream, format).await.map_err(|e| first_line(&e))?;
-    let playing = session.play(PlayOptions::default()).await.map_err(|e| first_line(&e))?;
-    Ok(Some((playing.demuxed().map_err(|e| first_line(&e))?, stream)))
+    if let Err(error) = session.setup(stream, format).await {
+        return other(&error);
+    }
+    match session.play(PlayOptions::default()).await.and_then(|playing| playing.demuxed()) {
+        Ok(demuxed) => Ok(Some((demuxed, stream))),
+        Err(error) => other(&error),
+    }
+}
+
+/// Refused is refused, whoever asks; what is not understood may be by another client: then there is nothing.
+fn other<T>(error: &retina::Error) -> Result<Option<T>, String> {
+    let refused = error.status_code().is_some_and(|status| status >= 400) || is_unreachable(error);
+    if refused || matches!(failure(error), Failure::Gone(_)) {
+        return Err(first_line(error));
+    }
+    tracing::debug!(error = first_line(error), "this camera is not understood, trying libavformat");
+    Ok(None)
 }
 
 /// The address without credentials, and these; nothing if it is no address that this client takes.

@@ -68,7 +68,7 @@ impl Libav {
 
 impl Source for Libav {
     /// Reads one packet; pictures that are whole come out.
-    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<u64, Failure> {
+    fn read(&mut self, arrived: &mut Vec<Arrived>) -> Result<Option<String>, Failure> {
         self.deadline_us.store(invigil_clock::boottime_us() + CALL_LIMIT_US, Ordering::Relaxed);
         let mut packet = ffmpeg::Packet::empty();
         if let Err(error) = packet.read(&mut self.input) {
@@ -76,20 +76,22 @@ impl Source for Libav {
             return Err(Failure::Gone(error.to_string()));
         }
         if packet.stream() != self.stream {
-            return Ok(0);
+            return Ok(None);
         }
         let arrival_us = invigil_clock::boottime_us();
         let pts_us = packet.pts().or(packet.dts()).map(|pts| self.micros(pts));
         match &mut self.mode {
             Mode::PassThrough { extradata, width, height } => {
-                let Some(data) = packet.data().filter(|_| !packet.is_corrupt()) else { return Ok(0) };
+                let Some(data) = packet.data().filter(|_| !packet.is_corrupt()) else {
+                    return Ok(Some("a picture came damaged, and is left out".into()));
+                };
                 if let Some(Arrived { pts_us: held_pts_us, picture: Picture::Encoded(unit), .. }) = &mut self.held
                     && (h264::continues_picture(data, extradata) || h264::is_prefix(&unit.data, extradata))
                 {
                     *held_pts_us = held_pts_us.or(pts_us);
                     unit.data.extend(data);
                     unit.key |= packet.is_key();
-                    return Ok(0);
+                    return Ok(None);
                 }
                 let unit = Encoded {
                     data: data.to_vec(),
@@ -104,18 +106,23 @@ impl Source for Libav {
             }
             Mode::Decode(decoder) => {
                 // A damaged packet costs its own picture, not the connection.
-                let _ = decoder.send_packet(&packet);
+                let mut damage = decoder.send_packet(&packet).err().map(|error| format!("a picture cannot be decoded ({error})"));
                 let mut decoded = Vec::new();
                 let mut frame = ffmpeg::frame::Video::empty();
                 while decoder.receive_frame(&mut frame).is_ok() {
                     decoded.push(std::mem::replace(&mut frame, ffmpeg::frame::Video::empty()));
                 }
                 for frame in decoded {
+                    // It is recorded all the same: what there is of it may be all that there is.
+                    if frame.is_corrupt() || frame.has_decode_errors() {
+                        damage = Some("a picture came with parts missing or damaged".into());
+                    }
                     let pts_us = frame.timestamp().map(|pts| self.micros(pts)).or(pts_us);
                     arrived.push(Arrived { pts_us, arrival_us, picture: Picture::Raw(frame) });
                 }
+                return Ok(damage);
             }
         }
-        Ok(0)
+        Ok(None)
     }
 }

@@ -95,9 +95,14 @@ impl<'a> Damages<'a> {
 
     /// A damaged picture came, while the camera counts as lost or not.
     pub(super) fn damaged(&mut self, reason: &str, lost: bool) {
+        self.damaged_many(1, reason, lost);
+    }
+
+    /// The same of several.
+    pub(super) fn damaged_many(&mut self, count: u64, reason: &str, lost: bool) {
         let now = invigil_clock::boottime_us();
         let damage = self.unreported.get_or_insert(Damage { count: 0, from_us: now, to_us: now, reason: String::new() });
-        (damage.count, damage.to_us) = (damage.count + 1, now);
+        (damage.count, damage.to_us) = (damage.count + count, now);
         reason.clone_into(&mut damage.reason);
         self.report_when_due(now, lost);
     }

@@ -115,3 +115,15 @@ fn the_file_of_a_version_that_recorded_one_at_a_time_is_read() {
     assert_eq!(read(old("")).unwrap(), []);
     assert!(read(old(",\"begin\":null")).is_err(), "what is not known is damage");
 }
+
+#[test]
+fn the_servers_time_is_kept_about_and_the_last_word_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = State::load(folder.path()).unwrap();
+    let step = i64::try_from(TOLD_EVERY_MS).unwrap();
+    let told = |ms| {
+        state.update(|kept| kept.told(ms));
+        State::load(folder.path()).unwrap().get().told_ms
+    };
+    assert_eq!([5, 5 + step - 1, 5 + step, 9 * step, step].map(told), [5, 5, 5 + step, 9 * step, step].map(Some));
+}

@@ -349,7 +349,7 @@ mod tests {
                 _ => 0,
             })
             .sum();
-        assert!((4..=80).contains(&before) && before % 2 == 0 && frames >= 20, "{events:?}");
+        assert!((4..=80).contains(&before) && before.is_multiple_of(2) && frames >= 20, "{events:?}");
         assert!(matches!(events[0], Event::Damaged(_)) && events.contains(&Event::Started), "{events:?}");
     }
 

@@ -53,9 +53,12 @@ pub(super) fn check(spec: &Spec, policy: &CapturePolicy, picture: Option<&Path>)
     let subject = spec.to_string();
     if watched.pictures == 0 {
         let why = watched.broken.unwrap_or_else(|| format!("no picture within {} s", FIRST.as_secs()));
-        return Finding::good("camera", subject, format!("no picture: {why}"))
-            .but(Level::Bad, "see that the camera is plugged in and switched on and that no other program uses it; `invigil-agent cameras` lists the webcams that are there")
-            .measured(json!({ "pictures": 0 }));
+        let to_do = if watched.before_key {
+            "set the camera's key frame (I-frame) interval to 2 s"
+        } else {
+            "see that the camera is plugged in and switched on and that no other program uses it; `invigil-agent cameras` lists the webcams that are there"
+        };
+        return Finding::good("camera", subject, format!("no picture: {why}")).but(Level::Bad, to_do).measured(json!({ "pictures": 0 }));
     }
     let span_us = watched.last_us.saturating_sub(watched.first_us).max(1);
     let rate = (watched.pictures - 1) as f64 * 1e6 / span_us as f64;
@@ -140,7 +143,7 @@ fn watch(spec: &Spec, wanted: Wanted) -> Watched {
             }
             Err(_) => {
                 let only = format!("only damaged pictures ({})", watched.damage);
-                let no_key = "it sends, but no key frame came in time: set its key frame (I-frame) interval to 2 s";
+                let no_key = "it sends, but no key frame came in time";
                 watched.broken = Some(match (watched.damaged > 0, watched.before_key) {
                     (_, true) => no_key.into(),
                     (true, false) => only,

@@ -196,6 +196,21 @@ fn r3_a_last_write_that_ends_in_zeros_anywhere_is_cut_off() {
     }
 }
 
+/// What the server says of the first segment of [`record`], whose file has this content.
+fn right_receipt(run: &Run, segment: &Segment, bytes: &[u8]) -> Receipt {
+    Receipt {
+        institution: run.institution,
+        recording: run.recording,
+        run: run.run,
+        track: track(),
+        sequence: 0,
+        size_bytes: bytes.len() as u64,
+        digest: digest(bytes),
+        head: scan(&segment.path).head(),
+        stored_ms: 1,
+    }
+}
+
 #[test]
 fn s11_only_the_right_receipt_removes_a_segment_and_r1_completes_it() {
     let (dir, world, queue) = (tempfile::tempdir().unwrap(), World::new(), Arc::new(Queue::default()));
@@ -203,17 +218,7 @@ fn s11_only_the_right_receipt_removes_a_segment_and_r1_completes_it() {
     let (run, folder) = record(&world, &spool, &queue, 2);
     let segment = queue.pending()[0].clone();
     let bytes = std::fs::read(&segment.path).unwrap();
-    let right = Receipt {
-        institution: run.institution,
-        recording: run.recording,
-        run: run.run,
-        track: track(),
-        sequence: 0,
-        size_bytes: bytes.len() as u64,
-        digest: digest(&bytes),
-        head: scan(&segment.path).head(),
-        stored_ms: 1,
-    };
+    let right = right_receipt(&run, &segment, &bytes);
     let trust = world.enrolment.trust().unwrap();
     let wrong = [
         world.says(&Receipt { size_bytes: 1, ..right.clone() }),
@@ -256,17 +261,7 @@ fn s13_a_segment_that_was_removed_before_the_disk_failed_is_settled_by_its_own_r
     let (run, folder) = record(&world, &spool, &queue, 2);
     let segment = queue.pending()[0].clone();
     let bytes = std::fs::read(&segment.path).unwrap();
-    let right = Receipt {
-        institution: run.institution,
-        recording: run.recording,
-        run: run.run,
-        track: track(),
-        sequence: 0,
-        size_bytes: bytes.len() as u64,
-        digest: digest(&bytes),
-        head: scan(&segment.path).head(),
-        stored_ms: 1,
-    };
+    let right = right_receipt(&run, &segment, &bytes);
     let trust = world.enrolment.trust().unwrap();
     // As after a sync of the folder that failed.
     std::fs::remove_file(&segment.path).unwrap();

@@ -1,7 +1,7 @@
 //! A journal that is not what its device signed, or not all of it: found, recorded, and its place named.
 
 use super::support::{Agent, Answer, Place};
-use super::{ask, sound};
+use super::{ask, patch, sound, whole_segment};
 use axum::http::{Method, StatusCode};
 use invigil_format::{BootId, Condition, DeviceKey, Digest, Event, JournalWriter, RunId, Stamp, Statement};
 use invigil_wire::agent::{JOURNAL, JournalAnswer, JournalBatch};
@@ -246,4 +246,73 @@ async fn conditions_that_go_on_are_shown_with_the_recording() {
     entries.push(writer.entry(Event::RunEnded { reason: "test".into() }, AT).unwrap());
     send(&agent, agent.run, &entries).await;
     assert_eq!(browser.get(&path).await.json::<RecordingView>().conditions, [], "the run has ended");
+}
+
+#[tokio::test]
+async fn a_journal_is_taken_once_in_order_and_contradictions_are_recorded() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let journal =
+        || JournalWriter::new(place.state.institution, agent.recording(), agent.run, BootId::from_random([4; 16]), None, &agent.device);
+    let at = Stamp { boottime_us: 5, wall_ms: 6 };
+    let lost = |n| Event::LinkLost { first_failed_start_us: n, first_failed_end_us: n };
+    let mut writer = journal();
+    let entries: Vec<_> = (0..4).map(|n| writer.entry(lost(n), at).unwrap()).collect();
+    let send = |entries: Vec<invigil_format::Statement>| {
+        let agent = &agent;
+        async move {
+            let body = serde_json::to_vec(&JournalBatch { run: agent.run, entries }).unwrap();
+            ask(agent, Method::POST, JOURNAL, &[("content-type", "application/json")], body).await
+        }
+    };
+    assert_eq!(send(vec![]).await.json::<JournalAnswer>().next_index, 0);
+    assert_eq!(send(entries[..2].to_vec()).await.json::<JournalAnswer>().next_index, 2);
+    assert_eq!(send(entries[1..3].to_vec()).await.json::<JournalAnswer>().next_index, 3, "what is known is skipped");
+    assert_eq!(send(entries[..1].to_vec()).await.json::<JournalAnswer>().next_index, 3);
+    let mut other = journal();
+    assert_eq!(send(vec![other.entry(lost(99), at).unwrap()]).await.error(), "journal-conflict");
+    let fork: Vec<_> = (0..4).map(|_| other.entry(lost(99), at).unwrap()).collect();
+    assert_eq!(send(vec![fork[2].clone()]).await.error(), "journal-conflict", "the right number on another chain");
+    assert_eq!(send(vec![fork[3].clone()]).await.error(), "journal-gap");
+    assert_eq!(send(entries).await.json::<JournalAnswer>().next_index, 4);
+    assert_eq!(place.audit("journal-conflict").await.len(), 2);
+}
+
+#[tokio::test]
+async fn the_journals_of_a_recording_end_at_64_mib_and_footage_goes_on() {
+    use invigil_server::db::entities::recordings;
+    use invigil_server::ingest::journal::MAX_BYTES;
+    use sea_orm::EntityTrait;
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let recording = recordings::Entity::find().one(&place.state.db).await.unwrap().unwrap().id;
+    let boot = BootId::from_random([4; 16]);
+    let mut writer = JournalWriter::new(place.state.institution, agent.recording(), agent.run, boot, None, &agent.device);
+    let mut entry = || {
+        let event = Event::TrackStarted { track: "cam0".parse().unwrap(), camera: "камера".into(), reason: String::new() };
+        writer.entry(event, Stamp { boottime_us: 5, wall_ms: 6 }).unwrap()
+    };
+    let send = async |entry: &invigil_format::Statement| {
+        let body = serde_json::to_vec(&JournalBatch { run: agent.run, entries: vec![entry.clone()] }).unwrap();
+        ask(&agent, Method::POST, JOURNAL, &[("content-type", "application/json")], body).await
+    };
+    let (first, second, third) = (entry(), entry(), entry());
+    let len = |entry: &invigil_format::Statement| entry.to_json().len() as u64;
+    let live = &place.state.live;
+    assert_eq!(send(&first).await.status, StatusCode::OK);
+    assert_eq!(live.journal_bytes(recording), Some(len(&first)));
+    // After a start the database is asked.
+    live.note_journal_bytes(recording, None);
+    assert_eq!(send(&second).await.status, StatusCode::OK);
+    assert_eq!(live.journal_bytes(recording), Some(len(&first) + len(&second)));
+
+    live.note_journal_bytes(recording, Some(MAX_BYTES - len(&third) + 1));
+    let refused = send(&third).await;
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "too-much"));
+    assert!(refused.text().contains("64 MiB"), "{}", refused.text());
+    assert_eq!(send(&second).await.json::<JournalAnswer>().next_index, 2, "what is here is known as before");
+    let path = agent.create(0).await;
+    assert_eq!(patch(&agent, &path, 0, &[], &whole_segment(&agent, 0).await).await.status, StatusCode::NO_CONTENT);
+    live.note_journal_bytes(recording, Some(MAX_BYTES - len(&third)));
+    assert_eq!(send(&third).await.json::<JournalAnswer>().next_index, 3, "exactly so much is taken");
 }

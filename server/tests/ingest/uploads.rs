@@ -5,8 +5,8 @@ use super::{agent_record, ask, assert_receipt, patch, receipt, sound, whole_segm
 use axum::http::{Method, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use invigil_format::{BootId, DeviceKey, Event, JournalWriter, RunId, RunKey, Stamp};
-use invigil_wire::agent::{EXPIRY_HEADER, FILES, FINISH, FileState, FinishRequest, JOURNAL, JournalAnswer, JournalBatch};
+use invigil_format::{DeviceKey, RunId, RunKey};
+use invigil_wire::agent::{EXPIRY_HEADER, FILES, FINISH, FileState, FinishRequest, JOURNAL, JournalBatch};
 
 #[tokio::test]
 async fn a_whole_segment_is_stored_with_a_receipt_and_a_lost_answer_costs_nothing() {
@@ -287,75 +287,6 @@ async fn t4_2_a_segment_waits_for_its_key_record() {
     key_records::Entity::insert(row.into_active_model()).exec(&place.state.db).await.unwrap();
     assert_eq!(agent_record(&agent).await, record);
     assert_receipt(&agent, &receipt(&agent, &path).await, &bytes);
-}
-
-#[tokio::test]
-async fn a_journal_is_taken_once_in_order_and_contradictions_are_recorded() {
-    let place = Place::new().await;
-    let agent = place.agent().await;
-    let journal =
-        || JournalWriter::new(place.state.institution, agent.recording(), agent.run, BootId::from_random([4; 16]), None, &agent.device);
-    let at = Stamp { boottime_us: 5, wall_ms: 6 };
-    let lost = |n| Event::LinkLost { first_failed_start_us: n, first_failed_end_us: n };
-    let mut writer = journal();
-    let entries: Vec<_> = (0..4).map(|n| writer.entry(lost(n), at).unwrap()).collect();
-    let send = |entries: Vec<invigil_format::Statement>| {
-        let agent = &agent;
-        async move {
-            let body = serde_json::to_vec(&JournalBatch { run: agent.run, entries }).unwrap();
-            ask(agent, Method::POST, JOURNAL, &[("content-type", "application/json")], body).await
-        }
-    };
-    assert_eq!(send(vec![]).await.json::<JournalAnswer>().next_index, 0);
-    assert_eq!(send(entries[..2].to_vec()).await.json::<JournalAnswer>().next_index, 2);
-    assert_eq!(send(entries[1..3].to_vec()).await.json::<JournalAnswer>().next_index, 3, "what is known is skipped");
-    assert_eq!(send(entries[..1].to_vec()).await.json::<JournalAnswer>().next_index, 3);
-    let mut other = journal();
-    assert_eq!(send(vec![other.entry(lost(99), at).unwrap()]).await.error(), "journal-conflict");
-    let fork: Vec<_> = (0..4).map(|_| other.entry(lost(99), at).unwrap()).collect();
-    assert_eq!(send(vec![fork[2].clone()]).await.error(), "journal-conflict", "the right number on another chain");
-    assert_eq!(send(vec![fork[3].clone()]).await.error(), "journal-gap");
-    assert_eq!(send(entries).await.json::<JournalAnswer>().next_index, 4);
-    assert_eq!(place.audit("journal-conflict").await.len(), 2);
-}
-
-#[tokio::test]
-async fn the_journals_of_a_recording_end_at_64_mib_and_footage_goes_on() {
-    use invigil_server::db::entities::recordings;
-    use invigil_server::ingest::journal::MAX_BYTES;
-    use sea_orm::EntityTrait;
-    let place = Place::new().await;
-    let agent = place.agent().await;
-    let recording = recordings::Entity::find().one(&place.state.db).await.unwrap().unwrap().id;
-    let boot = BootId::from_random([4; 16]);
-    let mut writer = JournalWriter::new(place.state.institution, agent.recording(), agent.run, boot, None, &agent.device);
-    let mut entry = || {
-        let event = Event::TrackStarted { track: "cam0".parse().unwrap(), camera: "камера".into(), reason: String::new() };
-        writer.entry(event, Stamp { boottime_us: 5, wall_ms: 6 }).unwrap()
-    };
-    let send = async |entry: &invigil_format::Statement| {
-        let body = serde_json::to_vec(&JournalBatch { run: agent.run, entries: vec![entry.clone()] }).unwrap();
-        ask(&agent, Method::POST, JOURNAL, &[("content-type", "application/json")], body).await
-    };
-    let (first, second, third) = (entry(), entry(), entry());
-    let len = |entry: &invigil_format::Statement| entry.to_json().len() as u64;
-    let live = &place.state.live;
-    assert_eq!(send(&first).await.status, StatusCode::OK);
-    assert_eq!(live.journal_bytes(recording), Some(len(&first)));
-    // After a start the database is asked.
-    live.note_journal_bytes(recording, None);
-    assert_eq!(send(&second).await.status, StatusCode::OK);
-    assert_eq!(live.journal_bytes(recording), Some(len(&first) + len(&second)));
-
-    live.note_journal_bytes(recording, Some(MAX_BYTES - len(&third) + 1));
-    let refused = send(&third).await;
-    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "too-much"));
-    assert!(refused.text().contains("64 MiB"), "{}", refused.text());
-    assert_eq!(send(&second).await.json::<JournalAnswer>().next_index, 2, "what is here is known as before");
-    let path = agent.create(0).await;
-    assert_eq!(patch(&agent, &path, 0, &[], &whole_segment(&agent, 0).await).await.status, StatusCode::NO_CONTENT);
-    live.note_journal_bytes(recording, Some(MAX_BYTES - len(&third)));
-    assert_eq!(send(&third).await.json::<JournalAnswer>().next_index, 3, "exactly so much is taken");
 }
 
 /// T2.4.

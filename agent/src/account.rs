@@ -31,6 +31,9 @@ pub enum CallError {
     /// The recording has expired and was removed from the spool.
     #[error("the recording has expired")]
     Expired,
+    /// The receipt of one segment does not count.
+    #[error("{0}")]
+    Receipt(String),
     /// The server's file has another length than the append began at.
     #[error("the server's file has {0} bytes")]
     WrongOffset(u64),
@@ -234,17 +237,15 @@ impl Account {
             return Ok(());
         }
         enrolment.recipients(device.public(), now_ms)?;
-        self.keep(&enrolment, &folder, device)?;
         self.token.write().unwrap_or_else(PoisonError::into_inner).clone_from(&enrolment.answer.token);
         self.unauthorized.store(false, Ordering::SeqCst);
-        Ok(())
+        self.keep(&enrolment, &folder, device)
     }
 
+    /// It counts at once: on a full disk there is room to save it only after it was uploaded with.
     fn keep(&self, enrolment: &Enrolment, folder: &std::path::Path, device: &DeviceKey) -> Result<(), EnrolError> {
-        let trust = Arc::new(enrolment.trust()?);
-        enrolment.save(folder, device)?;
-        *self.trust.write().unwrap_or_else(PoisonError::into_inner) = trust;
-        Ok(())
+        *self.trust.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(enrolment.trust()?);
+        enrolment.save(folder, device)
     }
 }
 

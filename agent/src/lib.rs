@@ -18,6 +18,7 @@ pub mod health;
 pub mod journal;
 pub mod link;
 pub mod machine;
+pub mod memory;
 pub mod pipeline;
 pub mod progress;
 pub mod rate;

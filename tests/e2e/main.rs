@@ -24,6 +24,7 @@ mod sound;
 mod sound_page;
 mod spool_disk;
 mod spool_recovery;
+mod spool_start;
 mod suspend_vm;
 mod webcam_vm;
 

@@ -45,6 +45,13 @@ impl Agent {
         Self::start_by(crate::line::inside(namespace, binary("invigil-agent")?), start)
     }
 
+    /// The same in a control group.
+    pub fn start_in_group(group: &Path, start: &Start<'_>) -> Result<Self> {
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"echo $$ > "$0" && exec "$@""#]).arg(group.join("cgroup.procs")).arg(binary("invigil-agent")?);
+        Self::start_by(command, start)
+    }
+
     /// Starts `invigil-agent service --json`; its log lies beside the configuration.
     pub fn service(config: &Path, environment: &[(&str, &str)]) -> Result<Self> {
         Self::service_by(Command::new(binary("invigil-agent")?), config, environment)

@@ -89,18 +89,34 @@ impl Mount {
 
     /// From now on a process writes at most so many bytes a second to this disk: a sync takes as long as that. False where the kernel cannot do it.
     pub fn slow_down(&mut self, pid: u32, bytes_per_sec: u64) -> Result<bool> {
+        let Some(group) = self.group(&format!("invigil-test-{pid}"), "write", bytes_per_sec)? else { return Ok(false) };
+        fs::write(group.join("cgroup.procs"), pid.to_string()).context("slow a process's disk down")?;
+        Ok(true)
+    }
+
+    /// A control group whose processes read at most so many bytes a second from this disk; 0 is any number again. `None` where the kernel cannot do it.
+    pub fn slow_reads(&mut self, bytes_per_sec: u64) -> Result<Option<PathBuf>> {
+        self.group(&format!("invigil-test-reads-{}", std::process::id()), "read", bytes_per_sec)
+    }
+
+    fn group(&mut self, name: &str, direction: &str, bytes_per_sec: u64) -> Result<Option<PathBuf>> {
         let root = Path::new("/sys/fs/cgroup/blkio");
         if !root.is_dir() {
-            return Ok(false);
+            return Ok(None);
         }
         let number = fs::metadata(self.devices.last().context("only ext4 can be slowed down")?)?.rdev();
-        let group = root.join(format!("invigil-test-{pid}"));
+        let group = root.join(name);
         fs::create_dir_all(&group)?;
         self.groups.push(group.clone());
         let rule = format!("{}:{} {bytes_per_sec}", nix::sys::stat::major(number), nix::sys::stat::minor(number));
-        fs::write(group.join("blkio.throttle.write_bps_device"), rule).context("slow a disk down")?;
-        fs::write(group.join("cgroup.procs"), pid.to_string()).context("slow a process's disk down")?;
-        Ok(true)
+        fs::write(group.join(format!("blkio.throttle.{direction}_bps_device")), rule).context("slow a disk down")?;
+        Ok(Some(group))
+    }
+
+    /// What the kernel still has in memory of this disk's files is gone: whoever reads them reads the disk.
+    pub fn forget_cached(&self) -> Result<()> {
+        run("sync", &[])?;
+        fs::write("/proc/sys/vm/drop_caches", "1").context("drop the kernel's cache of files")
     }
 
     /// How long it takes to write and sync so many bytes as the slowed process does, ms.

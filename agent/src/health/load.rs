@@ -4,6 +4,7 @@ use super::held_up::{Moment, held_up};
 use super::{Board, Change, Hysteresis};
 use crate::capture::Stop;
 use crate::capture::watch::Counters;
+use crate::memory;
 use invigil_format::Condition;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -92,6 +93,7 @@ pub fn run(spool: &Path, counters: Vec<Arc<Counters>>, board: Arc<Board>, stop: 
     std::thread::Builder::new().name("load".into()).spawn(move || {
         let mut load = Load::default();
         let mut at_us = invigil_clock::boottime_us();
+        let mut given_back_us = at_us;
         loop {
             let asleep = Moment::now();
             if !stop.sleep_until(at_us) {
@@ -116,6 +118,10 @@ pub fn run(spool: &Path, counters: Vec<Arc<Counters>>, board: Arc<Board>, stop: 
             };
             for (condition, change, more) in load.look(look) {
                 board.tell(None, condition, change, &more);
+            }
+            if at_us.saturating_sub(given_back_us) >= memory::EVERY_US {
+                memory::give_back();
+                given_back_us = at_us;
             }
             at_us += SECOND_US;
         }

@@ -1,6 +1,8 @@
 //! From the command line to a run whose key record is durable.
 
 use super::Options;
+use super::earlier::Earlier;
+use super::room::{MakeRoom, Waiting};
 use crate::account::Account;
 use crate::disk;
 use crate::enrol::{self, EnrolError, Enrolment, JoinLink, Recipients, Server};
@@ -10,7 +12,7 @@ use crate::progress::Progress;
 use crate::receipt::time;
 use crate::seal::{Run, now};
 use crate::spool::guard::Together;
-use crate::spool::{Layout, Queue, Recovered, Spool, layout, recover, runs};
+use crate::spool::{Layout, Queue, Recovered, Spool, layout, look, reading, recover, runs};
 use crate::upload::{Limit, Records, Uploads};
 use anyhow::{Context as _, ensure};
 use invigil_format::{DeviceKey, Digest, Event, RecordingId, Stamp, TrackName};
@@ -76,46 +78,82 @@ pub struct Begun {
     pub records: Arc<Records>,
     /// Last heads of earlier runs.
     pub heads: HashMap<TrackName, Digest>,
+    /// Recordings of earlier exams, where somebody has looked for them already.
+    pub(super) earlier: Option<Earlier>,
 }
 
 /// Recovers what earlier runs of this recording left in the spool, and begins a run. However long a disk takes, it blocks nobody who waits
-/// for something else beside it.
-pub async fn begin(home: &Arc<Home>, place: Place, progress: &Progress) -> anyhow::Result<Begun> {
+/// for something else beside it; what waits in the spool goes up meanwhile, as `waiting` says.
+pub async fn begin(home: &Arc<Home>, place: Place, waiting: Waiting, progress: &Arc<Progress>) -> anyhow::Result<Begun> {
+    let recording = place.enrolment.answer.recording;
+    // What an attempt before this one has found is found again.
+    home.queue.forget(recording);
+    // Another attempt finds what this one found.
+    begin_anew(home, place, waiting, progress).await.inspect_err(|_| home.queue.forget(recording))
+}
+
+async fn begin_anew(home: &Arc<Home>, place: Place, waiting: Waiting, progress: &Arc<Progress>) -> anyhow::Result<Begun> {
     let Place { server, enrolment, recipients } = place;
     let (names, device, recording) = (home.spool.layout.clone(), home.device.clone(), enrolment.answer.recording);
     let (queue, link) = (Arc::clone(&home.queue), Arc::new(LinkState::default()));
-    let recovered = tokio::task::spawn_blocking({
+    let mut recovered = tokio::task::spawn_blocking({
         let (names, device, queue) = (names.clone(), device.clone(), Arc::clone(&queue));
         let trust = enrolment.trust()?;
-        move || recover(&names, recording, &device, &trust, now(), &queue)
+        move || look(&names, recording, &device, &trust, now(), &queue)
     })
     .await?;
     report(&recovered, progress);
+    let to_read = std::mem::take(&mut recovered.to_read);
+    if !to_read.is_empty() {
+        let progress = Arc::clone(progress);
+        let say = move |found: Recovered| report(&found, &progress);
+        reading::start(recording, to_read, device.clone(), now(), Arc::clone(&queue), say)
+            .context("starting the thread that reads what earlier runs left failed")?;
+    }
+
+    let account = Account::new(&enrolment, server, &names, &queue)?;
+    let records = Arc::new(Records::new(recording, recovered.runs.iter().map(|run| (*run, names.run(recording, *run)))));
+    let limit = Arc::new(Limit::new(enrolment.answer.capture.upload_max_kbits));
+    let earlier_runs = Uploads {
+        account: Arc::clone(&account),
+        queue: Arc::clone(&queue),
+        records: Arc::clone(&records),
+        limit,
+        current: None,
+        link: Arc::clone(&link),
+        thin: None,
+    };
+    let mut room = MakeRoom::new(home, earlier_runs, waiting);
 
     // Readers check certificates at the time that the key record bears.
     let at = Stamp { wall_ms: enrol::now_ms(), ..now() };
     let run = Arc::new(Run::new(&enrolment, &recipients, &device, at)?);
-    let (folder, journal) = create(home, &run, &recovered, progress).await?;
+    let (folder, journal) = create(home, &run, &recovered, &mut room, progress).await?;
     let started = Event::RunStarted {
         agent_version: env!("CARGO_PKG_VERSION").into(),
         previous_run: recovered.previous_run,
         key_record: run.key_record_digest,
     };
-    tokio::task::spawn_blocking({
+    let journalled = tokio::task::spawn_blocking({
         let (journal, unjournalled) = (journal.clone(), recovered.unjournalled);
         move || [started].into_iter().chain(unjournalled).for_each(|event| journal.record_durably(event))
-    })
-    .await?;
+    });
+    room.until(journalled).await?;
     disk::crash_point("run-started");
 
-    let account = Account::new(&enrolment, server, &names, &queue)?;
-    let records = Arc::new(Records::new(recording, recovered.runs.iter().map(|run| (*run, names.run(recording, *run)))));
     records.add(run.run, folder.clone());
-    Ok(Begun { enrolment, account, run, folder, journal, queue, link, records, heads: recovered.heads })
+    let earlier = room.end();
+    Ok(Begun { enrolment, account, run, folder, journal, queue, link, records, heads: recovered.heads, earlier })
 }
 
 /// The run's folder with key record and journal (S2-S4), however long the disk takes to bear that: nobody may be there to start the agent again.
-async fn create(home: &Arc<Home>, run: &Arc<Run>, recovered: &Recovered, progress: &Progress) -> anyhow::Result<(PathBuf, Journal)> {
+async fn create(
+    home: &Arc<Home>,
+    run: &Arc<Run>,
+    recovered: &Recovered,
+    room: &mut MakeRoom,
+    progress: &Progress,
+) -> anyhow::Result<(PathBuf, Journal)> {
     let mut waiting = false;
     loop {
         let (home, run, earlier, last_entry) = (Arc::clone(home), Arc::clone(run), recovered.runs.clone(), recovered.last_entry);
@@ -125,16 +163,19 @@ async fn create(home: &Arc<Home>, run: &Arc<Run>, recovered: &Recovered, progres
             let journal = Journal::create(&path, &run, last_entry);
             anyhow::Ok((folder, journal.with_context(|| format!("creating the journal {} failed", path.display()))?))
         });
-        match created.await? {
+        match room.until(created).await? {
             Ok(created) => return Ok(created),
             Err(error) => {
                 if !std::mem::replace(&mut waiting, true) {
                     progress.event(
                         "capture-paused",
-                        &format!("NOTHING IS RECORDED YET: {error:#}. It begins by itself as soon as the disk can be written"),
+                        &format!(
+                            "NOTHING IS RECORDED YET: {error:#}. It begins by itself as soon as the disk can be written; what waits on it is uploaded meanwhile"
+                        ),
                     );
+                    room.begin();
                 }
-                invigil_clock::sleep(Duration::from_millis(500)).await;
+                room.until(invigil_clock::sleep(Duration::from_millis(500))).await;
             }
         }
     }
@@ -322,6 +363,7 @@ fn report(recovered: &Recovered, progress: &Progress) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::Pass;
     use crate::testing::World;
 
     #[test]
@@ -358,6 +400,42 @@ mod tests {
         assert!(names.recording(untrusted).join(enrol::FILE).exists());
     }
 
+    #[tokio::test]
+    async fn a_run_begins_while_the_footage_of_earlier_ones_is_still_being_read_and_another_attempt_finds_it_once() {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let spool = Spool::open(dir.path()).unwrap();
+        let (earlier, _) = crate::spool::tests::record(&world, &spool, &Arc::default(), 2);
+        let home = Arc::new(Home { spool, device: world.device.clone(), queue: Arc::default(), together: Arc::default() });
+        let queue = Arc::clone(&home.queue);
+        let progress = Arc::new(Progress::new(false));
+        let place = || {
+            let server = Server::known(&world.enrolment.addresses(), &world.enrolment.trust().unwrap(), 1).unwrap();
+            Place { server, enrolment: world.enrolment.clone(), recipients: world.recipients() }
+        };
+        let waiting = Waiting { pass: Pass::Nothing, others: true };
+        let ((stuck, is_stuck), (locked, is_locked)) = (std::sync::mpsc::channel::<()>(), std::sync::mpsc::channel());
+        let disk = std::thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                let _alone = queue.reads_alone();
+                locked.send(()).unwrap();
+                let _ = is_stuck.recv();
+            }
+        });
+        is_locked.recv().unwrap();
+        for attempt in 1..=2 {
+            let begun = begin(&home, place(), waiting.clone(), &progress).await.unwrap();
+            assert_eq!((begun.journal.entries(), runs(&home.spool.layout, earlier.recording).len()), (1, 1 + attempt));
+            assert!(begun.heads.len() == 1 && queue.is_reading(earlier.recording) && queue.pending().is_empty());
+        }
+        drop(stuck);
+        disk.join().unwrap();
+        while queue.is_reading(earlier.recording) {
+            invigil_clock::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(queue.pending().iter().map(|segment| segment.run).collect::<Vec<_>>(), [earlier.run]);
+    }
+
     /// Here the first list of runs that is written hangs as on a disk that is away: it can be opened only when somebody reads it.
     #[cfg(unix)]
     #[tokio::test]
@@ -375,9 +453,10 @@ mod tests {
         let home = Arc::new(Home { spool, device: world.device.clone(), queue: Arc::default(), together: Arc::default() });
         let server = Server::known(&world.enrolment.addresses(), &world.enrolment.trust().unwrap(), 1).unwrap();
         let place = Place { server, enrolment: world.enrolment.clone(), recipients: world.recipients() };
-        let progress = Progress::new(false);
+        let progress = Arc::new(Progress::new(false));
+        let waiting = Waiting { pass: Pass::Nothing, others: true };
         let from_us = invigil_clock::boottime_us();
-        let mut beginning = Box::pin(begin(&home, place, &progress));
+        let mut beginning = Box::pin(begin(&home, place, waiting, &progress));
         tokio::select! {
             _ = &mut beginning => panic!("it began on a disk that hangs"),
             () = invigil_clock::sleep(Duration::from_millis(500)) => {}

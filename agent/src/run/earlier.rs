@@ -1,9 +1,10 @@
 //! What earlier exams' recordings left in the spool goes up beside the one that is recorded now.
 
-use super::{Home, Live, others};
+use super::{Home, others};
 use crate::account::Pass;
 use crate::link::LinkState;
 use crate::upload::Uploads;
+use futures_util::future::BoxFuture;
 use invigil_format::RecordingId;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -28,13 +29,13 @@ impl Earlier {
         self.looking.is_some()
     }
 
-    /// What was found.
+    /// What was found so far.
     pub(super) fn uploads(&self) -> &[Uploads] {
         &self.found
     }
 
-    /// Waits until it was found; from then on it goes up as long as `live` has tasks. May be dropped and called again.
-    pub(super) async fn taken_up(&mut self, live: &mut Live, home: &Home) {
+    /// Waits until it was found. May be dropped and called again.
+    pub(super) async fn found(&mut self, home: &Home) {
         let Some(looking) = &mut self.looking else { return };
         let found = looking.await;
         self.looking = None;
@@ -44,10 +45,14 @@ impl Earlier {
             tracing::error!(error = format!("{error:#}"), "earlier recordings in the spool could not be taken up");
             Vec::new()
         });
+    }
+
+    /// Gives the tasks that bring up what was found to `spawn`.
+    pub(super) fn bring_up(&self, home: &Home, mut spawn: impl FnMut(BoxFuture<'static, ()>)) {
         for uploads in &self.found {
             let (account, device) = (Arc::clone(&uploads.account), home.device.clone());
-            live.spawn(async move { account.keep_renewed(&Pass::Nothing, &device).await });
-            live.spawn(uploads.clone().run());
+            spawn(Box::pin(async move { account.keep_renewed(&Pass::Nothing, &device).await }));
+            spawn(Box::pin(uploads.clone().run()));
         }
     }
 }

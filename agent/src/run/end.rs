@@ -165,7 +165,10 @@ pub(super) async fn finish(
     }
     let drained = async {
         // As long as nobody has looked what earlier exams left, nobody can say that all is stored.
-        earlier.taken_up(live, home).await;
+        if earlier.is_looking() {
+            earlier.found(home).await;
+            earlier.bring_up(home, |task| live.spawn(task));
+        }
         let rest = Rest { begun: &live.begun, others: earlier.uploads() };
         let mut patience = Patience::new(rest.of_others(), invigil_clock::boottime_us());
         let mut enough = || rest.is_drained(false) && patience.is_over(rest.of_others(), invigil_clock::boottime_us());
@@ -239,7 +242,8 @@ impl Rest<'_> {
         let recording = begun.run.recording;
         let mut pending = begun.queue.pending();
         pending.retain(|segment| !self.records().any(|records| records.hold_back(segment)));
-        pending.iter().all(|segment| !with_others && segment.recording != recording)
+        !begun.queue.is_reading(recording)
+            && pending.iter().all(|segment| !with_others && segment.recording != recording)
             && all.all(|(account, records): (&Arc<Account>, _)| account.is_expired() || records.is_complete())
     }
 

@@ -7,6 +7,7 @@ mod end;
 mod live;
 mod prepare;
 mod rest;
+mod room;
 
 pub use begin::{Begun, Home, Place, begin, in_spool, others, these};
 pub use cameras::Cameras;
@@ -14,6 +15,7 @@ pub use end::{End, Signals};
 pub use live::{Capture, Live, Sinks, target};
 pub use prepare::{Prepared, prepare};
 pub use rest::{HeldBack, bring, upload};
+pub use room::Waiting;
 
 use crate::account::Pass;
 use crate::capture::Spec;
@@ -73,12 +75,13 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     let home = Arc::new(Home::open(&options.spool)?);
     let beginning = async {
         let place = begin::enrolled(&options, &home, &join, &progress).await?;
-        begin(&home, place, &progress).await
+        begin(&home, place, Waiting { pass: Pass::Link(Arc::clone(&join)), others: true }, &progress).await
     };
-    let begun = tokio::select! {
+    let mut begun = tokio::select! {
         begun = beginning => begun?,
-        _ = signals.next() => anyhow::bail!("stopped before the server let this computer in; nothing was recorded"),
+        _ = signals.next() => anyhow::bail!("stopped before recording began; nothing was recorded"),
     };
+    let earlier = begun.earlier.take();
     let capture = Capture {
         cameras: if options.cameras.is_empty() { vec![Spec::Webcam(0)] } else { options.cameras.clone() },
         microphone: options.microphone.clone(),
@@ -90,14 +93,15 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     let cameras = Cameras::open(&capture, target(&live.begun.enrolment.answer.capture), sinks)?;
     progress.event("started", &format!("recording {} for {}", live.begun.run.recording, live.begun.enrolment.answer.exam.title));
 
-    let mut earlier = Earlier::look(&home, live.begun.run.recording, &live.begun.link);
+    let mut earlier = earlier.unwrap_or_else(|| Earlier::look(&home, live.begun.run.recording, &live.begun.link));
+    earlier.bring_up(&home, |task| live.spawn(task));
     let (account, link) = (Arc::clone(&live.begun.account), Arc::clone(&live.begun.link));
     let end = {
         let mut ending = std::pin::pin!(end::wait(options.duration, &account, &link, &mut signals));
         loop {
             tokio::select! {
                 end = &mut ending => break end,
-                () = earlier.taken_up(&mut live, &home), if earlier.is_looking() => {}
+                () = earlier.found(&home), if earlier.is_looking() => earlier.bring_up(&home, |task| live.spawn(task)),
             }
         }
     };

@@ -32,7 +32,7 @@ pub async fn bring(home: Arc<Home>, progress: Arc<Progress>, uploads: Uploads, p
     let done = async {
         let waits = |segment: &Arc<Segment>| segment.recording == recording && (held_back == HeldBack::Wait || !records.hold_back(segment));
         let records_wait = || !records.is_complete() || (held_back == HeldBack::Wait && records.has_unread());
-        while records_wait() || queue.pending().iter().any(waits) {
+        while records_wait() || queue.is_reading(recording) || queue.pending().iter().any(waits) {
             let _ = tokio::time::timeout(Duration::from_millis(500), queue.changed.notified()).await;
         }
         let path = home.spool.layout.recording_receipt(recording);

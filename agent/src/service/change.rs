@@ -3,7 +3,7 @@
 use super::{AGAIN_US, Going, Service};
 use crate::encode::Target;
 use crate::enrol::{self, Server};
-use crate::run::{Capture, Live, Place, Sinks, begin, target};
+use crate::run::{Capture, Live, Place, Sinks, Waiting, begin, target};
 use anyhow::Context as _;
 use invigil_format::RecordingId;
 use std::sync::Arc;
@@ -119,7 +119,8 @@ impl Service {
         self.rest.forget(recording);
         let (home, progress) = (Arc::clone(&self.home), Arc::clone(&self.progress));
         // It may wait for a disk for long; people are answered meanwhile.
-        let mut beginning = Box::pin(begin(&home, place, &progress));
+        let waiting = Waiting { pass: self.pass(), others: false };
+        let mut beginning = Box::pin(begin(&home, place, waiting, &progress));
         let begun = loop {
             tokio::select! {
                 begun = &mut beginning => break begun?,

@@ -3,19 +3,20 @@
 pub mod guard;
 pub mod layout;
 mod queue;
+pub mod reading;
 mod recover;
 mod remove;
 pub mod room;
 mod runs;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod torn;
 mod track;
 
 pub use layout::Layout;
 pub(crate) use queue::Remote;
 pub use queue::{Queue, Segment, State};
-pub use recover::{LeftOver, Recovered, recover};
+pub use recover::{LeftOver, Recovered, ToRead, look, recover};
 pub use remove::{RemoveError, delete_recording, delete_stored};
 pub use runs::runs;
 pub use track::{Context, Message, write_track};

@@ -1,5 +1,6 @@
 //! What lies in the spool and waits for its receipt: written by spool threads, read by the upload.
 
+use super::reading::Reading;
 use invigil_format::{RecordingId, RunId, TrackName};
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -170,6 +171,10 @@ pub struct Queue {
     pub uploaded_bytes: AtomicU64,
     /// How far live footage of each run is behind, us, and when that was said, boot time us.
     live_behind_us: Mutex<HashMap<RunId, (u64, u64)>>,
+    /// Recordings of which somebody still reads what earlier runs left.
+    readings: Mutex<Vec<Arc<Reading>>>,
+    /// Held while one of their files is read.
+    reads: Mutex<()>,
 }
 
 impl Queue {
@@ -177,6 +182,39 @@ impl Queue {
     pub fn add(&self, segment: Arc<Segment>) {
         self.lock().push(segment);
         self.changed.notify_waiters();
+    }
+
+    /// From now on nobody can tell what of this recording waits here, until [`Queue::end_reading`].
+    pub(super) fn begin_reading(&self, recording: RecordingId) -> Arc<Reading> {
+        let reading = Arc::new(Reading { recording, stopped: AtomicBool::new(false) });
+        self.readings().push(Arc::clone(&reading));
+        reading
+    }
+
+    /// Everything was read.
+    pub(super) fn end_reading(&self, reading: &Arc<Reading>) {
+        self.readings().retain(|other| !Arc::ptr_eq(other, reading));
+        self.changed.notify_waiters();
+    }
+
+    /// Whether segments that earlier runs of this recording left have still to be read: they are not among [`Queue::pending`] yet.
+    pub fn is_reading(&self, recording: RecordingId) -> bool {
+        self.readings().iter().any(|reading| reading.recording == recording)
+    }
+
+    /// Adds a segment that was read, unless its recording was forgotten meanwhile.
+    pub(super) fn add_read(&self, reading: &Reading, segment: Arc<Segment>) {
+        let mut segments = self.lock();
+        if !reading.stopped.load(Ordering::SeqCst) {
+            segments.push(segment);
+        }
+        drop(segments);
+        self.changed.notify_waiters();
+    }
+
+    /// One file at a time.
+    pub(crate) fn reads_alone(&self) -> MutexGuard<'_, ()> {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Segments that are not settled, oldest first.
@@ -226,10 +264,19 @@ impl Queue {
         self.changed.notify_waiters();
     }
 
-    /// Drops everything of a recording: it has expired.
+    /// Drops everything of a recording: it has expired, or another run looks through it anew.
     pub(crate) fn forget(&self, recording: RecordingId) {
+        self.readings().retain(|reading| {
+            let stays = reading.recording != recording;
+            reading.stopped.fetch_or(!stays, Ordering::SeqCst);
+            stays
+        });
         self.lock().iter().filter(|segment| segment.recording == recording).for_each(|segment| segment.settle());
         self.changed.notify_waiters();
+    }
+
+    fn readings(&self) -> MutexGuard<'_, Vec<Arc<Reading>>> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Segment>>> {

@@ -6,13 +6,14 @@ use super::{Layout, Queue, Segment, layout, torn};
 use crate::disk;
 use crate::journal;
 use invigil_format::{
-    CloseReason, DeviceKey, Digest, Event, Receipt, RecordingId, RunId, Scanner, Stamp, Statement, TrackName, TrustStore, recover_closing,
+    DeviceKey, Digest, Event, Receipt, RecordingId, RunId, Scanner, Stamp, Statement, TrackName, TrustStore, recover_closing,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// State of a recording after recovery.
@@ -34,6 +35,23 @@ pub struct Recovered {
     pub damaged: usize,
     /// What the disk did not let be read, closed or removed: it stays as it is, and the next start tries again.
     pub left: Vec<LeftOver>,
+    /// Segments of which a journal says that they are closed, and how: nobody has read them yet, and none is offered to the upload before that.
+    pub to_read: Vec<ToRead>,
+}
+
+/// A segment that an earlier run left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToRead {
+    /// File.
+    pub path: PathBuf,
+    /// Recording.
+    pub recording: RecordingId,
+    /// Run.
+    pub run: RunId,
+    /// Track.
+    pub track: TrackName,
+    /// Number within run and track.
+    pub sequence: u32,
 }
 
 /// A file or folder that recovery had to leave as it is.
@@ -55,19 +73,29 @@ impl LeftOver {
 /// Recovers all earlier runs of a recording and offers their segments to the upload. `trust` says whose receipts count. A disk that fails at something
 /// old keeps nothing new from being recorded: it is left as it is and named.
 pub fn recover(names: &Layout, recording: RecordingId, device: &DeviceKey, trust: &TrustStore, at: Stamp, queue: &Queue) -> Recovered {
+    let mut found = look(names, recording, device, trust, at, queue);
+    for segment in std::mem::take(&mut found.to_read) {
+        if let Some((segment, _)) = found.read(segment, device, at, queue) {
+            queue.add(segment);
+        }
+    }
+    found
+}
+
+/// What a new run must know before it begins, and no more: of a segment that a journal names its head stands there, and it is only listed
+/// ([`Recovered::to_read`]). Hours of footage that wait for the network are minutes of reading.
+pub fn look(names: &Layout, recording: RecordingId, device: &DeviceKey, trust: &TrustStore, at: Stamp, queue: &Queue) -> Recovered {
     let mut found = Recovered::default();
-    let unread = |left: &mut Vec<LeftOver>, path: &Path, attempt: &str, error: &dyn Display| {
-        left.push(LeftOver::new(path, attempt, error));
-        queue.unread.fetch_add(1, Ordering::Relaxed);
-    };
     found.runs = recover_runs(names, recording, &mut found.left);
     if found.left.iter().any(|left| left.path == names.recording(recording)) {
         queue.unread.fetch_add(1, Ordering::Relaxed);
     }
-    let mut segments = Segments { closed: Vec::new(), named: HashSet::new() };
-    for run in found.runs.clone() {
-        let folder = names.run(recording, run);
-        take_journal(&folder, run, &mut found, &mut segments);
+    let runs: Vec<_> = found.runs.iter().map(|run| (*run, names.run(recording, *run))).collect();
+    let journals: Vec<_> = runs.iter().map(|(run, folder)| closed_by_journal(folder, *run, &mut found)).collect();
+    let named: HashMap<_, _> = journals.iter().flatten().cloned().collect();
+    let mut unjournalled = Vec::new();
+    for ((run, folder), journal) in runs.into_iter().zip(journals) {
+        found.heads.extend(journal.into_iter().map(|((_, track, _), head)| (track, head)));
         for (track, _, path) in list(&folder, "receipt").unwrap_or_default() {
             let receipt = std::fs::read(&path).ok().and_then(|text| Statement::from_json(&text).ok());
             if let Some(receipt) = receipt.and_then(|statement| statement.read::<Receipt>().ok()) {
@@ -75,7 +103,7 @@ pub fn recover(names: &Layout, recording: RecordingId, device: &DeviceKey, trust
             }
         }
         let listed = list(&folder, "seg").unwrap_or_else(|error| {
-            unread(&mut found.left, &folder, "listing the folder of an earlier run", &error);
+            found.leave(&folder, "listing the folder of an earlier run", &error, queue);
             Vec::new()
         });
         for (track, sequence, path) in listed {
@@ -85,67 +113,78 @@ pub fn recover(names: &Layout, recording: RecordingId, device: &DeviceKey, trust
                 }
                 continue;
             }
-            let (scanner, size_bytes) = match recover_segment(&path, device, at) {
-                Ok(Outcome::Closed { scanner, size_bytes, now }) => {
-                    found.closed += usize::from(now);
-                    (scanner, size_bytes)
-                }
-                Ok(Outcome::Nothing) => continue,
-                Ok(Outcome::Damaged) => {
-                    found.damaged += 1;
-                    continue;
-                }
-                Err(error) => {
-                    unread(&mut found.left, &path, "reading and closing a segment of an earlier run", &error);
-                    continue;
-                }
-            };
-            found.heads.insert(track.clone(), scanner.head());
-            if let Some(closing) = scanner.closing() {
-                segments.closed.push((run, track.clone(), sequence, scanner.head(), closing.reason));
+            let segment = ToRead { path, recording, run, track: track.clone(), sequence };
+            if let Some(head) = named.get(&(run, track.clone(), sequence)) {
+                found.heads.insert(track, *head);
+                found.to_read.push(segment);
+            } else if let Some((segment, scanner)) = found.read(segment, device, at, queue) {
+                let head = scanner.head();
+                found.heads.insert(track.clone(), head);
+                // R5.
+                unjournalled.extend(scanner.closing().map(|closing| Event::SegmentClosed {
+                    track,
+                    sequence,
+                    head,
+                    reason: closing.reason,
+                    run,
+                }));
+                queue.add(segment);
             }
-            queue.add(Segment::new(path, recording, run, track, sequence, size_bytes, true));
         }
     }
-    found.unjournalled = segments.unjournalled();
+    found.unjournalled = unjournalled;
     found
 }
 
-/// Segments that are closed, and those of which a journal says so.
-struct Segments {
-    closed: Vec<(RunId, TrackName, u32, Digest, CloseReason)>,
-    named: HashSet<(RunId, TrackName, u32)>,
-}
+impl Recovered {
+    fn read(&mut self, segment: ToRead, device: &DeviceKey, at: Stamp, queue: &Queue) -> Option<(Arc<Segment>, Box<Scanner>)> {
+        let outcome = recover_segment(&segment.path, device, at);
+        self.take(segment, outcome, queue)
+    }
 
-impl Segments {
-    /// R5.
-    fn unjournalled(self) -> Vec<Event> {
-        let named = self.named;
-        let closed = self.closed.into_iter().filter(|(run, track, sequence, ..)| !named.contains(&(*run, track.clone(), *sequence)));
-        closed.map(|(run, track, sequence, head, reason)| Event::SegmentClosed { track, sequence, head, reason, run }).collect()
+    /// What became of a segment. What comes back is to be offered to the upload; of anything else it is noted here what it is.
+    pub(super) fn take(&mut self, segment: ToRead, outcome: io::Result<Outcome>, queue: &Queue) -> Option<(Arc<Segment>, Box<Scanner>)> {
+        match outcome {
+            Ok(Outcome::Closed { scanner, size_bytes, now }) => {
+                self.closed += usize::from(now);
+                let ToRead { path, recording, run, track, sequence } = segment;
+                return Some((Segment::new(path, recording, run, track, sequence, size_bytes, true), scanner));
+            }
+            Ok(Outcome::Nothing) => {}
+            Ok(Outcome::Damaged) => self.damaged += 1,
+            Err(error) => self.leave(&segment.path, "reading and closing a segment of an earlier run", &error, queue),
+        }
+        None
+    }
+
+    fn leave(&mut self, path: &Path, attempt: &str, error: &dyn Display, queue: &Queue) {
+        self.left.push(LeftOver::new(path, attempt, error));
+        queue.unread.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// What a run's journal says. Nobody knows the last entry of one that cannot be read, so it is left out of the chain.
-fn take_journal(folder: &Path, run: RunId, found: &mut Recovered, segments: &mut Segments) {
+/// A closed segment that a journal names, and its head.
+type Closed = ((RunId, TrackName, u32), Digest);
+
+/// What a run's journal says of closed segments. Nobody knows the last entry of one that cannot be read, so it is left out of the chain.
+fn closed_by_journal(folder: &Path, run: RunId, found: &mut Recovered) -> Vec<Closed> {
     let path = layout::journal(folder);
     let entries = match disk::fault("R.journal").and_then(|()| journal::load(&path, true)) {
         Ok(entries) => entries,
         Err(error) => {
             found.left.push(LeftOver::new(&path, "reading the journal of an earlier run", &error));
-            return;
+            return Vec::new();
         }
     };
     found.previous_run = Some(run);
     if let Some(last) = entries.last() {
         found.last_entry = Some(last.digest());
     }
-    for entry in journal::events(&entries) {
-        if let Event::SegmentClosed { track, sequence, head, run, .. } = entry.event {
-            found.heads.insert(track.clone(), head);
-            segments.named.insert((run, track, sequence));
-        }
-    }
+    let closed = journal::events(&entries).filter_map(|entry| match entry.event {
+        Event::SegmentClosed { track, sequence, head, run, .. } => Some(((run, track, sequence), head)),
+        _ => None,
+    });
+    closed.collect()
 }
 
 fn list(folder: &Path, extension: &str) -> io::Result<Vec<(TrackName, u32, PathBuf)>> {
@@ -166,7 +205,8 @@ fn is_stored(segment: &Segment, trust: &TrustStore) -> bool {
     checked.is_ok()
 }
 
-enum Outcome {
+/// What became of a segment that was read.
+pub(super) enum Outcome {
     /// Closed, `now` or before.
     Closed { scanner: Box<Scanner>, size_bytes: u64, now: bool },
     /// R2.
@@ -175,7 +215,8 @@ enum Outcome {
     Damaged,
 }
 
-fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io::Result<Outcome> {
+/// Reads a segment, and closes it if a crash has cut it off (R2-R4).
+pub(super) fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io::Result<Outcome> {
     disk::fault("R.segment")?;
     let len = std::fs::metadata(path)?.len();
     let mut scanner = scan(path, len)?;

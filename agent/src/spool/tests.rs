@@ -11,12 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;
 
-fn track() -> TrackName {
+pub(crate) fn track() -> TrackName {
     "cam0".parse().unwrap()
 }
 
 /// Records `seconds` fragments in a new run, as a process that ends properly does.
-fn record(world: &World, spool: &Spool, queue: &Arc<Queue>, seconds: u64) -> (Arc<Run>, std::path::PathBuf) {
+pub(crate) fn record(world: &World, spool: &Spool, queue: &Arc<Queue>, seconds: u64) -> (Arc<Run>, std::path::PathBuf) {
     let names = &spool.layout;
     let recording = world.enrolment.answer.recording;
     world.enrolment.save(&names.recording(recording), &world.device).unwrap();
@@ -340,7 +340,7 @@ fn what_cannot_be_read_is_left_as_it_is_and_the_rest_is_recovered_and_the_next_r
     let found = Queue::default();
     let recovered = recover(names, recording, &world.device, &trust, now(), &found);
     let left: Vec<_> = recovered.left.iter().map(|left| left.path.clone()).collect();
-    assert_eq!(left, [segment.clone(), journal.clone()]);
+    assert_eq!(left, [journal.clone(), segment.clone()]);
     assert!(recovered.left.iter().all(|left| left.why.contains(" of an earlier run failed: ")), "{:?}", recovered.left);
     assert_eq!(found.unread.load(std::sync::atomic::Ordering::SeqCst), 1, "a journal is no footage");
     assert_eq!(found.pending().iter().map(|segment| segment.run).collect::<Vec<_>>(), [first, third]);

@@ -40,6 +40,8 @@ const BACKOFF_MIN: Duration = Duration::from_millis(500);
 const BACKOFF_MAX: Duration = Duration::from_secs(20);
 /// Behind an older segment that the server refused the next one waits for this: hundreds of them make no flood of requests.
 const AFTER_REFUSAL: Duration = Duration::from_millis(250);
+/// A server that fails at so many older segments one after another fails at all of them.
+const FAILS_AT_ALL: u32 = 3;
 /// Told of when the server has kept putting off new segments for so long, us, and then no more often than this, us.
 const PUT_OFF_US: u64 = 60_000_000;
 const SAY_PUT_OFF_US: u64 = 300_000_000;
@@ -167,7 +169,7 @@ impl Uploads {
         let Ok(client) = self.account.server.client() else { return };
         let mut backoff = BACKOFF_MIN;
         while !self.account.is_expired() {
-            let (mut got_on, mut hindered) = (false, false);
+            let (mut got_on, mut hindered, mut failures) = (false, false, 0);
             let segments = self.mine(false);
             for segment in &segments {
                 let before = progress(segment);
@@ -175,9 +177,16 @@ impl Uploads {
                 got_on |= progress(segment) != before;
                 hindered |= hindrance.is_some();
                 match hindrance {
-                    None => {}
+                    None => failures = 0,
                     // The others go on: the server may wait for just these before it takes this one.
                     Some(Hindrance::OfThisOne) => invigil_clock::sleep(jittered(AFTER_REFUSAL)).await,
+                    Some(Hindrance::PerhapsOfAll) => {
+                        failures += 1;
+                        if failures == FAILS_AT_ALL {
+                            break;
+                        }
+                        invigil_clock::sleep(jittered(AFTER_REFUSAL)).await;
+                    }
                     Some(Hindrance::OfAll) => break,
                 }
             }
@@ -249,6 +258,8 @@ impl Uploads {
 enum Hindrance {
     /// The server refuses something of this one; others may go on.
     OfThisOne,
+    /// The server fails at this one, by itself: perhaps at this one only, if its file there is broken.
+    PerhapsOfAll,
     /// Server, network or token fail.
     OfAll,
 }
@@ -258,7 +269,8 @@ impl Hindrance {
         match error {
             // A line that is too slow, and the whole recording.
             CallError::Refused { status: 408 | 410, .. } => Self::OfAll,
-            CallError::Refused { status: 400..=499, .. } | CallError::WrongOffset(_) => Self::OfThisOne,
+            CallError::Refused { status: 400..=499, .. } | CallError::WrongOffset(_) | CallError::Receipt(_) => Self::OfThisOne,
+            CallError::Refused { status: 500, .. } => Self::PerhapsOfAll,
             _ => Self::OfAll,
         }
     }
@@ -267,7 +279,7 @@ impl Hindrance {
 /// Whether the server has answered, and with a refusal; nothing where it was not asked, or the answer says neither.
 fn is_refusal(advanced: &Result<Step, CallError>) -> Option<bool> {
     match advanced {
-        Ok(Step::Idle) | Err(CallError::Disk(_) | CallError::Expired | CallError::WrongOffset(_)) => None,
+        Ok(Step::Idle) | Err(CallError::Disk(_) | CallError::Expired | CallError::Receipt(_) | CallError::WrongOffset(_)) => None,
         // It came too slowly for the server.
         Ok(_) | Err(CallError::Network(_) | CallError::Refused { status: 408, .. }) => Some(false),
         Err(CallError::Refused { .. } | CallError::Unauthorized) => Some(true),

@@ -33,6 +33,11 @@ struct Fake {
     refused: usize,
     /// Its disk takes nothing.
     full: bool,
+    /// Files at which it fails, and how often it did.
+    broken: Vec<u32>,
+    failures: usize,
+    /// Files of which it gives the next one's receipt.
+    mixed_up: Vec<u32>,
 }
 
 type Shared = Arc<Mutex<Fake>>;
@@ -71,7 +76,7 @@ async fn answer(State(fake): State<Shared>, method: Method, uri: Uri, headers: H
             recording: enrolment.answer.recording,
             run: fake.run,
             track: "cam0".parse().unwrap(),
-            sequence,
+            sequence: sequence + u32::from(fake.mixed_up.contains(&sequence)),
             size_bytes: fake.content.len() as u64,
             digest: digest(&fake.content),
             head: digest(b"head"),
@@ -80,6 +85,10 @@ async fn answer(State(fake): State<Shared>, method: Method, uri: Uri, headers: H
         return fake.world.says(&receipt).to_json().into_response();
     }
     if method == Method::PATCH {
+        if fake.broken.contains(&sequence) {
+            fake.failures += 1;
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
         if fake.full {
             return StatusCode::INSUFFICIENT_STORAGE.into_response();
         }
@@ -113,7 +122,18 @@ async fn setup(under_way: &[u32], most: usize) -> Setup {
     std::fs::write(layout::key_record(&folder), run.key_record.to_json()).unwrap();
     let content: Vec<u8> = (0..3_000_u32).map(|i| (i * 7 % 251) as u8).collect();
     let files = under_way.iter().map(|sequence| File { sequence: *sequence, bytes: Vec::new(), stored: false }).collect();
-    let fake = Fake { world, run: run.run, content: content.clone(), files, most, refused: 0, full: false };
+    let fake = Fake {
+        world,
+        run: run.run,
+        content: content.clone(),
+        files,
+        most,
+        refused: 0,
+        full: false,
+        broken: Vec::new(),
+        failures: 0,
+        mixed_up: Vec::new(),
+    };
     let fake = Arc::new(Mutex::new(fake));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -165,6 +185,37 @@ async fn a_segment_that_is_refused_keeps_back_none_that_would_make_room_for_it()
     let fake = setup.fake.lock().unwrap();
     assert_eq!(fake.files.iter().filter(|file| file.stored).count(), 4);
     assert!((1..=3).contains(&fake.refused), "{} times", fake.refused);
+}
+
+#[tokio::test]
+async fn one_file_at_which_the_server_fails_and_one_receipt_that_does_not_count_keep_no_other_segment_back() {
+    let setup = setup(&[], 4).await;
+    let segments: Vec<_> = (0..4).map(|sequence| setup.add(sequence, setup.content.len() as u64, true)).collect();
+    {
+        let mut fake = setup.fake.lock().unwrap();
+        (fake.broken, fake.mixed_up) = (vec![0], vec![1]);
+    }
+    let uploading = tokio::spawn(setup.uploads.clone().run_pausing(|| Duration::ZERO));
+    setup.wait("the others", || segments[2..].iter().all(|segment| segment.state().settled)).await;
+    assert!(segments[..2].iter().all(|segment| !segment.state().settled && segment.path.exists()));
+    setup.fake.lock().unwrap().broken.clear();
+    setup.fake.lock().unwrap().mixed_up.clear();
+    setup.wait("the end", || setup.queue.pending().is_empty()).await;
+    uploading.abort();
+}
+
+#[tokio::test]
+async fn a_server_that_fails_at_everything_is_asked_less_and_less_often() {
+    let setup = setup(&[], 9).await;
+    (0..4).for_each(|sequence| drop(setup.add(sequence, setup.content.len() as u64, true)));
+    setup.fake.lock().unwrap().broken = vec![0, 1, 2, 3];
+    let uploading = tokio::spawn(setup.uploads.clone().run_pausing(|| Duration::ZERO));
+    setup.wait("the key record", || setup.uploads.records.is_ready(setup.run)).await;
+    invigil_clock::sleep(Duration::from_secs(5)).await;
+    uploading.abort();
+    let fake = setup.fake.lock().unwrap();
+    assert!((3..=21).contains(&fake.failures), "{} requests in 5 s", fake.failures);
+    assert!(fake.files.len() <= 3, "the fourth was asked for although the three before it failed");
 }
 
 #[tokio::test]
@@ -228,7 +279,9 @@ fn what_is_refused_to_one_segment_hinders_no_other_and_what_fails_for_all_does()
     for status in [400, 403, 404, 413, 429] {
         assert_eq!(Hindrance::by(&refused(status)), Hindrance::OfThisOne, "{status}");
     }
-    for status in [408, 410, 500, 503, 507] {
+    assert_eq!(Hindrance::by(&refused(500)), Hindrance::PerhapsOfAll);
+    assert_eq!(Hindrance::by(&CallError::Receipt("r".into())), Hindrance::OfThisOne);
+    for status in [408, 410, 503, 507] {
         assert_eq!(Hindrance::by(&refused(status)), Hindrance::OfAll, "{status}");
     }
     assert_eq!(Hindrance::by(&CallError::WrongOffset(7)), Hindrance::OfThisOne);

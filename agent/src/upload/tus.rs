@@ -223,7 +223,7 @@ async fn receipt(
             tracing::error!(path = %segment.path.display(), %error, "a receipt does not count, the segment stays on this computer");
             // It may be signed by a server key that was certified since.
             account.renew.notify_one();
-            Err(CallError::Network(error.to_string()))
+            Err(CallError::Receipt(error.to_string()))
         }
         Err(error) => Err(CallError::Network(error.to_string())),
     }

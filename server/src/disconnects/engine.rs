@@ -2,8 +2,9 @@
 //! one transaction together with the server's sign of life. What a crash loses is therefore at most a second of contacts, and never more than
 //! the sign of life.
 
+use super::evidence::{self, Journals};
 use super::table::Inbox;
-use super::{downtime, evidence, finding};
+use super::{downtime, finding};
 use crate::db::entities::{exams, outages, recordings};
 use crate::db::{self};
 use crate::retention::actual_end;
@@ -120,6 +121,7 @@ impl Engine {
                 renew.insert(*recording);
             }
         }
+        let journals = self.journals(renew, &steps).await?;
         let tx = db::begin_write(&self.state.db).await?;
         downtime::alive(&tx, self.life, now_ms, stopping).await?;
         for unwritten in &inbox.unwritten {
@@ -133,7 +135,7 @@ impl Engine {
             }
         }
         for recording in renew.iter() {
-            let again = finding::renew(&tx, &self.state.policies, *recording, &self.down, now_ms).await?;
+            let again = finding::renew(&tx, &self.state.policies, *recording, journals.get(recording), &self.down, now_ms).await?;
             if let Some(entry) = self.entries.get_mut(recording) {
                 entry.ask_again_ms = again;
             }
@@ -145,6 +147,26 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// The journals that disconnects wait for, or will once `steps` are written.
+    ///
+    /// They are read before the transaction that writes, so that a long one holds up nobody: a journal only grows, so that what this reading settles every
+    /// later one would, and whatever arrives from now on marks its recording again ([`super::changed`]).
+    async fn journals(&self, renew: &BTreeSet<i64>, steps: &[(i64, Step, Sides)]) -> anyhow::Result<HashMap<i64, Journals>> {
+        let ended = |step: &Step| matches!(step, Step::Closed { .. } | Step::Explained { .. });
+        let mut wanted: BTreeSet<i64> = steps.iter().filter(|(_, step, _)| ended(step)).map(|(recording, ..)| *recording).collect();
+        let begun = steps.iter().map(|(recording, ..)| *recording);
+        let others: BTreeSet<i64> = renew.iter().copied().chain(begun).filter(|recording| !wanted.contains(recording)).collect();
+        let others: Vec<i64> = others.into_iter().collect();
+        for batch in others.chunks(BATCH) {
+            wanted.extend(finding::unsettled(&self.state.db, batch).await?);
+        }
+        let mut journals = HashMap::new();
+        for recording in wanted {
+            journals.insert(recording, Journals::read(&self.state.db, recording).await?);
+        }
+        Ok(journals)
     }
 
     /// Reads windows again; marks recordings that are new, whose window changed, or that wait for their journal.

@@ -9,7 +9,10 @@ use invigil_rules::disconnect::{self, Assessment, Facts, Finding, Outage, Subjec
 use invigil_rules::policy::{Cause, Policy};
 use invigil_rules::{Interval, retention};
 use invigil_wire::review::{FindingView, OutageView};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 /// A recording's disconnects and what the rule says of them.
 #[derive(Debug, Clone)]
@@ -63,20 +66,36 @@ pub async fn report<C: ConnectionTrait>(
     })
 }
 
-/// Takes new journal entries into account, assesses a recording, writes what changed, and returns when to ask again.
+/// Those of `recordings` that have a disconnect whose lower bound may still change.
+pub(super) async fn unsettled<C: ConnectionTrait>(db: &C, recordings: &[i64]) -> Result<Vec<i64>, sea_orm::DbErr> {
+    outages::Entity::find()
+        .select_only()
+        .column(outages::Column::RecordingId)
+        .distinct()
+        .filter(outages::Column::RecordingId.is_in(recordings.iter().copied()))
+        .filter(may_change())
+        .into_tuple::<i64>()
+        .all(db)
+        .await
+}
+
+/// Takes `journals`, if any disconnect of the recording waits for them, into account, assesses it, writes what changed, and returns when to ask again.
 ///
 /// `tx` must have been begun with [`crate::db::begin_write`].
 pub(super) async fn renew<C: ConnectionTrait>(
     tx: &C,
     policies: &Policies,
     recording: i64,
+    journals: Option<&Journals>,
     down: &[Interval],
     now_ms: i64,
 ) -> anyhow::Result<Option<i64>> {
     let recording = recordings::Entity::find_by_id(recording).one(tx).await?.context("find the recording of a disconnect")?;
     let exam = exams::Entity::find_by_id(recording.exam_id).one(tx).await?.context("find the exam of a recording")?;
     let policy = policies.get(&exam.policy)?;
-    settle(tx, recording.id, down, now_ms).await?;
+    if let Some(journals) = journals {
+        settle(tx, recording.id, journals, down, now_ms).await?;
+    }
     let rows = rows(tx, recording.id).await?;
     let (_, assessment) = assess(policy, &exam, &recording, rows, down.to_vec(), now_ms);
     save(tx, policy, &recording, &assessment, now_ms).await?;
@@ -92,29 +111,36 @@ async fn rows<C: ConnectionTrait>(db: &C, recording: i64) -> Result<Vec<outages:
     outages::Entity::find().filter(outages::Column::RecordingId.eq(recording)).order_by_asc(outages::Column::FromMs).all(db).await
 }
 
-/// Brings the lower bounds of disconnects that are over up to date with the journal.
-async fn settle<C: ConnectionTrait>(tx: &C, recording: i64, down: &[Interval], now_ms: i64) -> anyhow::Result<()> {
-    let open = outages::Entity::find()
-        .filter(outages::Column::RecordingId.eq(recording))
-        .filter(outages::Column::Provisional.eq(true))
-        .filter(outages::Column::ToMs.is_not_null())
-        .all(tx)
-        .await?;
-    if open.is_empty() {
-        return Ok(());
-    }
-    let journals = Journals::read(tx, recording).await?;
-    for row in open {
+/// Disconnects that are over and wait for a journal.
+fn may_change() -> Condition {
+    Condition::all().add(outages::Column::Provisional.eq(true)).add(outages::Column::ToMs.is_not_null())
+}
+
+/// Brings the lower bounds of disconnects that are over up to date with the journals.
+async fn settle<C: ConnectionTrait>(tx: &C, recording: i64, journals: &Journals, down: &[Interval], now_ms: i64) -> anyhow::Result<()> {
+    let of_recording = outages::Entity::find().filter(outages::Column::RecordingId.eq(recording));
+    for row in of_recording.filter(may_change()).all(tx).await? {
         let Some(to_ms) = row.to_ms else { continue };
         let lower = journals.lower(&row, to_ms, cause(&row), now_ms);
         let bound = lower.bound;
         let upper = Interval::new(row.from_ms, to_ms);
+        let settled = outages::Model {
+            lower_ms: bound.map(|bound| bound.len_ms()),
+            lower_from_ms: bound.map(|bound| bound.from_ms),
+            lower_to_ms: bound.map(|bound| bound.to_ms),
+            provisional: !lower.settled,
+            server_down_ms: upper.len_ms() - upper.len_without_ms(down),
+            ..row.clone()
+        };
+        if settled == row {
+            continue;
+        }
         let mut change = row.clone().into_active_model();
-        change.lower_ms = Set(bound.map(|bound| bound.len_ms()));
-        change.lower_from_ms = Set(bound.map(|bound| bound.from_ms));
-        change.lower_to_ms = Set(bound.map(|bound| bound.to_ms));
-        change.provisional = Set(!lower.settled);
-        change.server_down_ms = Set(upper.len_ms() - upper.len_without_ms(down));
+        change.lower_ms = Set(settled.lower_ms);
+        change.lower_from_ms = Set(settled.lower_from_ms);
+        change.lower_to_ms = Set(settled.lower_to_ms);
+        change.provisional = Set(settled.provisional);
+        change.server_down_ms = Set(settled.server_down_ms);
         change.update(tx).await?;
         if lower.settled {
             tracing::info!(

@@ -12,13 +12,14 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use invigil_format::{Digest, Entry, Event, JournalReader, RunId, Statement};
+use invigil_format::{Digest, Entry, Event, JournalReader, RunId, Statement, VerifyingKey};
 use invigil_wire::agent::{JOURNAL, JournalAnswer, JournalBatch, MAX_JOURNAL_BATCH};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use std::collections::HashMap;
 
 /// Entries of one run: weeks of a link that is lost and found again every minute.
 const MAX_ENTRIES: u64 = 100_000;
@@ -44,46 +45,43 @@ async fn append(
             format!("one batch carries at most {MAX_JOURNAL_BATCH} entries: send the rest in the next one"),
         ));
     }
-    let now_ms = state.now_ms();
+    let JournalBatch { run: run_id, entries } = batch;
+    let (device, now_ms) = (agent.device, state.now_ms());
+    let is_empty = entries.is_empty();
+    // Before the transaction and on a thread of its own: while many signatures are checked, neither writers nor other requests wait.
+    let (signed, refused) = tokio::task::spawn_blocking(move || read(&entries, &device, now_ms))
+        .await
+        .map_err(|error| ApiError::internal("checking a journal's signatures", error))?;
     let tx = db::begin_write(&state.db).await?;
     runs::not_expired(&state, &tx, &agent).await?;
-    let run = runs::ensure(&tx, &agent, batch.run, now_ms).await?;
-    let last =
-        journal_entries::Entity::find().filter(journal_entries::Column::RunId.eq(run.id)).order_by_desc(journal_entries::Column::Entry);
-    let last = last.one(&tx).await?;
-    let (next, digest) = match &last {
-        Some(row) => (u64::try_from(row.entry).unwrap_or(0) + 1, Some(read_digest(&row.digest)?)),
+    let run = runs::ensure(&tx, &agent, run_id, now_ms).await?;
+    let (next, digest) = match last(&tx, run.id).await? {
+        Some((entry, digest)) => (u64::try_from(entry).unwrap_or(0) + 1, Some(read_digest(&digest)?)),
         None => (0, None),
     };
-    if next >= MAX_ENTRIES && !batch.entries.is_empty() {
+    if next >= MAX_ENTRIES && !is_empty {
         let message = format!("a journal has at most {MAX_ENTRIES} entries here: start the agent anew");
         return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-much", message));
     }
-    let mut reader = JournalReader::new(state.institution, agent.recording, batch.run, agent.device).resume(next, digest);
+    let known = known(&tx, run.id, &signed, next).await?;
+    let mut reader = JournalReader::new(state.institution, agent.recording, run_id, agent.device).resume(next, digest);
     let mut rows = Vec::new();
     let mut ended = None;
     // The entry before this one in the batch: an altered entry's own number is worth nothing.
     let mut before: Option<u64> = None;
     // What comes before the first entry that is not acceptable is taken all the same.
     let mut trouble: Option<Trouble> = None;
-    for statement in &batch.entries {
-        let entry: Entry = match statement.read_by(&agent.device) {
-            Ok(entry) => entry,
-            Err(error) => {
-                trouble = Some(Trouble::not_signed(before.map_or(next, |before| before + 1), &error));
-                break;
-            }
-        };
+    for Signed { entry, digest, row } in signed {
         let first = before.replace(entry.index).is_none();
         if entry.index < next {
-            if known(&tx, run.id, entry.index).await? != Some(statement.digest().to_string()) {
+            if known.get(&entry.index) != Some(&digest.to_string()) {
                 trouble = Some(Trouble::conflict(entry.index, "differs", "differs from the one that is here"));
                 break;
             }
             continue;
         }
-        let entry = match reader.push(statement) {
-            Ok(entry) => entry,
+        match reader.push_read(&entry, digest) {
+            Ok(()) => {}
             Err(invigil_format::Error::JournalIndex { expected, found }) => {
                 // In the middle of a batch, or where the agent begins again after it was told what is wanted, it has none to send.
                 if found > expected && (!first || state.live.note_journal_gap(run.id, expected)) {
@@ -101,11 +99,18 @@ async fn append(
                 trouble = Some(Trouble::not_signed(entry.index, &error));
                 break;
             }
-        };
-        if let Event::RunEnded { reason } = &entry.event {
-            ended = Some(reason.clone());
         }
-        rows.push(row(run.id, &entry, statement, now_ms)?);
+        let mut row = row?;
+        row.run_id = Set(run.id);
+        rows.push(row);
+        if let Event::RunEnded { reason } = entry.event {
+            ended = Some(reason);
+        }
+    }
+    if trouble.is_none()
+        && let Some(error) = &refused
+    {
+        trouble = Some(Trouble::not_signed(before.map_or(next, |before| before + 1), error));
     }
     let some_new = !rows.is_empty();
     if some_new {
@@ -138,7 +143,7 @@ async fn append(
         crate::disconnects::changed(&state, agent.recording_row);
     }
     if let Some(trouble) = trouble {
-        return Err(record(&state, &agent, (run, batch.run), trouble).await);
+        return Err(record(&state, &agent, (run, run_id), trouble).await);
     }
     Ok(Json(JournalAnswer { next_index }))
 }
@@ -157,7 +162,10 @@ async fn recorded_bytes<C: ConnectionTrait>(state: &Shared, tx: &C, recording: i
         .into_tuple()
         .one(tx)
         .await?;
-    Ok(u64::try_from(total.flatten().unwrap_or(0)).unwrap_or(0))
+    let total = u64::try_from(total.flatten().unwrap_or(0)).unwrap_or(0);
+    // Noted at once: an agent whose batches are refused must not have it counted again with each of them.
+    state.live.note_journal_bytes(recording, Some(total));
+    Ok(total)
 }
 
 async fn note_run<C: ConnectionTrait>(
@@ -188,14 +196,36 @@ async fn note_run<C: ConnectionTrait>(
     Ok(())
 }
 
-fn row(run: i64, entry: &Entry, statement: &Statement, now_ms: i64) -> ApiResult<journal_entries::ActiveModel> {
+/// An entry that the device signed, made ready before the transaction that writes.
+struct Signed {
+    entry: Entry,
+    digest: Digest,
+    /// Its row but for the run, or why it can have none.
+    row: ApiResult<journal_entries::ActiveModel>,
+}
+
+/// The entries of a batch up to the first that `device` did not sign, and what is wrong with that one.
+fn read(statements: &[Statement], device: &VerifyingKey, now_ms: i64) -> (Vec<Signed>, Option<invigil_format::Error>) {
+    let mut signed = Vec::with_capacity(statements.len());
+    for statement in statements {
+        let entry: Entry = match statement.read_by(device) {
+            Ok(entry) => entry,
+            Err(error) => return (signed, Some(error)),
+        };
+        let digest = statement.digest();
+        let row = row(&entry, statement, digest, now_ms);
+        signed.push(Signed { entry, digest, row });
+    }
+    (signed, None)
+}
+
+fn row(entry: &Entry, statement: &Statement, digest: Digest, now_ms: i64) -> ApiResult<journal_entries::ActiveModel> {
     let broken = |error: serde_json::Error| ApiError::internal("writing a journal entry", error);
     let event = serde_json::to_value(&entry.event).map_err(broken)?;
     let number = |value: u64| i64::try_from(value).map_err(|_| ApiError::bad("bad-journal", "a number in this entry is above 2^63"));
     Ok(journal_entries::ActiveModel {
-        run_id: Set(run),
         entry: Set(number(entry.index)?),
-        digest: Set(statement.digest().to_string()),
+        digest: Set(digest.to_string()),
         kind: Set(event.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned()),
         boot_id: Set(entry.boot_id.to_string()),
         boottime_us: Set(number(entry.boottime_us)?),
@@ -207,10 +237,31 @@ fn row(run: i64, entry: &Entry, statement: &Statement, now_ms: i64) -> ApiResult
     })
 }
 
-async fn known<C: ConnectionTrait>(db: &C, run: i64, index: u64) -> ApiResult<Option<String>> {
-    let index = i64::try_from(index).unwrap_or(i64::MAX);
-    let place = Condition::all().add(journal_entries::Column::RunId.eq(run)).add(journal_entries::Column::Entry.eq(index));
-    Ok(journal_entries::Entity::find().filter(place).one(db).await?.map(|row| row.digest))
+/// Number and digest of the last entry of a run.
+async fn last<C: ConnectionTrait>(db: &C, run: i64) -> ApiResult<Option<(i64, String)>> {
+    let last = journal_entries::Entity::find()
+        .select_only()
+        .columns([journal_entries::Column::Entry, journal_entries::Column::Digest])
+        .filter(journal_entries::Column::RunId.eq(run))
+        .order_by_desc(journal_entries::Column::Entry);
+    Ok(last.into_tuple::<(i64, String)>().one(db).await?)
+}
+
+/// Digests of those entries of a batch that are here already, by their numbers. They are asked for one by one and not as a range: the numbers are the
+/// device's, and a batch of the first and the last entry would have all between them read.
+async fn known<C: ConnectionTrait>(db: &C, run: i64, batch: &[Signed], next: u64) -> ApiResult<HashMap<u64, String>> {
+    let here = batch.iter().map(|signed| signed.entry.index).filter(|index| *index < next);
+    let here: Vec<i64> = here.filter_map(|index| i64::try_from(index).ok()).collect();
+    if here.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let places = Condition::all().add(journal_entries::Column::RunId.eq(run)).add(journal_entries::Column::Entry.is_in(here));
+    let rows = journal_entries::Entity::find()
+        .select_only()
+        .columns([journal_entries::Column::Entry, journal_entries::Column::Digest])
+        .filter(places);
+    let rows = rows.into_tuple::<(i64, String)>().all(db).await?;
+    Ok(rows.into_iter().filter_map(|(entry, digest)| Some((u64::try_from(entry).ok()?, digest))).collect())
 }
 
 /// The first entry of a batch that is not acceptable, by the number that it should have.

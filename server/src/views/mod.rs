@@ -3,6 +3,8 @@
 mod account;
 mod busy;
 mod conditions;
+mod cover;
+mod index;
 mod missing;
 mod receipt;
 mod timeline;
@@ -12,11 +14,13 @@ use crate::db::entities::{exams, findings, journal_entries, recordings, runs, se
 use crate::state::AppState;
 use crate::{disconnects, holds};
 use anyhow::Context;
+use index::{Index, Run};
 use invigil_format::Event;
 use invigil_rules::retention::rfc3339;
-use invigil_wire::review::{ExamView, RecordingView, Stretch};
+use invigil_wire::review::{ConditionView, ExamView, Missing, RecordingView, Stretch, TrackMissing};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use tokio::sync::Semaphore;
 
 pub use missing::is_of_all;
 pub use receipt::receipt;
@@ -24,6 +28,10 @@ pub use timeline::{Seen, seen};
 
 /// Silence after which a recording that is not finished counts as offline, ms: as long as until a disconnect opens.
 const SILENT_MS: i64 = 15_000;
+/// Looks at recordings that are computed at once: one leaves a core for footage on the smallest server.
+const AT_ONCE: usize = 2;
+
+static LOOKS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// All exams, newest first.
 ///
@@ -121,12 +129,12 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
         () if last_contact_ms.is_some_and(|at| now_ms - at < SILENT_MS) => "recording",
         () => "offline",
     };
-    let tracks = timeline::tracks(&known.seen);
-    let footage = timeline::stretches(&tracks);
-    let pictures = timeline::pictures(&known.seen);
-    let asked = missing::Asked { row, outages: &report.outages, live: phase == "recording", now_ms };
-    let missing = if expired { Vec::new() } else { missing::stretches(&asked, &known, &pictures) };
-    let track_missing = if expired { Vec::new() } else { missing::of_tracks(&asked, &known, &missing) };
+    let (own_row, outages) = (row.clone(), report.outages.clone());
+    let figures = compute(move || {
+        let asked = missing::Asked { row: &own_row, outages: &outages, live: phase == "recording", now_ms };
+        Figures::new(&asked, &known, phase)
+    });
+    let figures = figures.await?;
     Ok(RecordingView {
         id: row.uuid.parse().context("read a recording's row")?,
         exam: exam_view,
@@ -136,43 +144,89 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
         now_ms,
         starts_ms: row.starts_ms,
         ends_ms: row.ends_ms + row.extra_ms,
-        end_asked_ms: end_asked_ms(row, &known),
+        end_asked_ms: figures.end_asked_ms,
         ended_ms: row.finished_ms,
         last_contact_ms,
-        recorded_ms: longest(&known.seen, &footage),
-        footage,
-        missing,
-        track_missing,
-        size_bytes: known.seen.iter().map(|seen| seen.size_bytes).sum(),
+        recorded_ms: figures.recorded_ms,
+        footage: figures.footage,
+        missing: figures.missing,
+        track_missing: figures.track_missing,
+        size_bytes: figures.size_bytes,
         outages: report.outages,
         finding: report.finding,
         held: holds::stretches(state, row).await?,
-        conditions: if matches!(phase, "recording" | "offline") { conditions::going_on(&known) } else { Vec::new() },
+        conditions: figures.conditions,
     })
 }
 
+/// Runs what is computed from all that is known of a recording off the async threads, a few at a time: a device can write a journal that takes a while.
+async fn compute<T: Send + 'static>(look: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
+    let place = LOOKS.acquire().await.context("wait for a place to look at a recording")?;
+    let computed = tokio::task::spawn_blocking(move || {
+        // Held here, not by the request: a client that hangs up does not free a place while its look is still being computed.
+        let _place = place;
+        look()
+    });
+    computed.await.context("look at a recording")
+}
+
+/// What a view says that is computed from all that is known of a recording.
+struct Figures {
+    end_asked_ms: Option<i64>,
+    recorded_ms: i64,
+    footage: Vec<Stretch>,
+    missing: Vec<Missing>,
+    track_missing: Vec<TrackMissing>,
+    size_bytes: u64,
+    conditions: Vec<ConditionView>,
+}
+
+impl Figures {
+    fn new(asked: &missing::Asked<'_>, known: &Known, phase: &str) -> Self {
+        let index = Index::new(known);
+        let footage = timeline::stretches(&timeline::tracks(&known.seen));
+        let (mut missing, mut track_missing) = (Vec::new(), Vec::new());
+        if phase != "expired" {
+            missing = missing::stretches(asked, &index, &timeline::pictures(&known.seen));
+            track_missing = missing::of_tracks(asked, &index, &missing);
+        }
+        Self {
+            end_asked_ms: end_asked_ms(asked.row, &index),
+            recorded_ms: longest(&known.seen, &footage),
+            footage,
+            missing,
+            track_missing,
+            size_bytes: known.seen.iter().map(|seen| seen.size_bytes).sum(),
+            conditions: if matches!(phase, "recording" | "offline") { conditions::going_on(&index) } else { Vec::new() },
+        }
+    }
+}
+
 /// Since when the device has asked whether the papers are collected. A word about an end that has been moved meanwhile does not count.
-fn end_asked_ms(row: &recordings::Model, known: &Known) -> Option<i64> {
+fn end_asked_ms(row: &recordings::Model, index: &Index<'_>) -> Option<i64> {
     if row.finished_ms.is_some() {
         return None;
     }
-    let asked = known.journal.iter().filter_map(|entry| match serde_json::from_str(&entry.event) {
-        Ok(Event::EndPassed { ends_ms }) if ends_ms >= row.ends_ms + row.extra_ms => {
-            let run = known.runs.iter().find(|run| run.id == entry.run_id)?;
-            Some(run_ms(run, entry.boottime_us).unwrap_or(entry.received_ms))
-        }
-        _ => None,
-    });
-    asked.min()
+    let of_run = |run: &Run<'_>| {
+        let asked = run.journal.iter().filter_map(|entry| match &entry.event {
+            Some(Event::EndPassed { ends_ms }) if *ends_ms >= row.ends_ms + row.extra_ms => {
+                Some(run.at_ms(entry.row.boottime_us).unwrap_or(entry.row.received_ms))
+            }
+            _ => None,
+        });
+        asked.min()
+    };
+    index.runs.iter().filter_map(of_run).min()
 }
 
 async fn load(state: &AppState, row: &recordings::Model) -> anyhow::Result<Known> {
-    let mut runs = runs::Entity::find().filter(runs::Column::RecordingId.eq(row.id)).order_by_asc(runs::Column::Id).all(&state.db).await?;
+    let runs = runs::Entity::find().filter(runs::Column::RecordingId.eq(row.id)).order_by_asc(runs::Column::Id).all(&state.db).await?;
     let rows =
         segments::Entity::find().filter(segments::Column::RecordingId.eq(row.id)).order_by_asc(segments::Column::Id).all(&state.db).await?;
+    let by_id: HashMap<i64, &runs::Model> = runs.iter().map(|run| (run.id, run)).collect();
     let mut footage = Vec::with_capacity(rows.len());
     for segment in rows {
-        let run = runs.iter().find(|run| run.id == segment.run_id);
+        let run = by_id.get(&segment.run_id).copied();
         footage.push(seen(state, segment, run).await?);
     }
     let ids: Vec<i64> = runs.iter().map(|run| run.id).collect();
@@ -195,11 +249,7 @@ async fn load(state: &AppState, row: &recordings::Model) -> anyhow::Result<Known
     let wanted = Condition::all().add(journal_entries::Column::RunId.is_in(ids)).add(journal_entries::Column::Kind.is_in(kinds));
     let order = journal_entries::Entity::find().filter(wanted).order_by_asc(journal_entries::Column::RunId);
     let journal = order.order_by_asc(journal_entries::Column::Entry).all(&state.db).await?;
-    let mut known = Known { runs: Vec::new(), seen: footage, journal };
-    // In the order in which they lived: what lived without a network is heard of in any order, the newest first.
-    runs.sort_by_key(|run| missing::first_of(&known, run));
-    known.runs = runs;
-    Ok(known)
+    Ok(Known { runs, seen: footage, journal })
 }
 
 /// The longest track of moving pictures; of sound only where there is nothing else.

@@ -1,12 +1,14 @@
 //! The receipt of a recording (format.md 7): what is stored and what is not, by the same account as the views, and signed.
 
+use super::index::Index;
+use super::missing::{self, Asked};
 use super::timeline::pictures;
-use super::{Seen, load, missing};
+use super::{Known, Seen, compute, load};
 use crate::db::entities::{exams, recordings};
 use crate::disconnects;
 use crate::state::AppState;
 use anyhow::Context;
-use invigil_format::{MissingCause, MissingStretch, ReceiptFile, RecordingReceipt, Role, Subject, TrackTotal};
+use invigil_format::{Fingerprint, MissingCause, MissingStretch, ReceiptFile, RecordingReceipt, Role, Subject, TrackTotal};
 use invigil_rules::Interval;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,18 +22,38 @@ pub async fn receipt(state: &AppState, exam: &exams::Model, row: &recordings::Mo
     let now_ms = disconnects::now_ms(state);
     let report = disconnects::report(&state.db, &state.policies, exam, row, now_ms).await?;
     let known = load(state, row).await?;
+    let (institution, exam, row) = (state.institution, exam.clone(), row.clone());
+    let receipt = compute(move || {
+        let asked = Asked { row: &row, outages: &report.outages, live: false, now_ms };
+        of_known(institution, &exam, &asked, &known)
+    });
+    let receipt = receipt.await??;
+    let key = Subject::from(state.server_key.public());
+    let current = state.trust_store.current(Role::Server, now_ms).filter(|(certificate, _)| certificate.subject == key);
+    let file = ReceiptFile {
+        institution: state.trust.institution,
+        certificates: current.map(|(_, statement)| statement.clone()).collect(),
+        receipt: state.server_key.state(&receipt).context("sign the receipt of a recording")?,
+    };
+    file.check(state.institution).context("check the receipt of a recording that was just made")?;
+    Ok(file)
+}
+
+/// The receipt, computed.
+fn of_known(institution: Fingerprint, exam: &exams::Model, asked: &Asked<'_>, known: &Known) -> anyhow::Result<RecordingReceipt> {
+    let (row, now_ms) = (asked.row, asked.now_ms);
     let stored: Vec<Seen> = known.seen.iter().filter(|seen| seen.row.state == "stored").cloned().collect();
     let covered = pictures(&stored);
     let window = missing::window(row, now_ms);
     let window = Interval::new(window.from_ms, window.to_ms.max(window.from_ms));
-    let stretches = missing::stretches(&missing::Asked { row, outages: &report.outages, live: false, now_ms }, &known, &covered);
-    let refused = missing::refused(&known, now_ms);
-    let missing: Vec<MissingStretch> = stretches
+    let index = Index::new(known);
+    let refused = missing::refused(&index, now_ms);
+    let missing: Vec<MissingStretch> = missing::stretches(asked, &index, &covered)
         .into_iter()
         .map(|stretch| {
             let hole = Interval::new(stretch.from_ms, stretch.to_ms);
             let cause = match word(&stretch.cause).unwrap_or(MissingCause::Unknown) {
-                MissingCause::NotYetUploaded if missing::overlap(hole, &refused) * 2 >= hole.len_ms() => MissingCause::Refused,
+                MissingCause::NotYetUploaded if refused.overlap_ms(hole) * 2 >= hole.len_ms() => MissingCause::Refused,
                 cause => cause,
             };
             MissingStretch { from_ms: stretch.from_ms, to_ms: stretch.to_ms, cause }
@@ -41,8 +63,8 @@ pub async fn receipt(state: &AppState, exam: &exams::Model, row: &recordings::Mo
     let (missing, unlisted_ms) = longest(missing);
     let totals = totals(&stored, window)?;
     let count = |wanted: &str| known.seen.iter().filter(|seen| seen.row.state == wanted).count() as u64;
-    let receipt = RecordingReceipt {
-        institution: state.institution,
+    Ok(RecordingReceipt {
+        institution,
         exam: exam.uuid.parse().context("read an exam's row")?,
         recording: row.uuid.parse().context("read a recording's row")?,
         starts_ms: row.starts_ms,
@@ -60,16 +82,7 @@ pub async fn receipt(state: &AppState, exam: &exams::Model, row: &recordings::Mo
         refused_segments: count("refused"),
         utc_offset_secs: exam.utc_offset_secs,
         made_ms: now_ms,
-    };
-    let key = Subject::from(state.server_key.public());
-    let current = state.trust_store.current(Role::Server, now_ms).filter(|(certificate, _)| certificate.subject == key);
-    let file = ReceiptFile {
-        institution: state.trust.institution,
-        certificates: current.map(|(_, statement)| statement.clone()).collect(),
-        receipt: state.server_key.state(&receipt).context("sign the receipt of a recording")?,
-    };
-    file.check(state.institution).context("check the receipt of a recording that was just made")?;
-    Ok(file)
+    })
 }
 
 /// Stored segments track by track; pictures too.

@@ -53,7 +53,7 @@ async fn a_run_without_pictures_that_is_heard_of_late_stands_where_it_lived() {
     bench.journal(late, 1, lost, json!({ "kind": "camera-lost", "track": "cam0", "reason": "unplugged" }), None).await;
     bench.journal(late, 1, killed, json!({ "kind": "suspended", "from_us": 0, "to_us": 1 }), None).await;
     let known = load(&bench.state, &row).await.unwrap();
-    assert_eq!(known.runs.iter().map(|run| run.id).collect::<Vec<_>>(), [late, next], "in the order in which they lived");
+    assert_eq!(Index::new(&known).runs.iter().map(|run| run.row.id).collect::<Vec<_>>(), [late, next], "in the order in which they lived");
     let view = recording(&bench.state, &exam, &row).await.unwrap();
     assert!(view.conditions.is_empty(), "the run that lives has its camera: {:?}", view.conditions);
     let minutes = |ms: i64| (ms - START) / MIN;

@@ -93,7 +93,7 @@ pub(super) fn merge(mut parts: Vec<Interval>) -> Vec<Interval> {
     let mut merged: Vec<Interval> = Vec::new();
     for part in parts {
         match merged.last_mut() {
-            Some(last) if part.from_ms - last.to_ms < MIN_GAP_MS => last.to_ms = last.to_ms.max(part.to_ms),
+            Some(last) if part.from_ms.saturating_sub(last.to_ms) < MIN_GAP_MS => last.to_ms = last.to_ms.max(part.to_ms),
             _ => merged.push(part),
         }
     }

@@ -59,6 +59,43 @@ async fn an_entry_that_was_edited_is_named_and_what_stands_before_it_is_taken() 
 }
 
 #[tokio::test]
+async fn a_batch_of_known_and_new_entries_with_an_altered_one_is_taken_up_to_that_one() {
+    let place = Place::new().await;
+    let agent = place.agent().await;
+    let entries = journal(&agent, 9);
+    assert_eq!(send(&agent, agent.run, &entries[..3]).await.json::<JournalAnswer>().next_index, 3);
+    let altered = |index: usize| {
+        let mut entries = entries.clone();
+        let member = format!("\"first_failed_start_us\":{index}");
+        assert!(entries[index].payload.contains(&member), "{}", entries[index].payload);
+        entries[index].payload = entries[index].payload.replace(&member, "\"first_failed_start_us\":99");
+        entries
+    };
+    let answer = send(&agent, agent.run, &altered(5)[1..]).await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "bad-journal"));
+    assert!(answer.text().contains("journal entry 5 "), "{}", answer.text());
+    assert_eq!(wanted(&agent).await, 5);
+    // One that is known already: its signature is looked at first.
+    let answer = send(&agent, agent.run, &altered(2)).await;
+    assert!(answer.error() == "bad-journal" && answer.text().contains("journal entry 2 "), "{}", answer.text());
+    // Signed, and not the one that is here.
+    let mut other = writer(&agent, agent.run, None, &agent.device);
+    let fork: Vec<_> = (0..3).map(|n| other.entry(lost(70 + n), AT).unwrap()).collect();
+    let mut forked = entries.clone();
+    forked[2] = fork[2].clone();
+    let answer = send(&agent, agent.run, &forked).await;
+    assert!(answer.error() == "journal-conflict" && answer.text().contains("journal entry 2 differs"), "{}", answer.text());
+    assert_eq!(wanted(&agent).await, 5, "nothing after it is taken");
+    let expected = [("journal-refused", 5), ("journal-refused", 2), ("journal-conflict", 2)];
+    assert_eq!(recorded(&place).await, expected.map(|(action, index)| (action.to_owned(), index)));
+    assert_eq!(send(&agent, agent.run, &entries).await.json::<JournalAnswer>().next_index, 9);
+    // The numbers of a batch need not stand together.
+    let ends = [entries[0].clone(), entries[8].clone(), entries[4].clone()];
+    assert_eq!(send(&agent, agent.run, &ends).await.json::<JournalAnswer>().next_index, 9);
+    assert_eq!(sound(&place).await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn an_entry_of_another_device_or_run_is_named() {
     let place = Place::new().await;
     let agent = place.agent().await;

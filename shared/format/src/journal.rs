@@ -304,6 +304,16 @@ impl JournalReader {
     /// [`Error::JournalChain`]; the reader stays as it was.
     pub fn push(&mut self, statement: &Statement) -> Result<Entry, Error> {
         let entry: Entry = statement.read_by(&self.device)?;
+        self.push_read(&entry, statement.digest())?;
+        Ok(entry)
+    }
+
+    /// Checks scope, index and chain of the next entry, which [`Statement::read_by`] has read from a statement of the run's device already; `digest` is that
+    /// statement's.
+    ///
+    /// # Errors
+    /// As [`JournalReader::push`], but for the signer and what [`Statement::read`] says.
+    pub fn push_read(&mut self, entry: &Entry, digest: Digest) -> Result<(), Error> {
         let wrong = |member| Err(Error::WrongScope { what: Entry::TYPE, member });
         if entry.institution != self.institution {
             return Err(Error::WrongInstitution { what: Entry::TYPE });
@@ -320,9 +330,9 @@ impl JournalReader {
         if entry.index > 0 && entry.previous != self.last {
             return Err(Error::JournalChain { index: entry.index });
         }
-        self.last = Some(statement.digest());
+        self.last = Some(digest);
         self.next_index = entry.index.saturating_add(1);
-        Ok(entry)
+        Ok(())
     }
 
     /// Index of the entry that is wanted next.

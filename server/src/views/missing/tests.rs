@@ -1,7 +1,8 @@
 use super::*;
-use crate::db::entities::{journal_entries, segments};
-use crate::views::Seen;
+use crate::db::entities::{journal_entries, runs, segments};
+use crate::views::Known;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// One run that is still going on, its boot time being ours, with a journal of these events, each at a second.
 fn known(events: &[(i64, Value)]) -> Known {
@@ -101,8 +102,9 @@ fn seen(run: i64, track: &str, from: i64, to: i64) -> Seen {
 fn of_each(known: &Known) -> (Vec<String>, Vec<String>) {
     let row = recording(Some(0));
     let asked = Asked { row: &row, outages: &[], live: false, now_ms: 60_000 };
-    let whole = stretches(&asked, known, &timeline::pictures(&known.seen));
-    let each = of_tracks(&asked, known, &whole);
+    let index = Index::new(known);
+    let whole = stretches(&asked, &index, &timeline::pictures(&known.seen));
+    let each = of_tracks(&asked, &index, &whole);
     let words = |from_ms: i64, to_ms: i64, cause: &str| format!("{} to {} {cause}", from_ms / 1000, to_ms / 1000);
     (
         each.iter().map(|part| format!("{} {}", part.track, words(part.from_ms, part.to_ms, &part.cause))).collect(),
@@ -151,7 +153,7 @@ fn the_start_of_a_track_ends_a_loss_before_it() {
     let gone_on = |events: &[(i64, Value)]| {
         let seen = vec![seen(1, "cam0", 0, 60), seen(1, "mic0", 20, 35), seen(1, "mic0", 45, 60)];
         let known = Known { seen, ..known(events) };
-        let going_on = crate::views::conditions::going_on(&known);
+        let going_on = crate::views::conditions::going_on(&Index::new(&known));
         (of_each(&known).0, going_on.into_iter().map(|state| (state.condition, state.since_ms)).collect::<Vec<_>>())
     };
     let lost_for_good = gone_on(&[lost(8, "mic0")]);
@@ -183,9 +185,10 @@ fn what_all_lack_is_known_again_though_each_track_ends_a_little_apart() {
     known.seen = vec![covers("cam0", 0, 20_100), covers("cam0", 40_000, 60_000), covers("cam1", 0, 19_800), covers("cam1", 40_250, 60_000)];
     let row = recording(Some(0));
     let asked = Asked { row: &row, outages: &[], live: false, now_ms: 60_000 };
-    let whole = stretches(&asked, &known, &timeline::pictures(&known.seen));
+    let index = Index::new(&known);
+    let whole = stretches(&asked, &index, &timeline::pictures(&known.seen));
     assert_eq!(whole, [part(20_100, 40_000, "suspended")]);
-    let each = of_tracks(&asked, &known, &whole);
+    let each = of_tracks(&asked, &index, &whole);
     assert_eq!(each.len(), 2, "{each:?}");
     assert!(each.iter().all(|part| is_of_all(part, &whole)), "{each:?}");
 }
@@ -231,7 +234,8 @@ fn the_last_segment_of_a_run_promises_nothing_after_that_run() {
         let (each, whole) = of_each(&of(&events, None));
         assert_eq!(whole.last().map(String::as_str), Some("40 to 60 unknown"), "{whole:?}");
         assert_eq!(each.last().map(String::as_str), Some("cam0 40 to 60 unknown"), "{each:?}");
-        assert_eq!(refused(&of(&events, Some("refused")), 60_000), [Interval::new(5_000, to_ms)]);
+        let known = of(&events, Some("refused"));
+        assert_eq!(refused(&Index::new(&known), 60_000).parts(), [Interval::new(5_000, to_ms)]);
     }
     // One run alone: until its end, or as long as it goes on.
     let (_, whole) = of_each(&known(&[started.clone(), (40, ended.1.clone())]));
@@ -285,10 +289,41 @@ fn holes_are_cut_where_another_begins_and_into_no_slivers() {
 fn cause_of(outages: &[OutageView], events: &[(i64, Value)]) -> &'static str {
     // The run has delivered nothing here; nobody joined, so that no missing agent explains that.
     let (known, row) = (known(events), recording(None));
-    let entries = account::entries(&known);
+    let index = Index::new(&known);
     let asked = Asked { row: &row, outages, live: false, now_ms: 60_000 };
-    let account = Account::of_pictures(&known, &entries);
-    cause(Interval::new(10_000, 30_000), &candidates(&account, &asked, promised(&account, asked.now_ms)))
+    let (account, device) = (Account::of_pictures(&index), Device::new(&asked, &index));
+    let own = Own::new(&account, &device, asked.now_ms, promised(&account, asked.now_ms));
+    cause(Interval::new(10_000, 30_000), &candidates(&device, &own))
+}
+
+/// A device writes what it wants into its journal. Work that grows with the square of it would keep this test busy for minutes.
+#[test]
+fn a_journal_full_of_runs_and_tracks_hides_nothing_and_is_accounted_for_up_to_a_bound() {
+    let hostile = (2..=200).flat_map(|run| (0..100).map(move |n| (run, n)));
+    let event = |(run, n): (i64, i64)| {
+        let (second, track) = (600 + 15 * run + n / 10, format!("a{:03}", (37 * run + n) % 300));
+        let started = json!({ "kind": "segment-started", "track": track, "sequence": n, "head": "00".repeat(32) });
+        (run, if n % 2 == 0 { lost(second, &track) } else { (second, started) })
+    };
+    let honest = [lost(101, "cam1"), back(200, "cam1"), (600, json!({ "kind": "run-ended", "reason": "stopped" }))];
+    let (of_run, events): (Vec<i64>, Vec<_>) = honest.into_iter().map(|event| (1, event)).chain(hostile.map(event)).unzip();
+    let mut known = known(&events);
+    known.journal.iter_mut().zip(of_run).for_each(|(entry, run)| entry.run_id = run);
+    let first = known.runs[0].clone();
+    known.runs.extend((2..=200).map(|id| runs::Model { id, first_seen_ms: (600 + 15 * id) * 1000, ..first.clone() }));
+    known.seen = vec![seen(1, "cam0", 0, 600), seen(1, "cam1", 0, 100), seen(1, "cam1", 200, 600)];
+    let row = recordings::Model { ends_ms: 3_600_000, ..recording(Some(0)) };
+    let asked = Asked { row: &row, outages: &[], live: false, now_ms: 3_600_000 };
+    let index = Index::new(&known);
+    let whole = stretches(&asked, &index, &timeline::pictures(&known.seen));
+    assert!(whole.iter().all(|part| part.from_ms >= 600_000), "the first run has pictures: {whole:?}");
+    assert_eq!(whole.iter().map(|part| part.to_ms - part.from_ms).sum::<i64>(), 3_000_000, "every second has a cause");
+    let each = of_tracks(&asked, &index, &whole);
+    let tracks: BTreeSet<&str> = each.iter().map(|part| part.track.as_str()).collect();
+    assert_eq!(tracks.len(), 64, "{tracks:?}");
+    let of_cam1 = each.iter().find(|part| part.track == "cam1").unwrap();
+    assert_eq!((of_cam1.from_ms, of_cam1.to_ms, of_cam1.cause.as_str()), (100_000, 200_000, "camera-lost"));
+    assert!(tracks.contains("cam0") && tracks.contains("a000"), "those with footage, and then by name: {tracks:?}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What is known of a recording, read once a look: each run with its journal and its segments. A device writes what it wants into its journal, so
 //! what is computed from it may not take the square of its length.
 
-use super::{Known, Seen, account, run_ms};
-use crate::db::entities::{journal_entries, runs};
+use super::{JournalRow, Known, Seen, account, run_ms};
+use crate::db::entities::runs;
 use invigil_format::{Event, RecordingReceipt};
 use invigil_rules::Interval;
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub(super) struct Run<'a> {
 /// A journal entry.
 pub(super) struct Entry<'a> {
     /// Its row.
-    pub(super) row: &'a journal_entries::Model,
+    pub(super) row: &'a JournalRow,
     /// What happened; `None` of what this version cannot read.
     pub(super) event: Option<Event>,
     /// Track that it names, if it names one.
@@ -123,7 +123,7 @@ impl<'a> Run<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn read(row: &'a journal_entries::Model) -> Self {
+    fn read(row: &'a JournalRow) -> Self {
         let event: Value = serde_json::from_str(&row.event).unwrap_or_default();
         let track = event.get("track").and_then(Value::as_str).map(str::to_owned);
         let sequence = event.get("sequence").and_then(Value::as_i64);

@@ -18,7 +18,7 @@ use index::{Index, Run};
 use invigil_format::Event;
 use invigil_rules::retention::rfc3339;
 use invigil_wire::review::{ConditionView, ExamView, Missing, RecordingView, Stretch, TrackMissing};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tokio::sync::Semaphore;
 
@@ -106,7 +106,18 @@ pub async fn recording(state: &AppState, exam: &exams::Model, row: &recordings::
 struct Known {
     runs: Vec<runs::Model>,
     seen: Vec<Seen>,
-    journal: Vec<journal_entries::Model>,
+    journal: Vec<JournalRow>,
+}
+
+/// An entry of a journal, without the statement that was signed: it is as long again and says nothing more.
+#[derive(Debug, FromQueryResult)]
+struct JournalRow {
+    run_id: i64,
+    kind: String,
+    boottime_us: i64,
+    wall_ms: i64,
+    event: String,
+    received_ms: i64,
 }
 
 async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &recordings::Model) -> anyhow::Result<RecordingView> {
@@ -247,9 +258,21 @@ async fn load(state: &AppState, row: &recordings::Model) -> anyhow::Result<Known
         "end-passed",
     ];
     let wanted = Condition::all().add(journal_entries::Column::RunId.is_in(ids)).add(journal_entries::Column::Kind.is_in(kinds));
-    let order = journal_entries::Entity::find().filter(wanted).order_by_asc(journal_entries::Column::RunId);
-    let journal = order.order_by_asc(journal_entries::Column::Entry).all(&state.db).await?;
-    Ok(Known { runs, seen: footage, journal })
+    let journal = journal_entries::Entity::find()
+        .select_only()
+        .columns([
+            journal_entries::Column::RunId,
+            journal_entries::Column::Kind,
+            journal_entries::Column::BoottimeUs,
+            journal_entries::Column::WallMs,
+            journal_entries::Column::Event,
+            journal_entries::Column::ReceivedMs,
+        ])
+        .filter(wanted)
+        .order_by_asc(journal_entries::Column::RunId)
+        .order_by_asc(journal_entries::Column::Entry)
+        .into_model::<JournalRow>();
+    Ok(Known { runs, seen: footage, journal: journal.all(&state.db).await? })
 }
 
 /// The longest track of moving pictures; of sound only where there is nothing else.

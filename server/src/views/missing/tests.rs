@@ -1,6 +1,6 @@
 use super::*;
-use crate::db::entities::{journal_entries, runs, segments};
-use crate::views::Known;
+use crate::db::entities::{runs, segments};
+use crate::views::{JournalRow, Known};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -19,20 +19,15 @@ fn known(events: &[(i64, Value)]) -> Known {
         ended_ms: None,
         end_reason: None,
     };
-    let entry = |(place, (second, event)): (i64, &(i64, Value))| journal_entries::Model {
-        id: place,
+    let entry = |(second, event): &(i64, Value)| JournalRow {
         run_id: 1,
-        entry: place,
-        digest: String::new(),
         kind: event["kind"].as_str().unwrap().into(),
-        boot_id: String::new(),
         boottime_us: second * 1_000_000,
         wall_ms: second * 1000,
         event: event.to_string(),
-        statement: String::new(),
         received_ms: second * 1000,
     };
-    Known { runs: vec![run], seen: Vec::new(), journal: (0..).zip(events).map(entry).collect() }
+    Known { runs: vec![run], seen: Vec::new(), journal: events.iter().map(entry).collect() }
 }
 
 /// A recording of the first minute that somebody joined then.

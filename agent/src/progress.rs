@@ -84,7 +84,7 @@ impl Sources {
             recorded_ms: self.recorded_us.iter().map(|us| us.load(Ordering::Relaxed)).max().unwrap_or(0) / 1000,
             uploaded_bytes: self.queue.uploaded_bytes.load(Ordering::Relaxed),
             stored_segments: self.queue.stored.load(Ordering::Relaxed),
-            pending_segments: self.queue.pending().len(),
+            pending_segments: self.queue.waiting(),
             spooled_bytes: self.queue.spooled_bytes(),
             link: if up { "up" } else { "down" },
             since_ms: if since_us == 0 { 0 } else { invigil_clock::boottime_us().saturating_sub(since_us) / 1000 },

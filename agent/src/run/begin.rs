@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use crate::receipt::time;
 use crate::seal::{Run, now};
 use crate::spool::guard::Together;
-use crate::spool::{Layout, Queue, Recovered, Spool, layout, look, reading, recover, runs};
+use crate::spool::{Layout, Queue, Recovered, Spool, layout, look, reading, runs};
 use crate::upload::{Limit, Records, Uploads};
 use anyhow::{Context as _, ensure};
 use invigil_format::{DeviceKey, Digest, Event, RecordingId, Stamp, TrackName};
@@ -103,13 +103,11 @@ async fn begin_anew(home: &Arc<Home>, place: Place, waiting: Waiting, progress: 
     })
     .await?;
     report(&recovered, progress);
-    let to_read = std::mem::take(&mut recovered.to_read);
-    if !to_read.is_empty() {
+    let say = {
         let progress = Arc::clone(progress);
-        let say = move |found: Recovered| report(&found, &progress);
-        reading::start(recording, to_read, device.clone(), now(), Arc::clone(&queue), say)
-            .context("starting the thread that reads what earlier runs left failed")?;
-    }
+        move |found: Recovered| report(&found, &progress)
+    };
+    read_on(recording, &mut recovered, &device, &queue, say)?;
 
     let account = Account::new(&enrolment, server, &names, &queue)?;
     let records = Arc::new(Records::new(recording, recovered.runs.iter().map(|run| (*run, names.run(recording, *run)))));
@@ -128,7 +126,7 @@ async fn begin_anew(home: &Arc<Home>, place: Place, waiting: Waiting, progress: 
     // Readers check certificates at the time that the key record bears.
     let at = Stamp { wall_ms: enrol::now_ms(), ..now() };
     let run = Arc::new(Run::new(&enrolment, &recipients, &device, at)?);
-    let (folder, journal) = create(home, &run, &recovered, &mut room, progress).await?;
+    let (folder, journal) = create(home, &run, &recovered, &account, &mut room, progress).await?;
     let started = Event::RunStarted {
         agent_version: env!("CARGO_PKG_VERSION").into(),
         previous_run: recovered.previous_run,
@@ -138,7 +136,17 @@ async fn begin_anew(home: &Arc<Home>, place: Place, waiting: Waiting, progress: 
         let (journal, unjournalled) = (journal.clone(), recovered.unjournalled);
         move || [started].into_iter().chain(unjournalled).for_each(|event| journal.record_durably(event))
     });
-    room.until(journalled).await?;
+    let expired = async {
+        while !account.is_expired() {
+            invigil_clock::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    tokio::select! {
+        journalled = room.wait_for(journalled) => journalled?,
+        // What it is written into has been removed.
+        () = expired => {}
+    }
+    still_counts(&account, &names)?;
     disk::crash_point("run-started");
 
     records.add(run.run, folder.clone());
@@ -146,14 +154,51 @@ async fn begin_anew(home: &Arc<Home>, place: Place, waiting: Waiting, progress: 
     Ok(Begun { enrolment, account, run, folder, journal, queue, link, records, heads: recovered.heads, earlier })
 }
 
+/// The recording has expired before it began: nothing of it is kept, and nothing more is to be recorded.
+#[derive(Debug, thiserror::Error)]
+#[error("the recording has expired, nothing of it is recorded any more")]
+pub struct HasExpired;
+
+/// While a run that cannot begin waits, its recording may expire and be removed (S14): what was made of the run since goes, too.
+fn still_counts(account: &Account, names: &Layout) -> Result<(), HasExpired> {
+    if !account.is_expired() {
+        return Ok(());
+    }
+    let folder = names.recording(account.recording);
+    if let Err(error) = std::fs::remove_dir_all(&folder)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::error!(%error, folder = %folder.display(), "removing what was made of a recording that has expired failed");
+    }
+    Err(HasExpired)
+}
+
+/// Has what [`look`] did not read be read in the background.
+fn read_on(
+    recording: RecordingId,
+    recovered: &mut Recovered,
+    device: &DeviceKey,
+    queue: &Arc<Queue>,
+    say: impl FnOnce(Recovered) + Send + 'static,
+) -> anyhow::Result<()> {
+    let to_read = std::mem::take(&mut recovered.to_read);
+    if to_read.is_empty() {
+        return Ok(());
+    }
+    reading::start(recording, to_read, device.clone(), now(), Arc::clone(queue), say)
+        .context("starting the thread that reads what earlier runs left failed")
+}
+
 /// The run's folder with key record and journal (S2-S4), however long the disk takes to bear that: nobody may be there to start the agent again.
 async fn create(
     home: &Arc<Home>,
     run: &Arc<Run>,
     recovered: &Recovered,
+    account: &Account,
     room: &mut MakeRoom,
     progress: &Progress,
 ) -> anyhow::Result<(PathBuf, Journal)> {
+    let home_layout = home.spool.layout.clone();
     let mut waiting = false;
     loop {
         let (home, run, earlier, last_entry) = (Arc::clone(home), Arc::clone(run), recovered.runs.clone(), recovered.last_entry);
@@ -163,7 +208,9 @@ async fn create(
             let journal = Journal::create(&path, &run, last_entry);
             anyhow::Ok((folder, journal.with_context(|| format!("creating the journal {} failed", path.display()))?))
         });
-        match room.until(created).await? {
+        let created = room.until(created).await?;
+        still_counts(account, &home_layout)?;
+        match created {
             Ok(created) => return Ok(created),
             Err(error) => {
                 if !std::mem::replace(&mut waiting, true) {
@@ -319,11 +366,8 @@ fn other(
     let trust = enrolment.trust()?;
     let server = Server::known(&enrolment.addresses(), &trust, enrol::now_ms())?;
     let account = Account::new(&enrolment, server, names, queue)?;
-    // Segments count as waiting only once their upload is sure to run.
-    let recovered_queue = Queue::default();
-    let recovered = recover(names, recording, device, &trust, now(), &recovered_queue);
-    queue.unread.fetch_add(recovered_queue.unread.load(Ordering::SeqCst), Ordering::SeqCst);
-    recovered_queue.pending().into_iter().for_each(|segment| queue.add(segment));
+    let mut recovered = look(names, recording, device, &trust, now(), queue);
+    read_on(recording, &mut recovered, device, queue, |_| {}).inspect_err(|_| queue.forget(recording))?;
     let runs = recovered.runs.iter().map(|run| (*run, names.run(recording, *run)));
     Ok(Some(Uploads {
         account,
@@ -434,6 +478,32 @@ mod tests {
             invigil_clock::sleep(Duration::from_millis(20)).await;
         }
         assert_eq!(queue.pending().iter().map(|segment| segment.run).collect::<Vec<_>>(), [earlier.run]);
+    }
+
+    /// S14 while a run waits for a disk: what was made of it since is not kept for ever.
+    #[tokio::test]
+    async fn a_recording_that_expires_before_it_begins_leaves_nothing_behind_and_does_not_begin() {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let home = Arc::new(Home::open(dir.path()).unwrap());
+        let names = &home.spool.layout;
+        let server = Server::known(&world.enrolment.addresses(), &world.enrolment.trust().unwrap(), 1).unwrap();
+        let account = Account::new(&world.enrolment, server, names, &home.queue).unwrap();
+        let uploads = Uploads {
+            account: Arc::clone(&account),
+            queue: Arc::clone(&home.queue),
+            records: Arc::new(Records::new(account.recording, [])),
+            limit: Arc::new(Limit::new(0)),
+            current: None,
+            link: Arc::default(),
+            thin: None,
+        };
+        let mut room = MakeRoom::new(&home, uploads, Waiting { pass: Pass::Nothing, others: false });
+        let (run, progress) = (world.run(), Progress::new(false));
+        assert!(still_counts(&account, names).is_ok());
+        account.expired.store(true, Ordering::SeqCst);
+        let created = create(&home, &run, &Recovered::default(), &account, &mut room, &progress).await;
+        assert!(created.err().unwrap().is::<HasExpired>());
+        assert!(!names.recording(account.recording).exists());
     }
 
     /// Here the first list of runs that is written hangs as on a disk that is away: it can be opened only when somebody reads it.

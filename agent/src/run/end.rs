@@ -197,9 +197,10 @@ pub(super) async fn finish(
         }
     }
     let begun = &live.begun;
+    let drained = !earlier.is_looking() && rest.is_drained(true);
     let unread = begun.queue.has_unread() || rest.records().any(Records::has_unread);
     let refused = begun.queue.refused.load(Ordering::SeqCst) > 0 || begun.records.has_refused();
-    let all = !earlier.is_looking() && rest.is_drained(true) && !unread && !refused;
+    let all = drained && !unread && !refused;
     Ok(if begun.account.is_expired() {
         Outcome::Expired
     } else if all {
@@ -240,9 +241,11 @@ impl Rest<'_> {
         let others = self.others.iter().filter(|_| with_others).map(|uploads| (&uploads.account, &uploads.records));
         let mut all = others.chain([(&begun.account, &begun.records)]);
         let recording = begun.run.recording;
+        // Before the look at what is pending: what was read in between is pending.
+        let reads = if with_others { begun.queue.to_read() > 0 } else { begun.queue.is_reading(recording) };
         let mut pending = begun.queue.pending();
         pending.retain(|segment| !self.records().any(|records| records.hold_back(segment)));
-        !begun.queue.is_reading(recording)
+        !reads
             && pending.iter().all(|segment| !with_others && segment.recording != recording)
             && all.all(|(account, records): (&Arc<Account>, _)| account.is_expired() || records.is_complete())
     }
@@ -253,7 +256,7 @@ impl Rest<'_> {
         segments.retain(|segment| segment.recording != self.begun.run.recording);
         let bytes =
             segments.iter().map(|segment| segment.state()).map(|state| state.synced_bytes.saturating_sub(state.acknowledged_bytes)).sum();
-        (segments.len(), bytes, self.others.iter().filter(|uploads| !uploads.records.is_complete()).count())
+        (segments.len() + self.begun.queue.to_read(), bytes, self.others.iter().filter(|uploads| !uploads.records.is_complete()).count())
     }
 }
 

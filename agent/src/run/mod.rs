@@ -9,7 +9,7 @@ mod prepare;
 mod rest;
 mod room;
 
-pub use begin::{Begun, Home, Place, begin, in_spool, others, these};
+pub use begin::{Begun, HasExpired, Home, Place, begin, in_spool, others, these};
 pub use cameras::Cameras;
 pub use end::{End, Signals};
 pub use live::{Capture, Live, Sinks, target};
@@ -78,7 +78,10 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
         begin(&home, place, Waiting { pass: Pass::Link(Arc::clone(&join)), others: true }, &progress).await
     };
     let mut begun = tokio::select! {
-        begun = beginning => begun?,
+        begun = beginning => match begun {
+            Err(error) if error.is::<HasExpired>() => return Ok(Outcome::Expired),
+            begun => begun?,
+        },
         _ = signals.next() => anyhow::bail!("stopped before recording began; nothing was recorded"),
     };
     let earlier = begun.earlier.take();

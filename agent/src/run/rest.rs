@@ -61,7 +61,7 @@ pub async fn upload(spool: &Path, json: bool, patience: Option<Duration>) -> any
     rest.retain(|uploads| !runs(&home.spool.layout, uploads.account.recording).is_empty());
     let waiting = |rest: &[Uploads]| {
         let unfinished = rest.iter().filter(|uploads| !uploads.account.is_expired() && !uploads.records.is_complete()).count();
-        (home.queue.pending().len(), unfinished)
+        (home.queue.waiting(), unfinished)
     };
     let (segments, recordings) = waiting(&rest);
     progress.event("uploading", &format!("{segments} segments and the records of {recordings} recordings wait here; nothing is recorded"));
@@ -79,13 +79,7 @@ pub async fn upload(spool: &Path, json: bool, patience: Option<Duration>) -> any
     let shown = async {
         loop {
             invigil_clock::sleep(Duration::from_secs(5)).await;
-            let segments = home.queue.pending();
-            let bytes: u64 = segments
-                .iter()
-                .map(|segment| segment.state())
-                .map(|state| state.synced_bytes.saturating_sub(state.acknowledged_bytes))
-                .sum();
-            progress.event("uploading", &format!("{} segments wait, {} KiB", segments.len(), bytes >> 10));
+            progress.event("uploading", &format!("{} segments wait, {} KiB", home.queue.waiting(), home.queue.spooled_bytes() >> 10));
         }
     };
     tokio::select! {

@@ -36,8 +36,8 @@ impl MakeRoom {
         Self { home: Arc::clone(home), uploads, waiting, earlier: None, tasks: JoinSet::new(), begun: false }
     }
 
-    /// Waits for what needs the disk.
-    pub(super) async fn until<T>(&mut self, done: impl Future<Output = T>) -> T {
+    /// Waits for what needs the disk and does not say itself when that is full.
+    pub(super) async fn wait_for<T>(&mut self, done: impl Future<Output = T>) -> T {
         let mut done = std::pin::pin!(done);
         if !self.begun {
             tokio::select! {
@@ -47,6 +47,12 @@ impl MakeRoom {
             }
             self.begin();
         }
+        self.until(done).await
+    }
+
+    /// Waits for something.
+    pub(super) async fn until<T>(&mut self, done: impl Future<Output = T>) -> T {
+        let mut done = std::pin::pin!(done);
         loop {
             let looks = self.earlier.as_ref().is_some_and(Earlier::is_looking);
             tokio::select! {

@@ -3,7 +3,7 @@
 use super::{AGAIN_US, Going, Service};
 use crate::encode::Target;
 use crate::enrol::{self, Server};
-use crate::run::{Capture, Live, Place, Sinks, Waiting, begin, target};
+use crate::run::{Capture, HasExpired, Live, Place, Sinks, Waiting, begin, target};
 use anyhow::Context as _;
 use invigil_format::RecordingId;
 use std::sync::Arc;
@@ -123,14 +123,22 @@ impl Service {
         let mut beginning = Box::pin(begin(&home, place, waiting, &progress));
         let begun = loop {
             tokio::select! {
-                begun = &mut beginning => break begun?,
+                begun = &mut beginning => break begun,
                 _ = self.signals.next() => {
                     self.stopping = true;
                     return Ok(None);
                 }
                 Some(asked) = self.commands.recv() => self.answer(asked),
+                // What other recordings left may be what the disk is full of.
+                found = self.rest.found() => self.rest.take_up(found, &self.pass()),
+                Some(closed) = self.closing.next() => self.closed(closed),
             }
         };
+        let begun = begun.inspect_err(|error| {
+            if error.is::<HasExpired>() {
+                self.state.update(|kept| kept.end(recording));
+            }
+        })?;
         // A server may have told its time meanwhile; what said that this exam is due was the clock before that.
         self.state.update(|kept| kept.begin(recording, by_own_clock));
         let exam = &begun.enrolment.answer.exam;

@@ -194,7 +194,7 @@ impl Service {
             recording: meant.map(|place| now(&self.going[place], now_ms)),
             beside: other.map(|(_, going)| now(going, now_ms)),
             next,
-            waiting_segments: self.home.queue.pending().len(),
+            waiting_segments: self.home.queue.waiting(),
             waiting_bytes: self.home.queue.spooled_bytes(),
             trouble: [self.trouble.clone(), missing, self.keeper.trouble()].into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
         }

@@ -192,10 +192,10 @@ impl Service {
         let keeper = Arc::clone(&self.keeper);
         tasks.spawn(async move { keeper.run().await });
         notify.say("READY=1");
+        // Before the first step: what other recordings left may be what keeps the disk too full for it.
+        self.rest.look(&self.state.get(), self.keeper.now_ms(), |_| false);
         // An exam that was cut off goes on at once, before the server has answered.
         self.step().await;
-        let is_busy = |recording: RecordingId| self.going.iter().any(|going| going.recording == recording) || self.closing.has(recording);
-        self.rest.look(&self.state.get(), self.keeper.now_ms(), is_busy);
         let keeper = Arc::clone(&self.keeper);
         while !self.stopping {
             let link =

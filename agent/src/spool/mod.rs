@@ -16,7 +16,9 @@ mod track;
 pub use layout::Layout;
 pub(crate) use queue::Remote;
 pub use queue::{Queue, Segment, State};
-pub use recover::{LeftOver, Recovered, ToRead, look, recover};
+#[cfg(test)]
+pub use recover::recover;
+pub use recover::{LeftOver, Recovered, ToRead, look};
 pub use remove::{RemoveError, delete_recording, delete_stored};
 pub use runs::runs;
 pub use track::{Context, Message, write_track};

@@ -185,8 +185,9 @@ impl Queue {
     }
 
     /// From now on nobody can tell what of this recording waits here, until [`Queue::end_reading`].
-    pub(super) fn begin_reading(&self, recording: RecordingId) -> Arc<Reading> {
-        let reading = Arc::new(Reading { recording, stopped: AtomicBool::new(false) });
+    /// `left` is how many segments are to be read, and their bytes.
+    pub(super) fn begin_reading(&self, recording: RecordingId, left: (usize, u64)) -> Arc<Reading> {
+        let reading = Arc::new(Reading { recording, stopped: AtomicBool::new(false), left: Mutex::new(left) });
         self.readings().push(Arc::clone(&reading));
         reading
     }
@@ -200,6 +201,21 @@ impl Queue {
     /// Whether segments that earlier runs of this recording left have still to be read: they are not among [`Queue::pending`] yet.
     pub fn is_reading(&self, recording: RecordingId) -> bool {
         self.readings().iter().any(|reading| reading.recording == recording)
+    }
+
+    /// Segments that have still to be read.
+    pub fn to_read(&self) -> usize {
+        self.left_to_read().0
+    }
+
+    fn left_to_read(&self) -> (usize, u64) {
+        let left = |reading: &Arc<Reading>| *reading.left.lock().unwrap_or_else(PoisonError::into_inner);
+        self.readings().iter().map(left).fold((0, 0), |sum, left| (sum.0 + left.0, sum.1 + left.1))
+    }
+
+    /// Segments that are not settled, those included that have still to be read.
+    pub fn waiting(&self) -> usize {
+        self.to_read() + self.pending().len()
     }
 
     /// Adds a segment that was read, unless its recording was forgotten meanwhile.
@@ -229,9 +245,11 @@ impl Queue {
         self.unread.load(Ordering::SeqCst) > 0 || self.pending().iter().any(|segment| segment.is_held_back())
     }
 
-    /// Bytes in the spool that the server has not acknowledged.
+    /// Bytes in the spool that the server is not known to have acknowledged.
     pub fn spooled_bytes(&self) -> u64 {
-        self.lock().iter().map(|s| s.state()).filter(|s| !s.settled).map(|s| s.synced_bytes.saturating_sub(s.acknowledged_bytes)).sum()
+        let of_queue = |state: State| state.synced_bytes.saturating_sub(state.acknowledged_bytes);
+        let queued: u64 = self.lock().iter().map(|segment| segment.state()).filter(|state| !state.settled).map(of_queue).sum();
+        self.left_to_read().1 + queued
     }
 
     /// So far is this run's live footage behind, us; none when it has ended.

@@ -4,8 +4,8 @@ use super::Queue;
 use super::recover::{Recovered, ToRead, recover_segment};
 use invigil_format::{DeviceKey, RecordingId, Stamp};
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Longest pause between two segments.
@@ -17,6 +17,8 @@ pub(super) struct Reading {
     pub(super) recording: RecordingId,
     /// The recording was forgotten meanwhile: another run reads it anew, or it has expired.
     pub(super) stopped: AtomicBool,
+    /// Segments that have still to be read, and their bytes.
+    pub(super) left: Mutex<(usize, u64)>,
 }
 
 /// Starts the thread that reads these segments of one recording, as [`super::recover`] would, and offers each to the upload. At the end `say` is told what was found
@@ -32,14 +34,18 @@ pub fn start(
     queue: Arc<Queue>,
     say: impl FnOnce(Recovered) + Send + 'static,
 ) -> io::Result<()> {
-    let mut reader = Reader { reading: queue.begin_reading(recording), queue, done: false };
+    let size_bytes = |segment: &ToRead| std::fs::metadata(&segment.path).map_or(0, |found| found.len());
+    let segments: Vec<_> = segments.into_iter().map(|segment| (size_bytes(&segment), segment)).collect();
+    let left = (segments.len(), segments.iter().map(|(bytes, _)| bytes).sum());
+    let mut reader = Reader { reading: queue.begin_reading(recording, left), queue, done: false };
     std::thread::Builder::new().name("spool reading".into()).spawn(move || {
         let mut found = Recovered::default();
-        for segment in segments {
+        for (bytes, segment) in segments {
             let began_us = invigil_clock::boottime_us();
             if !reader.read(segment, &device, at, &mut found) {
                 return;
             }
+            reader.reading.has_read(bytes);
             // What is recorded meanwhile needs the disk, too.
             let took = Duration::from_micros(invigil_clock::boottime_us().saturating_sub(began_us));
             std::thread::sleep(took.min(PAUSE_MAX));
@@ -49,6 +55,13 @@ pub fn start(
         say(found);
     })?;
     Ok(())
+}
+
+impl Reading {
+    fn has_read(&self, bytes: u64) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        *left = (left.0.saturating_sub(1), left.1.saturating_sub(bytes));
+    }
 }
 
 struct Reader {
@@ -145,10 +158,13 @@ mod tests {
         let alone = alone.reads_alone();
         let says = left.start();
         assert!(queue.is_reading(left.recording) && queue.pending().is_empty());
+        let bytes = std::fs::metadata(&left.path).unwrap().len();
+        assert_eq!((queue.to_read(), queue.waiting(), queue.spooled_bytes()), (1, 1, bytes), "nobody takes the spool for empty");
         drop(alone);
         let found = says.recv_timeout(LIMIT).unwrap();
         assert_eq!((found.closed, found.damaged, found.left.len()), (0, 0, 0));
         assert!(!queue.is_reading(left.recording) && !queue.has_unread());
+        assert_eq!((queue.to_read(), queue.waiting(), queue.spooled_bytes()), (0, 1, bytes));
         let state = queue.pending()[0].state();
         assert_eq!((state.synced_bytes, state.closed), (std::fs::metadata(&left.path).unwrap().len(), true));
     }

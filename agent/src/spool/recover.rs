@@ -70,8 +70,8 @@ impl LeftOver {
     }
 }
 
-/// Recovers all earlier runs of a recording and offers their segments to the upload. `trust` says whose receipts count. A disk that fails at something
-/// old keeps nothing new from being recorded: it is left as it is and named.
+/// [`look`], and all that is left to read at once.
+#[cfg(test)]
 pub fn recover(names: &Layout, recording: RecordingId, device: &DeviceKey, trust: &TrustStore, at: Stamp, queue: &Queue) -> Recovered {
     let mut found = look(names, recording, device, trust, at, queue);
     for segment in std::mem::take(&mut found.to_read) {
@@ -82,7 +82,10 @@ pub fn recover(names: &Layout, recording: RecordingId, device: &DeviceKey, trust
     found
 }
 
-/// What a new run must know before it begins, and no more: of a segment that a journal names its head stands there, and it is only listed
+/// Recovers all earlier runs of a recording, as far as a new run must know of them before it begins. `trust` says whose receipts count. A disk that fails at something
+/// old keeps nothing new from being recorded: it is left as it is and named.
+///
+/// What was read is offered to the upload; of a segment that a journal names its head stands there, and it is only listed
 /// ([`Recovered::to_read`]). Hours of footage that wait for the network are minutes of reading.
 pub fn look(names: &Layout, recording: RecordingId, device: &DeviceKey, trust: &TrustStore, at: Stamp, queue: &Queue) -> Recovered {
     let mut found = Recovered::default();
@@ -138,6 +141,8 @@ pub fn look(names: &Layout, recording: RecordingId, device: &DeviceKey, trust: &
 
 impl Recovered {
     fn read(&mut self, segment: ToRead, device: &DeviceKey, at: Stamp, queue: &Queue) -> Option<(Arc<Segment>, Box<Scanner>)> {
+        // Somebody who was told to stop reading for this recording may still have the file in hands.
+        let _alone = queue.reads_alone();
         let outcome = recover_segment(&segment.path, device, at);
         self.take(segment, outcome, queue)
     }
@@ -152,6 +157,8 @@ impl Recovered {
             }
             Ok(Outcome::Nothing) => {}
             Ok(Outcome::Damaged) => self.damaged += 1,
+            // An upload that was under way when it was broken off has removed it (S13).
+            Err(error) if error.kind() == io::ErrorKind::NotFound && layout::receipt(&segment.path).exists() => {}
             Err(error) => self.leave(&segment.path, "reading and closing a segment of an earlier run", &error, queue),
         }
         None

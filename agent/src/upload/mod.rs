@@ -168,9 +168,14 @@ impl Uploads {
         invigil_clock::sleep(pause).await;
         let Ok(client) = self.account.server.client() else { return };
         let mut backoff = BACKOFF_MIN;
+        // The segment at which the walk before this one was broken off because the server failed: what is behind it has its turn.
+        let mut failed_at: Option<Arc<Segment>> = None;
         while !self.account.is_expired() {
             let (mut got_on, mut hindered, mut failures) = (false, false, 0);
-            let segments = self.mine(false);
+            let mut segments = self.mine(false);
+            if let Some(place) = failed_at.take().and_then(|failed| segments.iter().position(|segment| Arc::ptr_eq(segment, &failed))) {
+                segments.rotate_left(place + 1);
+            }
             for segment in &segments {
                 let before = progress(segment);
                 let hindrance = self.catch_up(&client, segment, false, put_off).await;
@@ -183,6 +188,7 @@ impl Uploads {
                     Some(Hindrance::PerhapsOfAll) => {
                         failures += 1;
                         if failures == FAILS_AT_ALL {
+                            failed_at = Some(Arc::clone(segment));
                             break;
                         }
                         invigil_clock::sleep(jittered(AFTER_REFUSAL)).await;

@@ -249,6 +249,10 @@ fn call(account: &Account, client: &reqwest::Client, method: Method, path: &str)
 }
 
 async fn read(segment: &Arc<Segment>, from: u64, to: u64) -> Result<Vec<u8>, CallError> {
+    if from == to {
+        // All of it is there: its receipt settles it, whether the file is still here or not.
+        return Ok(Vec::new());
+    }
     let path = segment.path.clone();
     let bytes = tokio::task::spawn_blocking(move || {
         let mut file = std::fs::File::open(path)?;

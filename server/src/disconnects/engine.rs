@@ -13,7 +13,10 @@ use anyhow::Context;
 use invigil_rules::Interval;
 use invigil_rules::outage::{self, Sign, Step, Tracker};
 use invigil_rules::policy::Cause;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    TransactionTrait,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
@@ -159,13 +162,16 @@ impl Engine {
         let begun = steps.iter().map(|(recording, ..)| *recording);
         let others: BTreeSet<i64> = renew.iter().copied().chain(begun).filter(|recording| !wanted.contains(recording)).collect();
         let others: Vec<i64> = others.into_iter().collect();
+        // One transaction for all: a busy server lets each of its connections be waited for.
+        let tx = self.state.db.begin().await?;
         for batch in others.chunks(BATCH) {
-            wanted.extend(finding::unsettled(&self.state.db, batch).await?);
+            wanted.extend(finding::unsettled(&tx, batch).await?);
         }
         let mut journals = HashMap::new();
         for recording in wanted {
-            journals.insert(recording, Journals::read(&self.state.db, recording).await?);
+            journals.insert(recording, Journals::read(&tx, recording).await?);
         }
+        tx.commit().await?;
         Ok(journals)
     }
 

@@ -10,9 +10,7 @@ use invigil_rules::Interval;
 use invigil_rules::outage::{Evidence, SILENCE_MS, lower_bound};
 use invigil_rules::policy::Cause;
 use sea_orm::sea_query::Query;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
@@ -59,12 +57,10 @@ pub(super) struct Lower {
 }
 
 impl Journals {
-    /// Reads what concerns disconnects out of the journals of a recording.
-    pub(super) async fn read(db: &DatabaseConnection, recording: i64) -> anyhow::Result<Self> {
-        // At one moment: a newest entry that is newer than the others would say that nothing more will come.
-        let tx = db.begin().await?;
-        let rows = Rows::read(&tx, recording).await?;
-        tx.commit().await?;
+    /// Reads what concerns disconnects out of the journals of a recording. In a transaction, at one moment: a newest entry that is newer than the others would
+    /// say that nothing more will come.
+    pub(super) async fn read<C: ConnectionTrait>(tx: &C, recording: i64) -> anyhow::Result<Self> {
+        let rows = Rows::read(tx, recording).await?;
         if rows.firsts.len() + rows.facts.len() <= ON_THE_SPOT {
             return Ok(Self::of(rows));
         }

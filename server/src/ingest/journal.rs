@@ -6,6 +6,7 @@ use super::runs;
 use crate::audit::{self, Entry as AuditEntry};
 use crate::db::{self, entities::journal_entries, entities::runs as run_rows};
 use crate::error::{ApiError, ApiResult};
+use crate::live::Live;
 use crate::state::Shared;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -123,10 +124,11 @@ async fn append(
             );
             return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-much", message));
         }
-        // Before the commit, while no other batch can be counting: one that fails is counted again below.
+        // Before the commit, while no other batch can be counting.
         state.live.note_journal_bytes(agent.recording_row, Some(total));
         state.live.forget_journal_gap(run.id);
     }
+    let mut counted = Counted { live: &state.live, recording: some_new.then_some(agent.recording_row) };
     let boot_id = rows.first().map(|row: &journal_entries::ActiveModel| row.boot_id.clone().take().unwrap_or_default());
     if some_new {
         journal_entries::Entity::insert_many(rows).exec(&tx).await?;
@@ -134,10 +136,9 @@ async fn append(
     }
     let next_index = reader.next_index();
     let run = run.id;
-    if let Err(error) = tx.commit().await {
-        state.live.note_journal_bytes(agent.recording_row, None);
-        return Err(error.into());
-    }
+    tx.commit().await?;
+    counted.recording = None;
+    drop(counted);
     crate::disconnects::contact(&state, agent.recording_row, Some(run));
     if some_new {
         crate::disconnects::changed(&state, agent.recording_row);
@@ -146,6 +147,20 @@ async fn append(
         return Err(record(&state, &agent, (run, run_id), trouble).await);
     }
     Ok(Json(JournalAnswer { next_index }))
+}
+
+/// The size of a recording's journals was noted with a batch that is not committed yet: if it never is, it is to be counted again.
+struct Counted<'a> {
+    live: &'a Live,
+    recording: Option<i64>,
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        if let Some(recording) = self.recording {
+            self.live.note_journal_bytes(recording, None);
+        }
+    }
 }
 
 /// Size of what is here of a recording's journals, bytes; counted once in a life of the server.

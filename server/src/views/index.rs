@@ -6,7 +6,8 @@ use crate::db::entities::runs;
 use invigil_format::{Event, RecordingReceipt};
 use invigil_rules::Interval;
 use serde_json::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is known of a recording, run by run.
 pub(super) struct Index<'a> {
@@ -136,11 +137,19 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Every track of footage of which there are segments, and then those of which only the journal says that it lost its camera or recorded something: by name, and
-/// no more than a receipt lists, because a device can name as many as it likes.
+/// Every track of footage of which there are segments, moving pictures and what is longest first, and then those of which only the journal says that it lost its
+/// camera or recorded something: no more than a receipt lists, because a device can name as many as it likes.
 fn tracks(known: &Known, runs: &[Run<'_>]) -> BTreeSet<String> {
-    let recorded: BTreeSet<&str> = known.seen.iter().filter(|seen| seen.is_footage()).map(|seen| seen.row.track.as_str()).collect();
+    let mut recorded: BTreeMap<&str, (bool, i64)> = BTreeMap::new();
+    for seen in known.seen.iter().filter(|seen| seen.is_footage()) {
+        let (pictures, covered_ms) = recorded.entry(&seen.row.track).or_default();
+        *pictures |= seen.is_moving_pictures();
+        *covered_ms += seen.covers.iter().map(Interval::len_ms).sum::<i64>();
+    }
+    let mut first: Vec<(&str, (bool, i64))> = recorded.iter().map(|(track, rank)| (*track, *rank)).collect();
+    first.sort_by_key(|(_, rank)| Reverse(*rank));
     let named = account::named(runs.iter().flat_map(|run| &run.journal));
-    let only_named = named.difference(&recorded);
-    recorded.iter().chain(only_named).take(RecordingReceipt::MAX_TRACKS).map(|track| (*track).to_owned()).collect()
+    let only_named = named.into_iter().filter(|track| !recorded.contains_key(track));
+    let all = first.into_iter().map(|(track, _)| track).chain(only_named);
+    all.take(RecordingReceipt::MAX_TRACKS).map(str::to_owned).collect()
 }

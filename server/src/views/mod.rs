@@ -20,7 +20,7 @@ use invigil_rules::retention::rfc3339;
 use invigil_wire::review::{ConditionView, ExamView, Missing, RecordingView, Stretch, TrackMissing};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub use missing::is_of_all;
 pub use receipt::receipt;
@@ -125,6 +125,7 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
     let report = disconnects::report(&state.db, &state.policies, exam, row, now_ms).await?;
     let expired = exam_view.state == "expired" || row.expired_ms.is_some();
     // After expiry what a hold keeps is all that there is to be seen.
+    let place = place(&LOOKS).await?;
     let held = if expired { holds::held_segments(&state.db, &state.store, row).await? } else { HashSet::new() };
     let mut known = Known { runs: Vec::new(), seen: Vec::new(), journal: Vec::new() };
     if !expired || !held.is_empty() {
@@ -141,7 +142,7 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
         () => "offline",
     };
     let (own_row, outages) = (row.clone(), report.outages.clone());
-    let figures = compute(move || {
+    let figures = compute(place, move || {
         let asked = missing::Asked { row: &own_row, outages: &outages, live: phase == "recording", now_ms };
         Figures::new(&asked, &known, phase)
     });
@@ -170,9 +171,13 @@ async fn view(state: &AppState, exam: &exams::Model, exam_view: ExamView, row: &
     })
 }
 
-/// Runs what is computed from all that is known of a recording off the async threads, a few at a time: a device can write a journal that takes a while.
-async fn compute<T: Send + 'static>(look: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
-    let place = LOOKS.acquire().await.context("wait for a place to look at a recording")?;
+/// Waits until a recording may be looked at. Before anything of it is loaded: a device can write journals that take a while and much room.
+async fn place(of: &'static Semaphore) -> anyhow::Result<SemaphorePermit<'static>> {
+    of.acquire().await.context("wait for a place to look at a recording")
+}
+
+/// Runs what is computed from all that is known of a recording off the async threads.
+async fn compute<T: Send + 'static>(place: SemaphorePermit<'static>, look: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
     let computed = tokio::task::spawn_blocking(move || {
         // Held here, not by the request: a client that hangs up does not free a place while its look is still being computed.
         let _place = place;

@@ -3,7 +3,7 @@
 use super::index::Index;
 use super::missing::{self, Asked};
 use super::timeline::pictures;
-use super::{Known, Seen, compute, load};
+use super::{Known, Seen, compute, load, place};
 use crate::db::entities::{exams, recordings};
 use crate::disconnects;
 use crate::state::AppState;
@@ -13,6 +13,10 @@ use invigil_rules::Interval;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use tokio::sync::Semaphore;
+
+/// Receipts that are computed at once: agents ask for them, and keep no person waiting who looks at a recording.
+static RECEIPTS: Semaphore = Semaphore::const_new(1);
 
 /// What the server holds of a recording now. Only stored segments count.
 ///
@@ -21,9 +25,10 @@ use std::collections::BTreeMap;
 pub async fn receipt(state: &AppState, exam: &exams::Model, row: &recordings::Model) -> anyhow::Result<ReceiptFile> {
     let now_ms = disconnects::now_ms(state);
     let report = disconnects::report(&state.db, &state.policies, exam, row, now_ms).await?;
+    let place = place(&RECEIPTS).await?;
     let known = load(state, row).await?;
     let (institution, exam, row) = (state.institution, exam.clone(), row.clone());
-    let receipt = compute(move || {
+    let receipt = compute(place, move || {
         let asked = Asked { row: &row, outages: &report.outages, live: false, now_ms };
         of_known(institution, &exam, &asked, &known)
     });

@@ -1,6 +1,8 @@
 //! A room's computer whose clock, disk, files or code are not as they should be.
 
 use super::*;
+use invigil_tests::mount::{Mount, is_root};
+use invigil_tests::scenario::cases::footage;
 use std::os::unix::fs::PermissionsExt;
 
 const DAY_MS: i64 = 86_400_000;
@@ -130,5 +132,58 @@ fn a_new_code_for_the_same_computer_in_mid_exam_keeps_what_is_recorded_on_line()
     assert_eq!(said(&service, "started").len(), 1, "it was recorded all the time");
     assert!(room.command(&["collected", "--early"]).status.success());
     room.receipt(recording);
+    assert!(service.stop(LIMIT).unwrap().success());
+}
+
+/// P1: the disk is full of an exam that is over, recorded without a network, and the next one is to go on: what is over goes up first, because only that makes room.
+#[test]
+fn a_room_whose_disk_is_full_of_an_exam_that_is_over_brings_it_up_and_records_the_next() {
+    let _turn = crate::half();
+    if !is_root() {
+        eprintln!("left out: only root can mount a disk of its own");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.start().unwrap();
+    // Both are due from the start on, so that the next one only waits for the end of the first.
+    let room = Room::with_lead(home.path(), &server, "Hall 1", 3_600);
+    let disk = Mount::ext4(&room.spool, 160).unwrap();
+    let config = std::fs::read_to_string(&room.config).unwrap();
+    std::fs::write(&room.config, format!("{config}spool_reserve_mib = 1\n")).unwrap();
+    let now_ms = invigil_clock::wall_ms();
+    let first = exam(&server, "Hall 1", "First", now_ms + 60_000, now_ms + 3_600_000);
+    let next = exam(&server, "Hall 1", "Next", now_ms + 3_000_000, now_ms + 7_200_000);
+    let mut service = room.start();
+    room.wait_recorded(first, 1_000);
+    let kept = room.spool.join(next.to_string()).join("enrolment.json");
+    wait_for("the next one was taken", LIMIT, || Ok(kept.exists().then_some(()))).unwrap();
+    server.kill().unwrap();
+    room.wait_recorded(first, 25_000);
+    assert_eq!(room.say(&serde_json::json!({ "command": "collected", "early": true, "recording": first }))["result"], "done");
+    room.wait_recorded(next, 1_000);
+    assert!(service.stop(LIMIT).unwrap().success());
+    // Of the next one nothing waits here that could make room.
+    let footage = |recording: RecordingId| {
+        let mut files = footage(&room.spool).unwrap();
+        files.retain(|file| file.starts_with(room.spool.join(recording.to_string())));
+        files
+    };
+    footage(next).iter().for_each(|file| std::fs::remove_file(file).unwrap());
+    assert!(!footage(first).is_empty());
+    disk.fill(0).unwrap();
+
+    let mut service = room.start_without_code();
+    wait_said(&service, "capture-paused", 1);
+    assert_eq!(said(&service, "started"), [""; 0]);
+    server.start().unwrap();
+    room.receipt(first);
+    assert!(footage(first).is_empty());
+    wait_said(&service, "started", 1);
+    // That room is little more than what is kept in reserve.
+    disk.make_room().unwrap();
+    room.wait_recorded(next, 3_000);
+    assert!(room.command(&["collected", "--early"]).status.success());
+    room.receipt(next);
     assert!(service.stop(LIMIT).unwrap().success());
 }

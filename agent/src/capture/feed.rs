@@ -3,8 +3,8 @@
 //! [`Feed::switch`] names who is next. What the source delivers goes to the one before up to the first piece with which decoding can start; that piece and all
 //! after it go to the next one. So each piece goes to exactly one of them. A source that delivers nothing at the moment is passed on at once.
 //!
-//! [`Feed::record_beside`] adds a second recording for a while: it gets a copy of each piece from the first with which decoding can start. Each of the two has
-//! its own room ([`lane`]): what one of them is too slow for the other one gets all the same.
+//! [`Feed::record_beside`] adds another recording for a while: it gets a copy of each piece from the first with which decoding can start. Each of them has its
+//! own room ([`lane`]): what one of them is too slow for the others get all the same.
 
 mod lane;
 #[cfg(test)]
@@ -61,7 +61,8 @@ pub struct Feed<T>(Mutex<Ways<T>>);
 struct Ways<T> {
     now: Option<Lane<T>>,
     next: Option<Lane<T>>,
-    beside: Option<Lane<T>>,
+    /// In the order in which they came. One that takes nothing any more leaves its place empty, until it is ended.
+    beside: Vec<Option<Lane<T>>>,
     /// Passed on already, but for their last pieces.
     ending: Vec<Lane<T>>,
     standing: Standing,
@@ -88,7 +89,7 @@ impl<T> Feed<T> {
     /// To this one first.
     pub fn new(first: Sink<T>) -> Arc<Self> {
         let now = Some(Lane::new(first));
-        Arc::new(Self(Mutex::new(Ways { now, next: None, beside: None, ending: Vec::new(), standing: Standing::Waiting })))
+        Arc::new(Self(Mutex::new(Ways { now, next: None, beside: Vec::new(), ending: Vec::new(), standing: Standing::Waiting })))
     }
 
     /// Passes the source on to `next`, at the next piece that starts anew. May block while a journal waits for its disk.
@@ -100,23 +101,22 @@ impl<T> Feed<T> {
         }
     }
 
-    /// From the next piece that starts anew on `beside` gets a copy of each, until [`Feed::end_first`] or [`Feed::end_beside`]. May block as
-    /// [`Feed::switch`] does.
+    /// From the next piece that starts anew on `beside` gets a copy of each, behind those that do so already, until it is ended or, as [`Feed::end_first`] has
+    /// it, becomes the first. May block as [`Feed::switch`] does.
     pub fn record_beside(&self, beside: Sink<T>) {
         let mut lane = Lane::later(beside);
         let mut ways = self.lock();
         if let Standing::Lost(_) = ways.standing {
             ways.standing.event().into_iter().for_each(|event| lane.tell(event));
         }
-        ways.end_beside();
-        ways.beside = Some(lane);
+        ways.beside.push(Some(lane));
     }
 
-    /// The first of two ends, the one beside it goes on as the only one. One that has not got its first piece yet takes over at that piece
+    /// The first of several ends, the next one beside it goes on as the first. One that has not got its first piece yet takes over at that piece
     /// ([`Feed::wait_switched`]).
     pub fn end_first(&self) {
         let mut ways = self.lock();
-        let beside = ways.beside.take();
+        let beside = if ways.beside.is_empty() { None } else { ways.beside.remove(0) };
         let comes = beside.as_ref().is_some_and(|beside| !beside.has_begun()) && matches!(ways.standing, Standing::Delivers);
         if comes && ways.now.is_some() {
             ways.next = beside;
@@ -126,9 +126,13 @@ impl<T> Feed<T> {
         }
     }
 
-    /// The one beside the first ends.
-    pub fn end_beside(&self) {
-        self.lock().end_beside();
+    /// One of those beside the first ends: the one at this place, from 0.
+    pub fn end_beside(&self, place: usize) {
+        let mut ways = self.lock();
+        if place < ways.beside.len() {
+            let beside = ways.beside.remove(place);
+            ways.retire(beside);
+        }
     }
 
     /// Waits until the source has been passed on, at most for `patience`; then it is passed on without waiting for a piece that starts anew. Returns whether it
@@ -150,8 +154,8 @@ impl<T> Feed<T> {
     /// Nobody takes anything any more: the source ends.
     pub fn close(&self) {
         let mut ways = self.lock();
-        let lanes = [ways.now.take(), ways.beside.take()];
-        lanes.into_iter().flatten().chain(std::mem::take(&mut ways.ending)).for_each(Lane::end);
+        let lanes = [ways.now.take()].into_iter().chain(std::mem::take(&mut ways.beside)).flatten();
+        lanes.chain(std::mem::take(&mut ways.ending)).for_each(Lane::end);
         ways.next = None;
     }
 
@@ -163,9 +167,7 @@ impl<T> Feed<T> {
             Event::Lost(reason) => ways.standing = Standing::Lost(reason.clone()),
             Event::Dropped(_) | Event::Damaged(_) => {}
         }
-        if let Some(beside) = &mut ways.beside {
-            beside.tell(event.clone());
-        }
+        ways.beside.iter_mut().flatten().for_each(|beside| beside.tell(event.clone()));
         if let Some(now) = &mut ways.now {
             now.tell(event);
         }
@@ -192,7 +194,7 @@ impl<T: Piece> Feed<T> {
             waited += STEP;
         }
         let ways = self.lock();
-        ways.now.is_some() || ways.beside.is_some()
+        ways.now.is_some() || ways.beside.iter().any(Option::is_some)
     }
 }
 
@@ -213,11 +215,6 @@ impl<T> Ways<T> {
         self.retire(before);
     }
 
-    fn end_beside(&mut self) {
-        let beside = self.beside.take();
-        self.retire(beside);
-    }
-
     /// Ends as soon as its last pieces have found room.
     fn retire(&mut self, lane: Option<Lane<T>>) {
         match lane {
@@ -231,9 +228,7 @@ impl<T> Ways<T> {
 impl<T: Piece> Ways<T> {
     /// Says which pieces are whose.
     fn deal(&mut self, mut pieces: Vec<T>) {
-        if let Some(beside) = &mut self.beside {
-            beside.offer(pieces.clone());
-        }
+        self.beside.iter_mut().flatten().for_each(|beside| beside.offer(pieces.clone()));
         if self.next.is_some()
             && let Some(place) = pieces.iter().position(Piece::starts_anew)
         {
@@ -251,16 +246,17 @@ impl<T: Piece> Ways<T> {
 
     /// Hands over what there is room for; `patient` leaves the rest for later. Returns false while something is left.
     fn pass(&mut self, patient: bool) -> bool {
-        let alone = self.now.is_none() || self.beside.is_none();
+        let mut places: Vec<_> = std::iter::once(&mut self.now).chain(&mut self.beside).collect();
+        let alone = places.iter().filter(|lane| lane.is_some()).count() < 2;
         let mut all = true;
-        for place in [&mut self.now, &mut self.beside] {
+        for place in &mut places {
             let Some(lane) = place else { continue };
             match lane.pass() {
                 Passed::All => {}
-                // Of two that are recorded at once none waits for long because the other one stands still.
+                // Of several that are recorded at once none waits for long because another one stands still.
                 Passed::Some if patient && (alone || lane.flows()) => all = false,
                 Passed::Some => lane.throw_away(),
-                Passed::Gone => *place = None,
+                Passed::Gone => **place = None,
             }
         }
         for mut lane in std::mem::take(&mut self.ending) {

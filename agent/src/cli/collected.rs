@@ -10,7 +10,7 @@ const TOO_EARLY: u8 = 2;
 
 /// Says that the papers are collected: the service of this room ends the recording and goes on with the next exam.
 ///
-/// Of two exams that are recorded at once it means the one that was to end first, unless --recording names the other one.
+/// Of several exams that are recorded at once it means the one that was to end first, unless --recording names another one.
 ///
 /// Exit status: 0 when the recording ends, 2 when its scheduled end has not passed or another one's recording ended only just now (then --early is needed), 1 when
 /// nothing is recorded, the recording has ended meanwhile, or no service answers.

@@ -1,4 +1,4 @@
-//! The cameras of this computer while they are open, whichever recording takes their pictures, or two at once.
+//! The cameras of this computer while they are open, whichever recording takes their pictures, or several at once.
 
 use super::live::{Capture, Sinks};
 use crate::capture::{Stop, feed};
@@ -21,6 +21,8 @@ pub struct Cameras {
     /// With what stops it alone: the next exam's policy may not ask for sound.
     open_microphone: Option<(Microphone, Stop)>,
     stop: Stop,
+    /// Recordings that get their pictures and sound now.
+    recordings: usize,
 }
 
 impl Cameras {
@@ -30,13 +32,13 @@ impl Cameras {
     /// When a camera's thread cannot be started.
     pub fn open(capture: &Capture, target: Target, sinks: Sinks) -> anyhow::Result<Self> {
         let microphone = capture.microphone.clone();
-        let mut cameras = Self { target, threads: Vec::new(), microphone, open_microphone: None, stop: Stop::default() };
+        let mut cameras = Self { target, threads: Vec::new(), microphone, open_microphone: None, stop: Stop::default(), recordings: 1 };
         for (number, (spec, sink)) in capture.cameras.iter().zip(sinks.cameras).enumerate() {
             let started = CameraThread::start(number, spec, target, sink, &cameras.stop);
             let thread = started.inspect_err(|_| cameras.stop.stop());
             cameras.threads.push(thread.with_context(|| format!("starting the thread for {spec} failed"))?);
         }
-        cameras.pass_sound(sinks.sound, Microphone::deliver_to);
+        cameras.pass_sound(0, sinks.sound);
         Ok(cameras)
     }
 
@@ -46,33 +48,33 @@ impl Cameras {
         for (thread, sink) in self.threads.iter().zip(sinks.cameras) {
             thread.feed.switch(sink);
         }
-        self.pass_sound(sinks.sound, Microphone::deliver_to);
+        self.pass_sound(0, sinks.sound);
         self.wait_switched(abandon);
     }
 
-    /// From now on another recording gets the same pictures and sound as the first: of each camera from its next picture on that decoding can start with.
+    /// From now on another recording, the last in order, gets the same pictures and sound as the first: of each camera from its next picture on that decoding can
+    /// start with.
     pub fn record_beside(&mut self, sinks: Sinks) {
         for (thread, sink) in self.threads.iter().zip(sinks.cameras) {
             thread.feed.record_beside(sink);
         }
-        self.pass_sound(sinks.sound, Microphone::deliver_beside);
+        self.pass_sound(self.recordings, sinks.sound);
+        self.recordings += 1;
     }
 
-    /// The first of two recordings ends, the one beside it goes on as the only one. Blocks as [`Cameras::hand_over`] does while a camera's first picture for that
-    /// one has not come.
-    pub fn end_first(&mut self, abandon: &Stop) {
-        self.threads.iter().for_each(|thread| thread.feed.end_first());
+    /// The recording at this place, from 0 and in the order in which they came, of several ends; the others go on. Where it is the first, blocks as
+    /// [`Cameras::hand_over`] does while a camera's first picture for the next one has not come.
+    pub fn end(&mut self, place: usize, abandon: &Stop) {
+        self.threads.iter().for_each(|thread| match place.checked_sub(1) {
+            None => thread.feed.end_first(),
+            Some(beside) => thread.feed.end_beside(beside),
+        });
+        self.recordings = self.recordings.saturating_sub(1);
         if let Some((microphone, _)) = &self.open_microphone {
-            microphone.end_first();
+            microphone.end(place);
         }
         self.close_unheard();
         self.wait_switched(abandon);
-    }
-
-    /// The recording beside the first ends.
-    pub fn end_beside(&mut self) {
-        self.threads.iter().for_each(|thread| thread.feed.end_beside());
-        self.pass_sound(None, Microphone::deliver_beside);
     }
 
     /// Closes the cameras from elsewhere, as [`Cameras::close`] does.
@@ -92,15 +94,15 @@ impl Cameras {
         }
     }
 
-    /// Sound goes there from now on, by `deliver`; where it goes nowhere the microphone is closed.
-    fn pass_sound(&mut self, sink: Option<SyncSender<Heard>>, deliver: fn(&Microphone, Option<SyncSender<Heard>>)) {
+    /// Sound of the recording at this place goes there from now on; where it goes nowhere at all the microphone is closed.
+    fn pass_sound(&mut self, place: usize, sink: Option<SyncSender<Heard>>) {
         match (&self.open_microphone, sink) {
-            (Some((microphone, _)), sink) => deliver(microphone, sink),
+            (Some((microphone, _)), sink) => microphone.deliver(place, sink),
             (None, Some(sink)) => {
                 let stop = Stop::default();
                 match Microphone::start(&self.microphone, &stop) {
                     Ok(microphone) => {
-                        deliver(&microphone, Some(sink));
+                        microphone.deliver(place, Some(sink));
                         self.open_microphone = Some((microphone, stop));
                     }
                     // The track has room: it is new.
@@ -156,7 +158,14 @@ mod tests {
             while !thread.is_finished() {
                 std::thread::sleep(Duration::from_millis(5));
             }
-            Self { target, threads: vec![thread], microphone: sound::Spec::None, open_microphone: None, stop: Stop::default() }
+            Self {
+                target,
+                threads: vec![thread],
+                microphone: sound::Spec::None,
+                open_microphone: None,
+                stop: Stop::default(),
+                recordings: 1,
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! How what is recorded becomes what is wanted: recordings begin, alone, behind another one or beside it.
 
+use super::status::{at_once, titles};
 use super::{AGAIN_US, Going, Service};
 use crate::encode::Target;
 use crate::enrol::{self, Server};
@@ -16,11 +17,11 @@ impl Service {
     /// `by_own_clock` says that they are wanted by this computer's clock, because no server had told its time.
     pub(super) async fn change_over(&mut self, wanted: &[RecordingId], by_own_clock: bool) {
         let is_over = |going: &Going| !wanted.contains(&going.recording);
-        // Of two of which one is over the other goes on; if both are, the first passes the cameras on below.
-        if self.going.len() > 1
+        // Of several those that are not over go on; if all are, one is left that passes the cameras on below.
+        while self.going.len() > 1
             && let Some(place) = self.going.iter().rposition(is_over)
         {
-            self.end_one_of_two(place).await;
+            self.end_one_of_several(place).await;
         }
         if self.going.first().is_some_and(is_over) {
             let begun = self.begin_one(wanted, None, by_own_clock).await;
@@ -64,23 +65,25 @@ impl Service {
         None
     }
 
-    /// Has a recording that begins take the pictures of the open cameras beside the one that goes on.
+    /// Has a recording that begins take the pictures of the open cameras beside those that go on.
     async fn record_beside(&mut self, going: &Going, sinks: Sinks) {
         let Some(cameras) = self.cameras.take() else { return };
         let title = &going.title;
-        let (before, before_recording) =
-            self.going.first().map_or_else(Default::default, |before| (before.title.clone(), Some(before.recording)));
+        let mut all: Vec<String> = self.going.iter().map(|before| before.title.clone()).collect();
+        let before = titles(&all);
+        all.push(title.clone());
         let wanted = target(&going.live.begun.enrolment.answer.capture);
         let shape = |of: Target| (of.width, of.height, of.fps);
         let as_they_are = (shape(cameras.target) != shape(wanted))
-            .then(|| format!("; the cameras stay open with the size and rate that {before} asks for"));
+            .then(|| format!("; the cameras stay open with the size and rate that {} asks for", all[0]));
         self.cameras = self.with_cameras(cameras, |cameras, _| cameras.record_beside(sinks)).await;
         let text = format!(
-            "TWO EXAMS ARE RECORDED AT ONCE: {title} starts, and nobody has said that the papers of {before} are collected. Both go on from the same \
-             cameras{}",
+            "{}: {title} starts, and nobody has said that the papers of {before} are collected{}",
+            at_once(&all),
             as_they_are.unwrap_or_default()
         );
-        let more = serde_json::json!({ "recording": going.recording, "beside": before_recording });
+        let beside: Vec<_> = self.going.iter().map(|before| before.recording).collect();
+        let more = serde_json::json!({ "recording": going.recording, "beside": beside });
         self.progress.event_with("beside", &text, &more);
     }
 
@@ -89,9 +92,10 @@ impl Service {
         match self.try_begin(recording, opened_for, by_own_clock).await {
             Ok(begun) => begun,
             Err(error) => {
-                let what = match self.going.iter().find(|going| going.end.is_none()) {
-                    Some(going) => format!("ONLY {} IS RECORDED although another exam is due, too", going.title),
-                    None => NOTHING.to_owned(),
+                let recorded: Vec<_> = self.going.iter().filter(|going| going.end.is_none()).map(|going| going.title.as_str()).collect();
+                let what = match recorded.is_empty() {
+                    false => format!("ONLY {} IS RECORDED although another exam is due, too", titles(&recorded)),
+                    true => NOTHING.to_owned(),
                 };
                 self.fail(&what, &format!("{error:#}"));
                 self.failed.insert(recording, invigil_clock::boottime_us() + 2 * AGAIN_US);

@@ -23,7 +23,7 @@ pub enum Command {
     Collected {
         /// Although the scheduled end has not passed.
         early: bool,
-        /// The recording that is meant; without it the one that goes on, of two the one that was to end first.
+        /// The recording that is meant; without it the one that goes on, of several the one that was to end first.
         #[serde(default)]
         recording: Option<RecordingId>,
     },

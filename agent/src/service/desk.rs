@@ -2,6 +2,7 @@
 
 use super::control::Asked;
 use super::state::Kept;
+use super::status::{at_once, titles};
 use super::{Coming, Command, Going, Lost, Now, Reply, Service, Status, schedule};
 use crate::receipt::time;
 use crate::run::End;
@@ -56,7 +57,7 @@ impl Service {
     pub(super) fn ask_for_the_end(&mut self, now_ms: i64) {
         let (waits, meant) = (self.waiting_exams(now_ms), self.meant());
         let on = self.going.iter().filter(|going| going.end.is_none());
-        let titles: Vec<_> = on.map(|going| (going.recording, going.title.clone())).collect();
+        let together: Vec<_> = on.map(|going| going.title.clone()).collect();
         let now_us = invigil_clock::boottime_us();
         for (place, going) in self.going.iter_mut().enumerate().filter(|(_, going)| going.end.is_none()) {
             let ends_ms = going.ends_ms();
@@ -74,7 +75,7 @@ impl Service {
                 title: &going.title,
                 end: &time(ends_ms, going.utc_offset_secs),
                 named: (meant != Some(place)).then_some(going.recording),
-                beside: titles.iter().find(|(recording, _)| *recording != going.recording).map(|(_, title)| title.as_str()),
+                together: &together,
                 waits: &waits,
             };
             let more = serde_json::json!({ "recording": going.recording, "ends_ms": ends_ms });
@@ -82,7 +83,7 @@ impl Service {
         }
     }
 
-    /// Whose papers are meant if nobody says which: of two that go on, the one that was to end first.
+    /// Whose papers are meant if nobody says which: of several that go on, the one that was to end first.
     fn meant(&self) -> Option<usize> {
         let going = self.going.iter().enumerate().filter(|(_, going)| going.end.is_none());
         going.min_by_key(|(place, going)| (going.ends_ms(), *place)).map(|(place, _)| place)
@@ -135,13 +136,17 @@ impl Service {
         // On disk before anything follows from it: a restart does not take it up again.
         self.state.update(|kept| kept.end(recording));
         tracing::info!(%recording, "the papers are collected");
-        // The same word said twice is none for the other one.
+        // The same word said twice is none for the others.
         for stays in self.going.iter_mut().filter(|going| going.end.is_none()) {
             stays.follows = Some((title.clone(), now_us));
         }
-        let stays = self.going.iter().find(|going| going.end.is_none());
-        let stays = stays.map_or_else(String::new, |going| format!("; that of {} goes on", going.title));
-        ("done", format!("the recording of {title} ends now{stays}"))
+        let stay: Vec<_> = self.going.iter().filter(|going| going.end.is_none()).map(|going| going.title.as_str()).collect();
+        let stay = match stay.len() {
+            0 => String::new(),
+            1 => format!("; that of {} goes on", stay[0]),
+            _ => format!("; those of {} go on", titles(&stay)),
+        };
+        ("done", format!("the recording of {title} ends now{stay}"))
     }
 
     /// What goes on and is not recorded at the moment, because it could not begin again or is about to. Without a name only where nothing is
@@ -175,7 +180,7 @@ impl Service {
         let (ended, now_ms) = (kept.ended(), self.keeper.now_ms());
         let meant = self.meant();
         let recorded: Vec<_> = self.going.iter().map(|going| going.recording).collect();
-        let other = self.going.iter().enumerate().find(|(place, going)| going.end.is_none() && Some(*place) != meant);
+        let others = self.going.iter().enumerate().filter(|(place, going)| going.end.is_none() && Some(*place) != meant);
         let next = schedule::next(&kept.slots(self.config.lead), &recorded, &ended, now_ms).and_then(|slot| {
             let exam = kept.exam(slot.recording)?;
             Some(Coming {
@@ -192,7 +197,7 @@ impl Service {
             waiting_exams: self.waiting_exams(now_ms),
             room: kept.room.map(|room| room.name),
             recording: meant.map(|place| now(&self.going[place], now_ms)),
-            beside: other.map(|(_, going)| now(going, now_ms)),
+            beside: others.map(|(_, going)| now(going, now_ms)).collect(),
             next,
             waiting_segments: self.home.queue.waiting(),
             waiting_bytes: self.home.queue.spooled_bytes(),
@@ -208,26 +213,24 @@ struct Question<'a> {
     end: &'a str,
     /// The recording, if the answer has to name it.
     named: Option<RecordingId>,
-    /// The exam that is recorded at once with it.
-    beside: Option<&'a str>,
+    /// The exams that are recorded at once, this one among them.
+    together: &'a [String],
     /// Exams that wait.
     waits: &'a [String],
 }
 
 impl Question<'_> {
     fn words(&self) -> String {
-        let Self { title, end, named, beside, waits } = self;
+        let Self { title, end, named, together, waits } = self;
         let named = named.map_or_else(String::new, |recording| format!(" --recording {recording}"));
-        let beside = beside.map_or_else(String::new, |beside| {
-            format!(
-                ". TWO EXAMS ARE RECORDED AT ONCE from the same cameras, {title} and {beside}: the later one began before anybody said that the papers of the earlier one \
-                 are collected"
-            )
-        });
-        let waits = match (waits.is_empty(), beside.is_empty()) {
+        let beside = match together.len() {
+            0 | 1 => String::new(),
+            _ => format!(". {}: a later one began before anybody said that the papers of an earlier one are collected", at_once(together)),
+        };
+        let waits = match (waits.is_empty(), together.len() < schedule::AT_ONCE) {
             (true, _) => String::new(),
             (false, true) => format!(". {} WAITS to be recorded until then, or until its own start", waits.join(", ")),
-            (false, false) => format!(". {} WAITS to be recorded until one of the two is ended", waits.join(", ")),
+            (false, false) => format!(". {} WAITS to be recorded until one of them is ended", waits.join(", ")),
         };
         format!(
             "the scheduled end of {title} ({end}) has passed and recording goes on: are the papers collected? Then run `invigil-agent collected{named}`, or say so on \
@@ -313,15 +316,20 @@ mod tests {
     #[test]
     fn the_question_names_the_exam_that_waits_and_the_one_that_is_recorded_beside_it() {
         let other = RecordingId::from_random([2; 16]);
-        let question = |named, beside, waits: &[String]| Question { title: "A", end: "9:00", named, beside, waits }.words();
-        let alone = question(None, None, &[]);
+        let question = |named, together: &[&str], waits: &[String]| {
+            let together: Vec<String> = together.iter().map(ToString::to_string).collect();
+            Question { title: "A", end: "9:00", named, together: &together, waits }.words()
+        };
+        let alone = question(None, &["A"], &[]);
         assert!(!alone.contains("WAITS") && !alone.contains("TWO") && alone.contains("collected`, or"), "{alone}");
-        assert!(question(None, None, &["Physics".into()]).ends_with("Physics WAITS to be recorded until then, or until its own start"));
-        let two = question(Some(other), Some("Law"), &["Physics".into()]);
-        for part in
-            [&format!("collected --recording {other}`"), "TWO EXAMS", "A and Law:", "Physics WAITS to be recorded until one of the two"]
-        {
+        assert!(question(None, &["A"], &["Physics".into()]).ends_with("Physics WAITS to be recorded until then, or until its own start"));
+        let two = question(Some(other), &["A", "Law"], &["Physics".into()]);
+        for part in [&format!("collected --recording {other}`"), "TWO EXAMS", "A and Law:", "Physics WAITS to be recorded until then"] {
             assert!(two.contains(part), "{part} in {two}");
+        }
+        let four = question(Some(other), &["A", "Law", "Art", "History"], &["Physics".into()]);
+        for part in ["FOUR EXAMS", "A, Law, Art and History:", "Physics WAITS to be recorded until one of them"] {
+            assert!(four.contains(part), "{part} in {four}");
         }
     }
 }

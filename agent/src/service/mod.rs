@@ -24,11 +24,12 @@ pub use status::{Coming, Lost, Now, Status};
 use crate::account::Pass;
 use crate::capture::Spec;
 use crate::encode;
-use crate::link::LinkState;
 use crate::progress::Progress;
 use crate::run::{Cameras, Capture, End, Home, Live, Signals};
 use change::NOTHING;
 use control::Asked;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use invigil_format::RecordingId;
 use keeper::Keeper;
 use notify::Notify;
@@ -86,7 +87,7 @@ struct Service {
     progress: Arc<Progress>,
     signals: Signals,
     commands: mpsc::Receiver<Asked>,
-    /// What is recorded, [`schedule::AT_ONCE`] at most; the first is the one that the cameras' feeds take for the first.
+    /// What is recorded, [`schedule::AT_ONCE`] at most, in the order in which the open cameras have them.
     going: Vec<Going>,
     cameras: Option<Cameras>,
     closing: Closing,
@@ -198,15 +199,13 @@ impl Service {
         self.step().await;
         let keeper = Arc::clone(&self.keeper);
         while !self.stopping {
-            let link =
-                |place: usize| self.going.get(place).map_or_else(Arc::<LinkState>::default, |going| Arc::clone(&going.live.begun.link));
-            let links = [link(0), link(1)];
+            let links: Vec<_> = self.going.iter().map(|going| Arc::clone(&going.live.begun.link)).collect();
+            let mut links: FuturesUnordered<_> = links.iter().map(|link| link.changed.notified()).collect();
             tokio::select! {
                 _ = self.signals.next() => break,
                 Some(asked) = self.commands.recv() => self.answer(asked),
                 () = keeper.changed.notified() => {}
-                () = links[0].changed.notified() => {}
-                () = links[1].changed.notified() => {}
+                Some(()) = links.next() => {}
                 Some(closed) = self.closing.next() => self.closed(closed),
                 found = self.rest.found() => self.rest.take_up(found, &self.pass()),
                 () = invigil_clock::sleep(STEP) => {}

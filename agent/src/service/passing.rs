@@ -1,6 +1,7 @@
 //! How cameras pass from one recording to the next, and how recordings end in the background.
 
 use super::change::NOTHING;
+use super::status::titles;
 use super::{Going, PATIENCE, Service};
 use crate::capture::Stop;
 use crate::run::{Cameras, End, Sinks, target};
@@ -87,23 +88,25 @@ impl Service {
         self.close(before, None);
     }
 
-    /// One of two that are recorded at once ends behind its last picture; the other one goes on as it is.
-    pub(super) async fn end_one_of_two(&mut self, place: usize) {
+    /// One of several that are recorded at once ends behind its last picture; the others go on as they are.
+    pub(super) async fn end_one_of_several(&mut self, place: usize) {
         let before = self.going.remove(place);
         if let Some(cameras) = self.cameras.take() {
-            let end = move |cameras: &mut Cameras, hurry: &Stop| match place {
-                0 => cameras.end_first(hurry),
-                _ => cameras.end_beside(),
-            };
-            self.cameras = self.with_cameras(cameras, end).await;
+            self.cameras = self.with_cameras(cameras, move |cameras, hurry| cameras.end(place, hurry)).await;
         }
-        if let Some(stays) = self.going.first_mut().filter(|stays| stays.end.is_none()) {
-            stays.follows = Some((before.title.clone(), invigil_clock::boottime_us()));
-            let text = format!(
-                "{} ends, and {} goes on from the same cameras without a break: one exam is recorded now",
-                before.title, stays.title
-            );
-            self.progress.event("goes-on", &text);
+        let now_us = invigil_clock::boottime_us();
+        let mut stay = Vec::new();
+        for stays in self.going.iter_mut().filter(|stays| stays.end.is_none()) {
+            stays.follows = Some((before.title.clone(), now_us));
+            stay.push(stays.title.as_str());
+        }
+        let how_many = match stay.len() {
+            0 => None,
+            1 => Some("goes on from the same cameras without a break: one exam is recorded now".to_owned()),
+            many => Some(format!("go on from the same cameras without a break: {many} exams are recorded now")),
+        };
+        if let Some(how_many) = how_many {
+            self.progress.event("goes-on", &format!("{} ends, and {} {how_many}", before.title, titles(&stay)));
         }
         self.close(before, None);
     }

@@ -1,5 +1,6 @@
 //! What the service says of itself.
 
+use super::schedule::AT_ONCE;
 use crate::receipt::time;
 use indicatif::HumanBytes;
 use invigil_format::RecordingId;
@@ -10,11 +11,11 @@ use serde::{Deserialize, Serialize};
 pub struct Status {
     /// Room, once this computer is enrolled for one.
     pub room: Option<String>,
-    /// What is recorded now; of two the one that was to end first.
+    /// What is recorded now; of several the one that was to end first.
     pub recording: Option<Now>,
-    /// What is recorded at once with it, because its start came before anybody had ended the other one.
+    /// What is recorded at once with it, because the start of one came before anybody had ended another.
     #[serde(default)]
-    pub beside: Option<Now>,
+    pub beside: Vec<Now>,
     /// The exam that comes next.
     pub next: Option<Coming>,
     /// Titles of exams that are due and wait because others are recorded.
@@ -127,23 +128,21 @@ impl Status {
         match &self.recording {
             None => lines.push("nothing is recorded now".into()),
             Some(now) => {
-                if let Some(beside) = &self.beside {
+                if !self.beside.is_empty() {
+                    let all: Vec<_> = std::iter::once(now).chain(&self.beside).map(|now| now.title.as_str()).collect();
+                    let all = at_once(&all);
                     lines.push(format!(
-                        "TWO EXAMS ARE RECORDED AT ONCE, from the same cameras: {} and {}. One starts or has started, and nobody has said that the papers of the \
-                         other one are collected",
-                        now.title, beside.title
+                        "{all}. The next one starts or has started, and nobody has said that the papers of the one before are collected"
                     ));
                 }
                 now.words(false, &mut lines);
             }
         }
-        if let Some(beside) = &self.beside {
-            beside.words(true, &mut lines);
-        }
+        self.beside.iter().for_each(|beside| beside.words(true, &mut lines));
         if !self.waiting_exams.is_empty() {
-            let until = match &self.beside {
-                None => "the papers of this one are collected, or its own start comes",
-                Some(_) => "one of the two is ended",
+            let until = match self.beside.len() + 1 < AT_ONCE {
+                true => "the papers of this one are collected, or its own start comes",
+                false => "one of them is ended",
             };
             lines.push(format!("WAITING until {until}: {}", self.waiting_exams.join(", ")));
         }
@@ -162,6 +161,27 @@ impl Status {
             lines.push(format!("trouble: {}", self.trouble));
         }
         lines.join("\n")
+    }
+}
+
+/// Says that these exams are recorded at once; at least two.
+pub(super) fn at_once(all: &[impl AsRef<str>]) -> String {
+    let how_many = match all.len() {
+        2 => "TWO".to_owned(),
+        3 => "THREE".to_owned(),
+        4 => "FOUR".to_owned(),
+        many => many.to_string(),
+    };
+    format!("{how_many} EXAMS ARE RECORDED AT ONCE, from the same cameras: {}", titles(all))
+}
+
+/// `A, B and C`.
+pub(super) fn titles(all: &[impl AsRef<str>]) -> String {
+    let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
+    match all.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
     }
 }
 
@@ -212,18 +232,26 @@ mod tests {
         assert!(status.words().contains("invigil-agent collected"));
         let mut beside = status.recording.clone().unwrap();
         (beside.recording, beside.title, beside.end_passed) = (RecordingId::from_random([2; 16]), "Law".into(), false);
-        status.beside = Some(beside.clone());
+        status.beside = vec![beside.clone()];
         let words = status.words();
         for part in [
             "TWO EXAMS ARE RECORDED AT ONCE, from the same cameras: Physics and Law.",
             "RECORDING Physics,",
             "RECORDING Law,",
             &format!("its papers are collected: invigil-agent collected --recording {}", beside.recording),
-            "WAITING until one of the two is ended: Chemistry",
+            "WAITING until the papers of this one are collected, or its own start comes: Chemistry",
         ] {
             assert!(words.contains(part), "{part} in {words}");
         }
-        (status.recording, status.beside) = (None, None);
+        status.beside.extend(["Art", "History"].map(|title| Now { title: title.into(), ..beside.clone() }));
+        let words = status.words();
+        for part in [
+            "FOUR EXAMS ARE RECORDED AT ONCE, from the same cameras: Physics, Law, Art and History.",
+            "WAITING until one of them is ended: Chemistry",
+        ] {
+            assert!(words.contains(part), "{part} in {words}");
+        }
+        (status.recording, status.beside) = (None, Vec::new());
         assert!(status.words().contains("nothing is recorded now"));
     }
 }

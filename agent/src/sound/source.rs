@@ -47,7 +47,7 @@ pub trait Hear {
     fn next(&mut self) -> Result<Block, SoundError>;
 }
 
-/// The microphone's thread, from its start to its stop. The track that gets its sound can be exchanged meanwhile, and a second one get it beside that.
+/// The microphone's thread, from its start to its stop. The tracks that get its sound can come and go meanwhile.
 pub struct Microphone {
     name: String,
     outlet: Arc<Mutex<Outlet>>,
@@ -56,8 +56,8 @@ pub struct Microphone {
 
 #[derive(Default)]
 struct Outlet {
-    track: Option<Listener>,
-    beside: Option<Listener>,
+    /// In the order of the recordings; none at the place of one that has no sound.
+    tracks: Vec<Option<Listener>>,
     ended: bool,
     /// Reasons of the present loss.
     reasons: Vec<String>,
@@ -89,7 +89,7 @@ impl Microphone {
             move || {
                 run(&opener, &outlet, &stop, (FIRST_SOUND, FIRST_SOUND_MAX));
                 let mut outlet = lock(&outlet);
-                (outlet.ended, outlet.track, outlet.beside) = (true, None, None);
+                (outlet.ended, outlet.tracks) = (true, Vec::new());
             }
         })?;
         Ok(Self { name, outlet, thread })
@@ -100,31 +100,31 @@ impl Microphone {
         &self.name
     }
 
-    /// From now on this track gets the sound instead of the one before, whose channel ends. If the microphone is lost just now, it is told so.
-    pub fn deliver_to(&self, track: Option<SyncSender<Heard>>) {
+    /// From now on this track gets the sound for the recording at this place, from 0, instead of the one that got it there, whose channel ends. If the
+    /// microphone is lost just now, it is told so.
+    pub fn deliver(&self, place: usize, track: Option<SyncSender<Heard>>) {
         let mut outlet = lock(&self.outlet);
         outlet.flush();
-        outlet.track = outlet.listener(track);
+        let listener = outlet.listener(track);
+        if outlet.tracks.len() <= place {
+            outlet.tracks.resize_with(place + 1, || None);
+        }
+        outlet.tracks[place] = listener;
     }
 
-    /// The same for the track that gets it beside that one.
-    pub fn deliver_beside(&self, track: Option<SyncSender<Heard>>) {
+    /// The recording at this place ends; those behind it move up.
+    pub fn end(&self, place: usize) {
         let mut outlet = lock(&self.outlet);
         outlet.flush();
-        outlet.beside = outlet.listener(track);
-    }
-
-    /// The first of two tracks ends, the one beside it goes on as the only one.
-    pub fn end_first(&self) {
-        let mut outlet = lock(&self.outlet);
-        outlet.flush();
-        outlet.track = outlet.beside.take();
+        if place < outlet.tracks.len() {
+            outlet.tracks.remove(place);
+        }
     }
 
     /// Whether any track gets the sound.
     pub fn is_heard(&self) -> bool {
         let outlet = lock(&self.outlet);
-        outlet.track.is_some() || outlet.beside.is_some()
+        outlet.tracks.iter().any(Option::is_some)
     }
 
     /// Waits for the thread's end, after the stop.
@@ -189,7 +189,7 @@ impl Outlet {
     }
 
     fn each(&mut self, mut what: impl FnMut(&mut Listener)) {
-        [&mut self.track, &mut self.beside].into_iter().flatten().for_each(&mut what);
+        self.tracks.iter_mut().flatten().for_each(&mut what);
     }
 }
 

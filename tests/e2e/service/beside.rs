@@ -8,6 +8,12 @@ use invigil_tests::pulse::Pulse;
 /// Pictures that a busy machine may drop between two that were recorded.
 const DROPPED: u32 = 3;
 
+/// What is recorded now, the one that was to end first before the others.
+fn titles(status: &serde_json::Value) -> Vec<String> {
+    let all = [&status["recording"]].into_iter().chain(status["beside"].as_array().unwrap());
+    all.filter_map(|now| Some(now["title"].as_str()?.to_owned())).collect()
+}
+
 /// Both are recorded from then on, through a kill too; when the first is ended at last the other one goes on without a gap.
 #[test]
 fn an_exam_that_starts_while_the_one_before_goes_on_is_recorded_beside_it() {
@@ -32,9 +38,6 @@ fn an_exam_that_starts_while_the_one_before_goes_on_is_recorded_beside_it() {
     assert!((-5_000..5_000).contains(&late_ms), "{late_ms} ms");
     room.wait_recorded(next, 5_000);
     let status = room.status();
-    let titles = |status: &serde_json::Value| {
-        [&status["recording"]["title"], &status["beside"]["title"]].map(|title| title.as_str().unwrap_or("").to_owned())
-    };
     assert_eq!(titles(&status), ["First", "Next"], "{status:#}");
     assert_eq!((&status["recording"]["end_passed"], &status["waiting_exams"]), (&true.into(), &serde_json::json!([])), "{status:#}");
     let words = room.command(&["status"]);
@@ -60,7 +63,7 @@ fn an_exam_that_starts_while_the_one_before_goes_on_is_recorded_beside_it() {
     let ended = wait_view(&server, first, "the first recording has ended on the server", |view| view.ended_ms.is_some());
     assert_eq!(ended.state, "finished");
     let status = room.status();
-    assert_eq!((titles(&status), &status["beside"]), (["Next".to_owned(), String::new()], &serde_json::Value::Null), "{status:#}");
+    assert_eq!(titles(&status), ["Next"], "{status:#}");
     // Said twice.
     let again = room.command(&["collected"]);
     assert_eq!(again.status.code(), Some(2), "{}", String::from_utf8_lossy(&again.stdout));
@@ -115,6 +118,87 @@ fn an_exam_that_starts_while_the_one_before_goes_on_is_recorded_beside_it() {
     let missing_ms: i64 =
         view.missing.iter().filter(|missing| missing.from_ms < view.ended_ms.unwrap()).map(|missing| missing.to_ms - missing.from_ms).sum();
     assert!(missing_ms < 10_000, "{:?}", view.missing);
+    let (report, _) = server.command(&["check"], &["--json"]).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["problems"], serde_json::json!([]), "{report:#}");
+}
+
+/// A day on which nobody ever says that papers are collected: each exam is recorded from its start on, four at once, and a fifth waits until one of them, whichever,
+/// is ended. Of the others nothing is lost by that.
+#[test]
+fn a_day_of_exams_that_nobody_ends_is_recorded_all_the_same() {
+    let _turn = crate::turn();
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::init(&home.path().join("server"), PASSWORD, PASSPHRASE).unwrap();
+    server.start().unwrap();
+    let room = Room::new(home.path(), &server, "Hall 1");
+    let now_ms = invigil_clock::wall_ms();
+    let starts: Vec<i64> = (0..5).map(|n| now_ms + 14_000 + n * 12_000).collect();
+    let day = ["A", "B", "C", "D", "E"].map(|title| {
+        let starts_ms = starts[usize::from(title.as_bytes()[0] - b'A')];
+        // The last one has hours, the others are over soon.
+        exam(&server, "Hall 1", title, starts_ms, if title == "E" { now_ms + 3_600_000 } else { starts_ms + 4_000 })
+    });
+    let [a, b, c, d, e] = day;
+    let mut service = room.start();
+    let said_so = wait_said(&service, "beside", 3);
+    assert!(
+        said_so.contains("FOUR EXAMS ARE RECORDED AT ONCE, from the same cameras: A, B, C and D: D starts, and nobody has said"),
+        "{said_so}"
+    );
+    wait_for("the fifth has started and waits", LIMIT, || {
+        Ok(Some(room.status())
+            .filter(|status| status["waiting_exams"] == serde_json::json!(["E"]) && invigil_clock::wall_ms() > starts[4] + 4_000))
+    })
+    .unwrap();
+    assert_eq!(titles(&room.status()), ["A", "B", "C", "D"]);
+    let words = String::from_utf8_lossy(&room.command(&["status"]).stdout).into_owned();
+    for part in ["FOUR EXAMS ARE RECORDED AT ONCE", "WAITING until one of them is ended: E", &format!("collected --recording {c}")] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+
+    // One in the middle is over: the fifth begins, the others go on.
+    let collected = room.command(&["collected", "--recording", &c.to_string()]);
+    let answer = String::from_utf8_lossy(&collected.stdout).into_owned();
+    assert!(collected.status.success() && answer.contains("C ends now; those of A, B and D go on"), "{answer}");
+    wait_said(&service, "beside", 4);
+    room.wait_recorded(e, 5_000);
+    assert_eq!(titles(&room.status()), ["A", "B", "D", "E"]);
+    // So is the one that the cameras have for the first.
+    assert!(
+        room.command(&["collected", "--recording", &a.to_string()]).status.success() || {
+            // In the minute after another one's end it may be the same word, said twice.
+            room.command(&["collected", "--early", "--recording", &a.to_string()]).status.success()
+        }
+    );
+    wait_said(&service, "goes-on", 2);
+    let recorded_ms = room.status()["recording"]["recorded_ms"].as_u64().unwrap();
+    room.wait_recorded(b, recorded_ms + 4_000);
+    for recording in [b, d, e] {
+        let (_, fine) = server.command(&["exam", "collected"], &["--recording", &recording.to_string()]).unwrap();
+        assert!(fine);
+    }
+    wait_said(&service, "ended", 5);
+    day.iter().for_each(|recording| room.receipt(*recording));
+    assert!(service.stop(LIMIT).unwrap().success());
+
+    for (place, recording) in day.iter().enumerate() {
+        let view = server.recording(*recording).unwrap();
+        let first_ms = view.footage.iter().map(|stretch| stretch.from_ms).min().unwrap();
+        eprintln!("exam {place}: recorded from {} ms after its start on", first_ms - starts[place]);
+        if place < 4 {
+            assert!(first_ms <= starts[place] && view.missing.is_empty(), "{place}: {:?} {:?}", view.footage, view.missing);
+        } else {
+            eprintln!("missing of the fifth: {:?}", view.missing);
+            assert!(first_ms > starts[place] && !view.missing.is_empty(), "what it waited is missing: {:?}", view.missing);
+        }
+        for track in ["cam0", "cam1"] {
+            let pictures = numbers(&server, *recording, track, &home.path().join(format!("{place}-{track}")));
+            let longest = pictures.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).max().unwrap();
+            eprintln!("exam {place}, {track}: {} pictures, {} to {}", pictures.len(), pictures[0], pictures[pictures.len() - 1]);
+            assert!(pictures.windows(2).all(|pair| pair[0] < pair[1]) && longest <= 1 + DROPPED, "{place} {track}: {pictures:?}");
+        }
+    }
     let (report, _) = server.command(&["check"], &["--json"]).unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report["problems"], serde_json::json!([]), "{report:#}");
@@ -248,7 +332,7 @@ fn an_exam_that_cannot_begin_keeps_no_place_from_another_one() {
     std::fs::write(&kept[0], "no enrolment").unwrap();
     wait_said(&service, "not-recording", 1);
     let status = wait_for("the exam that can begin is recorded beside the first", LIMIT, || {
-        Ok(Some(room.status()).filter(|status| status["beside"]["recording"] == whole.to_string()))
+        Ok(Some(room.status()).filter(|status| status["beside"][0]["recording"] == whole.to_string()))
     })
     .unwrap();
     assert_eq!(status["recording"]["title"], "First", "{status:#}");

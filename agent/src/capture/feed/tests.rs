@@ -163,7 +163,7 @@ fn the_later_one_may_end_first_and_one_beside_a_lost_source_is_told() {
     feed.record_beside(second);
     feed.report(Event::Back);
     assert!(feed.send((10..15).collect()));
-    feed.end_beside();
+    feed.end_beside(0);
     assert!(feed.send(vec![15]));
     assert_eq!(log.all(), [Event::Lost("unplugged".into()), Event::Back]);
     assert_eq!((two.iter().flatten().count(), all(&one).len()), (5, 6));
@@ -230,10 +230,35 @@ fn a_recording_that_breaks_down_does_not_end_the_one_beside_it() {
     }
 }
 
+#[test]
+fn of_several_any_may_end_and_whoever_is_next_goes_on_as_the_first() {
+    let (sinks, taken): (Vec<_>, Vec<_>) = std::iter::repeat_with(sink).take(4).map(|(sink, taken, log)| (sink, (taken, log))).unzip();
+    let mut sinks = sinks.into_iter();
+    let feed = Feed::new(sinks.next().unwrap());
+    feed.report(Event::Started);
+    for (sink, piece) in sinks.zip([10, 20, 30]) {
+        feed.record_beside(sink);
+        assert!(feed.send(vec![piece]));
+    }
+    // The third, then the first, then whoever is first now.
+    feed.end_beside(1);
+    assert!(feed.send(vec![31]));
+    feed.end_first();
+    assert!(feed.send(vec![32]));
+    feed.end_first();
+    assert!(feed.send(vec![33]));
+    feed.end_beside(0);
+    assert!(feed.send(vec![34]), "nobody is beside it: nothing ends");
+    feed.close();
+    let shares: Vec<Vec<u32>> = taken.iter().map(|(taken, _)| all(taken)).collect();
+    assert_eq!(shares, [vec![10, 20, 30, 31], vec![10, 20, 30, 31, 32], vec![20, 30], vec![30, 31, 32, 33, 34]]);
+    assert!(taken.iter().all(|(_, log)| log.all() == [Event::Started]));
+}
+
 proptest! {
     /// Recordings come and go beside and behind one another: each piece reaches, once and in order, every one that is on, from its first start on.
     #[test]
-    fn no_piece_is_lost_or_doubled_whoever_comes_and_goes(steps in proptest::collection::vec((0_u8..8, 1_u32..25), 1..60)) {
+    fn no_piece_is_lost_or_doubled_whoever_comes_and_goes(steps in proptest::collection::vec((0_u8..9, 1_u32..25), 1..80)) {
         let mut sinks = Vec::new();
         let mut add = || {
             let (sink, taken, log) = sink();
@@ -242,43 +267,47 @@ proptest! {
         };
         let feed = Feed::new(add().0);
         feed.report(Event::Started);
-        let (mut now, mut next, mut beside, mut piece) = (0, None, None, 0_u32);
+        let (mut now, mut next, mut piece) = (0, None, 0_u32);
+        // Those beside the first, and whether they have begun.
+        let mut beside: Vec<(usize, bool)> = Vec::new();
         let mut shares: Vec<(usize, u32)> = Vec::new();
         for (what, count) in steps {
             match what {
-                0 => if next.is_none() && beside.is_none() {
+                0 => if next.is_none() && beside.is_empty() {
                     let (sink, number) = add();
                     next = Some(number);
                     feed.switch(sink);
                 },
-                1 => if next.is_none() && beside.is_none() {
+                1 | 2 => if next.is_none() && beside.len() < 3 {
                     let (sink, number) = add();
-                    beside = Some((number, false));
+                    beside.push((number, false));
                     feed.record_beside(sink);
                 },
-                2 => if let Some((number, begun)) = beside.take() {
+                3 => if next.is_none() && !beside.is_empty() {
+                    let (number, begun) = beside.remove(0);
                     feed.end_first();
                     match begun {
                         true => now = number,
                         false => next = Some(number),
                     }
                 },
-                3 => {
-                    feed.end_beside();
-                    beside = None;
+                4 => {
+                    let place = count as usize % 3;
+                    feed.end_beside(place);
+                    if place < beside.len() {
+                        beside.remove(place);
+                    }
                 }
                 _ => {
                     let batch: Vec<u32> = (piece..piece + count).map(|piece| piece % 1000).collect();
                     piece += count;
                     for piece in &batch {
-                        if piece.starts_anew() && let Some(number) = next.take() {
-                            now = number;
-                        }
-                        if piece.starts_anew() && let Some((_, begun)) = &mut beside {
-                            *begun = true;
+                        if piece.starts_anew() {
+                            now = next.take().unwrap_or(now);
+                            beside.iter_mut().for_each(|(_, begun)| *begun = true);
                         }
                         shares.push((now, *piece));
-                        shares.extend(beside.filter(|(_, begun)| *begun).map(|(number, _)| (number, *piece)));
+                        shares.extend(beside.iter().filter(|(_, begun)| *begun).map(|(number, _)| (*number, *piece)));
                     }
                     prop_assert!(feed.send(batch));
                 }

@@ -39,7 +39,7 @@ fn a_failing_and_a_hanging_microphone_come_back_and_the_track_can_be_exchanged()
     let stop = Stop::default();
     let microphone = Microphone::start_by(scripted(&[Then::Fail, Then::Hang, Then::GoOn]), "microphone:test".into(), &stop).unwrap();
     let (first, heard) = sync_channel(64);
-    microphone.deliver_to(Some(first));
+    microphone.deliver(0, Some(first));
     let mut lost = Vec::new();
     let mut blocks_after = 0;
     while blocks_after < 20 {
@@ -50,7 +50,7 @@ fn a_failing_and_a_hanging_microphone_come_back_and_the_track_can_be_exchanged()
     }
     assert_eq!(lost, ["unplugged", "no sound for 2 s"]);
     let (second, heard_then) = sync_channel(64);
-    microphone.deliver_to(Some(second));
+    microphone.deliver(0, Some(second));
     assert!(matches!(heard_then.recv(), Ok(Heard::Block { .. })));
     while heard.recv().is_ok() {}
     stop.stop();
@@ -63,7 +63,7 @@ fn a_track_that_is_too_slow_is_told_what_it_missed_and_a_new_one_that_the_microp
     let stop = Stop::default();
     let microphone = Microphone::start_by(scripted(&[Then::GoOn]), "microphone:test".into(), &stop).unwrap();
     let (slow, heard) = sync_channel(1);
-    microphone.deliver_to(Some(slow));
+    microphone.deliver(0, Some(slow));
     let missed = loop {
         std::thread::sleep(Duration::from_millis(30));
         if let Heard::Block { dropped_us: us @ 1.., block } = heard.recv().unwrap() {
@@ -78,7 +78,7 @@ fn a_track_that_is_too_slow_is_told_what_it_missed_and_a_new_one_that_the_microp
     let microphone = Microphone::start_by(never, "microphone:test".into(), &stop).unwrap();
     for _ in 0..2 {
         let (sender, heard) = sync_channel(4);
-        microphone.deliver_to(Some(sender));
+        microphone.deliver(0, Some(sender));
         assert_eq!(heard.recv(), Ok(Heard::Lost("not there".into())));
     }
     stop.stop();
@@ -87,7 +87,7 @@ fn a_track_that_is_too_slow_is_told_what_it_missed_and_a_new_one_that_the_microp
 
 fn to(sender: SyncSender<Heard>) -> Outlet {
     let mut outlet = Outlet::default();
-    outlet.track = outlet.listener(Some(sender));
+    outlet.tracks = vec![outlet.listener(Some(sender))];
     outlet
 }
 
@@ -189,7 +189,8 @@ fn two_tracks_get_the_same_sound_and_each_loses_only_what_itself_has_no_room_for
     let (other, heard_beside) = sync_channel(64);
     let mut outlet = to(slow);
     outlet.send(fifth(0));
-    outlet.beside = outlet.listener(Some(other));
+    // Beside one whose recording has no sound.
+    outlet.tracks.extend([None, outlet.listener(Some(other))]);
     (1..5).for_each(|i| outlet.send(fifth(i)));
     outlet.lose("gone".into());
     let at = |heard: Heard| match heard {
@@ -204,7 +205,7 @@ fn two_tracks_get_the_same_sound_and_each_loses_only_what_itself_has_no_room_for
     outlet.send(fifth(10));
     assert_eq!(heard.try_iter().map(at).collect::<Vec<_>>(), [(10, 5)], "4 blocks of before the loss, and one behind it");
     // The first ends: the other one goes on.
-    outlet.track = outlet.beside.take();
+    outlet.tracks.remove(0);
     outlet.send(fifth(11));
     assert_eq!(heard_beside.try_iter().map(at).collect::<Vec<_>>(), [(9, 0), (10, 0), (11, 0)]);
     assert!(heard.recv().is_err());
@@ -215,16 +216,16 @@ fn the_microphone_goes_on_for_the_track_beside_the_first_and_a_short_block_goes_
     let stop = Stop::default();
     let microphone = Microphone::start_by(scripted(&[Then::GoOn]), "microphone:test".into(), &stop).unwrap();
     let ((first, heard), (second, heard_beside)) = (sync_channel(640), sync_channel(640));
-    microphone.deliver_to(Some(first));
+    microphone.deliver(0, Some(first));
     assert!(matches!(heard.recv(), Ok(Heard::Block { .. })));
-    microphone.deliver_beside(Some(second));
+    microphone.deliver(1, Some(second));
     assert!(matches!(heard_beside.recv(), Ok(Heard::Block { .. })));
-    microphone.end_first();
+    microphone.end(0);
     assert!(microphone.is_heard());
     let samples = |heard: &Heard| if let Heard::Block { block, .. } = heard { block.samples.len() } else { 0 };
     while heard.recv().is_ok() {}
     assert!(matches!(heard_beside.recv(), Ok(heard) if samples(&heard) > 0));
-    microphone.end_first();
+    microphone.end(0);
     assert!(!microphone.is_heard());
     while heard_beside.recv().is_ok() {}
     stop.stop();

@@ -2,7 +2,10 @@
 
 use super::auth::{Agent, expired};
 use crate::audit::{self, Entry};
-use crate::db::{self, entities::exams, entities::key_records, entities::recordings, entities::runs, entities::tombstones};
+use crate::clock_map::to_server_ms;
+use crate::db::{
+    self, entities::exams, entities::journal_entries, entities::key_records, entities::recordings, entities::runs, entities::tombstones,
+};
 use crate::error::{ApiError, ApiResult};
 use crate::retention::{self, Access};
 use crate::state::{AppState, Shared};
@@ -18,6 +21,7 @@ use invigil_wire::agent::{FINISH, FinishRequest};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 /// Runs of one recording. Each restart of an agent is one; they stay in memory and in the database.
@@ -183,6 +187,25 @@ pub async fn buried_ms<C: ConnectionTrait>(
     Ok(if gone { Some(state.policies.expires_ms(exam)?) } else { None })
 }
 
+/// When a device said that it has finished, Unix ms: when it journalled that, if it did; the journal is sent before that word. Where nothing places the run the
+/// device's own clock counts, unless it tells a time at which the device had not joined. Never later than now.
+async fn said_ms<C: ConnectionTrait>(tx: &C, agent: &Agent, run: &runs::Model, joined_ms: Option<i64>, now_ms: i64) -> ApiResult<i64> {
+    let said = journal_entries::Entity::find()
+        .select_only()
+        .columns([journal_entries::Column::BoottimeUs, journal_entries::Column::WallMs, journal_entries::Column::BootId])
+        .filter(journal_entries::Column::RunId.eq(run.id))
+        .filter(journal_entries::Column::Kind.eq("finished"))
+        .order_by_desc(journal_entries::Column::Entry);
+    let Some((boottime_us, wall_ms, boot_id)) = said.into_tuple::<(i64, i64, String)>().one(tx).await? else { return Ok(now_ms) };
+    let offset_ms = match run.clock_offset_ms {
+        None => place_of_boot(tx, agent.recording_row, &boot_id).await?,
+        placed => placed,
+    };
+    let placed_ms = u64::try_from(boottime_us).ok().and_then(|boottime_us| to_server_ms(offset_ms, boottime_us));
+    let own_ms = Some(wall_ms).filter(|wall_ms| joined_ms.is_some_and(|joined_ms| *wall_ms >= joined_ms));
+    Ok(placed_ms.or(own_ms).unwrap_or(now_ms).min(now_ms))
+}
+
 async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<FinishRequest>, JsonRejection>) -> ApiResult<StatusCode> {
     let Json(request) = request.map_err(|error| ApiError::bad("bad-json", error.body_text()))?;
     agent.owns(request.recording)?;
@@ -195,8 +218,8 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
     let row = recordings::Entity::find_by_id(agent.recording_row).one(&tx).await?.ok_or_else(gone)?;
     if row.finished_ms.is_none() {
         let by = if row.kind == "room" { "invigilator" } else { "candidate" };
-        // Whoever rehearses days before and stops the agent has not given up the exam.
-        let began = now_ms >= row.starts_ms;
+        // Whoever rehearses before the exam and stops the agent has not given it up, also where that word had to wait for a network.
+        let began = said_ms(&tx, &agent, &run, row.joined_ms, now_ms).await? >= row.starts_ms;
         if began {
             let mut change = row.into_active_model();
             change.finished_ms = Set(Some(now_ms));

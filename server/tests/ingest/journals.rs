@@ -10,7 +10,7 @@ use serde_json::Value;
 
 const AT: Stamp = Stamp { boottime_us: 5_000_000, wall_ms: 6 };
 
-fn writer(agent: &Agent<'_>, run: RunId, previous: Option<Digest>, device: &DeviceKey) -> JournalWriter {
+pub(super) fn writer(agent: &Agent<'_>, run: RunId, previous: Option<Digest>, device: &DeviceKey) -> JournalWriter {
     JournalWriter::new(agent.place.state.institution, agent.recording(), run, BootId::from_random([4; 16]), previous, device)
 }
 
@@ -26,7 +26,7 @@ fn journal(agent: &Agent<'_>, count: u64) -> Vec<Statement> {
     events.map(|event| writer.entry(event, AT).unwrap()).collect()
 }
 
-async fn send(agent: &Agent<'_>, run: RunId, entries: &[Statement]) -> Answer {
+pub(super) async fn send(agent: &Agent<'_>, run: RunId, entries: &[Statement]) -> Answer {
     let body = serde_json::to_vec(&JournalBatch { run, entries: entries.to_vec() }).unwrap();
     ask(agent, Method::POST, JOURNAL, &[("content-type", "application/json")], body).await
 }

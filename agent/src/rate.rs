@@ -229,7 +229,7 @@ mod tests {
     use std::sync::Arc;
 
     fn raw(at_us: u64) -> Frame {
-        Frame { boottime_us: at_us, picture: Picture::Raw(ffmpeg_next::frame::Video::empty()) }
+        Frame { boottime_us: at_us, picture: Picture::Raw(ffmpeg_next::frame::Video::empty().into()) }
     }
 
     fn own(at_us: u64, key: bool) -> Frame {

@@ -239,7 +239,7 @@ fn an_exam_begins_without_the_server_and_outlives_a_restart() {
     server.start().unwrap();
     let room = Room::new(home.path(), &server, "Hall 1");
     let now_ms = invigil_clock::wall_ms();
-    let recording = exam(&server, "Hall 1", "First", now_ms + 30_000, now_ms + 3_600_000);
+    let recording = exam(&server, "Hall 1", "First", now_ms + 25_000, now_ms + 3_600_000);
     let mut service = room.start();
     wait_for("the exam is taken ahead", LIMIT, || Ok((room.status()["next"]["ready"] == true).then_some(()))).unwrap();
     assert!(service.stop(LIMIT).unwrap().success());
@@ -247,13 +247,15 @@ fn an_exam_begins_without_the_server_and_outlives_a_restart() {
 
     let mut service = room.start_without_code();
     wait_said(&service, "started", 1);
-    assert!(invigil_clock::wall_ms() >= now_ms + 30_000 - LEAD_SECS * 1000);
+    assert!(invigil_clock::wall_ms() >= now_ms + 25_000 - LEAD_SECS * 1000);
     room.wait_recorded(recording, 4_000);
     assert_eq!(room.status()["recording"]["online"], false);
     assert!(service.stop(LIMIT).unwrap().success(), "a stop ends nothing");
     let mut service = room.start_without_code();
     wait_said(&service, "started", 1);
     room.wait_recorded(recording, 4_000);
+    // Said before the exam's start it would be the end of a rehearsal.
+    wait_for("the exam has started", LIMIT, || Ok((invigil_clock::wall_ms() > now_ms + 26_000).then_some(()))).unwrap();
     assert!(room.command(&["collected", "--early"]).status.success());
     wait_said(&service, "ended", 1);
     assert!(room.status()["recording"].is_null(), "it does not begin again though it is due");
@@ -273,7 +275,7 @@ fn an_exam_begins_without_the_server_and_outlives_a_restart() {
     assert!(lives.len() == 2 && lives.iter().all(|pictures| *pictures > 15), "{lives:?}");
 }
 
-/// A third exam waits beyond its own end until one of the two that are recorded is ended; a code file that is of no use stops nobody; a computer that is moved to
+/// A fifth exam waits beyond its own end until one of the four that are recorded is ended; a code file that is of no use stops nobody; a computer that is moved to
 /// another room puts down what it records, and ends nothing.
 #[test]
 fn an_exam_that_waited_is_recorded_and_a_move_to_another_room_ends_nothing() {
@@ -283,29 +285,31 @@ fn an_exam_that_waited_is_recorded_and_a_move_to_another_room_ends_nothing() {
     server.start().unwrap();
     let room = Room::new(home.path(), &server, "Hall 1");
     let now_ms = invigil_clock::wall_ms();
-    let first = exam(&server, "Hall 1", "First", now_ms + 8_000, now_ms + 3_600_000);
-    let second = exam(&server, "Hall 1", "Second", now_ms + 20_000, now_ms + 7_200_000);
+    let four = [("First", 8_000), ("Second", 12_000), ("Third", 16_000), ("Fourth", 20_000)];
+    let four = four.map(|(title, after_ms)| exam(&server, "Hall 1", title, now_ms + after_ms, now_ms + 3_600_000));
+    let [first, second, third, fourth] = four;
     let waits = exam(&server, "Hall 1", "Waits", now_ms + 24_000, now_ms + 28_000);
     let mut service = room.start();
-    room.wait_recorded(first, 2_000);
-    room.wait_recorded(second, 2_000);
+    four.iter().for_each(|recording| room.wait_recorded(*recording, 2_000));
     wait_for("the other exam waits", LIMIT, || Ok((room.status()["waiting_exams"] == serde_json::json!(["Waits"])).then_some(()))).unwrap();
     wait_for("its end has passed", LIMIT, || Ok((invigil_clock::wall_ms() > now_ms + 29_000).then_some(()))).unwrap();
     // A restart does not forget that it waits, nor does it need the code: one that is of no use is said.
     assert!(service.stop(LIMIT).unwrap().success());
     let mut service = Agent::service(&room.config, &[("INVIGIL_ROOM_CODE", "no code")]).unwrap();
     assert!(wait_said(&service, "room-unreached", 1).contains("goes on, but its room code"));
-    room.wait_recorded(first, 2_000);
-    room.wait_recorded(second, 2_000);
+    four.iter().for_each(|recording| room.wait_recorded(*recording, 2_000));
     assert_eq!(room.status()["waiting_exams"], serde_json::json!(["Waits"]));
-    // The later one is ended first, and only it; the third takes its place.
+    // A later one is ended first, and only it; the fifth takes its place.
     assert!(room.command(&["collected", "--early", "--recording", &second.to_string()]).status.success());
     room.wait_recorded(waits, 2_000);
     wait_view(&server, second, "the second recording has ended on the server", |view| view.ended_ms.is_some());
     let status = room.status();
-    assert_eq!((&status["recording"]["title"], &status["beside"]["title"]), (&"Waits".into(), &"First".into()), "{status:#}");
-    assert!(room.command(&["collected", "--early", "--recording", &first.to_string()]).status.success());
-    wait_said(&service, "goes-on", 2);
+    let beside: Vec<_> = status["beside"].as_array().unwrap().iter().map(|now| now["title"].as_str().unwrap()).collect();
+    assert_eq!((&status["recording"]["title"], &beside[..]), (&"Waits".into(), &["First", "Third", "Fourth"][..]), "{status:#}");
+    for recording in [first, third, fourth] {
+        assert!(room.command(&["collected", "--early", "--recording", &recording.to_string()]).status.success());
+    }
+    wait_said(&service, "goes-on", 4);
     room.wait_recorded(waits, 6_000);
     assert!(service.stop(LIMIT).unwrap().success());
 

@@ -154,8 +154,9 @@ impl<T> Feed<T> {
     /// Nobody takes anything any more: the source ends.
     pub fn close(&self) {
         let mut ways = self.lock();
-        let lanes = [ways.now.take()].into_iter().chain(std::mem::take(&mut ways.beside)).flatten();
-        lanes.chain(std::mem::take(&mut ways.ending)).for_each(Lane::end);
+        // The places stay: whoever is beside the first is ended by its own.
+        let lanes: Vec<_> = ways.beside.iter_mut().filter_map(Option::take).collect();
+        ways.now.take().into_iter().chain(lanes).chain(std::mem::take(&mut ways.ending)).for_each(Lane::end);
         ways.next = None;
     }
 

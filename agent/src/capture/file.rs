@@ -121,7 +121,7 @@ impl Camera for File {
                 if !self.stop.sleep_until(due) {
                     return Err(CameraError::Stopped);
                 }
-                return Ok(Frame { boottime_us: due, picture: Picture::Raw(frame) });
+                return Ok(Frame { boottime_us: due, picture: Picture::Raw(frame.into()) });
             }
         }
     }

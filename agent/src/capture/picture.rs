@@ -1,6 +1,7 @@
 //! What a camera delivers.
 
 use ffmpeg_next as ffmpeg;
+use std::sync::Arc;
 
 /// A picture and when it was taken.
 #[derive(Clone)]
@@ -14,8 +15,8 @@ pub struct Frame {
 /// A picture as pixels, or as the camera's own H.264.
 #[derive(Clone)]
 pub enum Picture {
-    /// Pixels, to be scaled and encoded.
-    Raw(ffmpeg::frame::Video),
+    /// Pixels, to be scaled and encoded; several recordings may take the same.
+    Raw(Arc<ffmpeg::frame::Video>),
     /// Passed through without transcoding.
     Encoded(Encoded),
 }
@@ -26,7 +27,7 @@ pub struct Encoded {
     /// Bytes of the access unit.
     pub data: Vec<u8>,
     /// `extradata` of the stream: Annex B parameter sets or an `avcC` record.
-    pub extradata: std::sync::Arc<[u8]>,
+    pub extradata: Arc<[u8]>,
     /// Starts with a key frame.
     pub key: bool,
     /// Presentation minus decoding time, us; 0 without B-frames.

@@ -64,6 +64,6 @@ impl Camera for TestPicture {
         for (to, from) in frame.data_mut(0).chunks_mut(stride).zip(self.image.as_raw().chunks(row)) {
             to[..row].copy_from_slice(from);
         }
-        Ok(Frame { boottime_us: due, picture: Picture::Raw(frame) })
+        Ok(Frame { boottime_us: due, picture: Picture::Raw(frame.into()) })
     }
 }

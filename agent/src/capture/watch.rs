@@ -289,7 +289,7 @@ mod tests {
             self.left = self.left.saturating_sub(1);
             std::thread::sleep(Duration::from_millis(1));
             let frame = ffmpeg_next::frame::Video::empty();
-            Ok(Frame { boottime_us: invigil_clock::boottime_us(), picture: Picture::Raw(frame) })
+            Ok(Frame { boottime_us: invigil_clock::boottime_us(), picture: Picture::Raw(frame.into()) })
         }
     }
 

@@ -121,7 +121,7 @@ impl<R: Read> Camera for Webcam<R> {
             Layout::Damaged => return Err(self.read_text(header).map_or_else(|error| error, |reason| self.damaged(reason))),
             Layout::Failure => return Err(self.read_text(header).map_or_else(|error| error, |reason| self.failed(reason))),
         };
-        Ok(Frame { boottime_us: header.boottime_us, picture: Picture::Raw(frame) })
+        Ok(Frame { boottime_us: header.boottime_us, picture: Picture::Raw(frame.into()) })
     }
 }
 

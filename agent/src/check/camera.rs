@@ -11,6 +11,7 @@ use image::codecs::jpeg::JpegEncoder;
 use invigil_wire::agent::CapturePolicy;
 use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ struct Watched {
     /// Pictures that are, bit by bit, the one before.
     same: u64,
     last: Vec<u8>,
-    shown: Option<ffmpeg::frame::Video>,
+    shown: Option<Arc<ffmpeg::frame::Video>>,
     /// Pictures that came damaged, and what was the matter with the last one.
     damaged: u64,
     damage: String,
@@ -187,7 +188,7 @@ impl Watched {
             }
             Picture::Encoded(unit) => {
                 self.size = (unit.width, unit.height);
-                decode(&unit, decoder)
+                decode(&unit, decoder).map(Arc::new)
             }
         };
         let Some(shown) = shown else { return };
@@ -301,7 +302,7 @@ mod tests {
         for n in 0..10_u64 {
             let mut picture = ffmpeg::frame::Video::new(Pixel::GRAY8, 64, 48);
             picture.data_mut(0).fill(7);
-            watched.take(Frame { boottime_us: n * 500_000, picture: Picture::Raw(picture) }, &mut None);
+            watched.take(Frame { boottime_us: n * 500_000, picture: Picture::Raw(picture.into()) }, &mut None);
         }
         assert_eq!((watched.pictures, watched.same, watched.size), (10, 9, (64, 48)));
         assert!(watched.brightness.is_some_and(|mean| mean < DARK));

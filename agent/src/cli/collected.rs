@@ -12,7 +12,7 @@ const TOO_EARLY: u8 = 2;
 ///
 /// Of several exams that are recorded at once it means the one that was to end first, unless --recording names another one.
 ///
-/// Exit status: 0 when the recording ends, 2 when its scheduled end has not passed or another one's recording ended only just now (then --early is needed), 1 when
+/// Exit status: 0 when the recording ends, 2 when its scheduled end has not passed or another one's recording ended only just now and --recording does not name this one (then --early is needed), 1 when
 /// nothing is recorded, the recording has ended meanwhile, or no service answers.
 #[derive(clap::Args)]
 pub struct Args {
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let now = ask(&control, Command::Status).await?;
         // Where nothing is recorded, it may be for an exam that has begun and whose recording stands still.
         let recording = args.recording.or(now.status.recording.as_ref().map(|now| now.recording));
-        ask(&control, Command::Collected { early: args.early, recording }).await
+        ask(&control, Command::Collected { early: args.early, recording, by_name: args.recording.is_some() }).await
     })?;
     if args.json {
         println!("{}", serde_json::to_string(&reply)?);

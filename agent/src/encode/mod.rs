@@ -97,7 +97,7 @@ impl Encoder {
     }
 
     fn try_encode(&mut self, frame: Frame, output: &mut dyn FnMut(u64, Encoded)) -> Result<(), EncodeError> {
-        let mut picture = match frame.picture {
+        let picture = match frame.picture {
             Picture::Encoded(unit) => {
                 output(frame.boottime_us, unit);
                 return Ok(());
@@ -116,13 +116,18 @@ impl Encoder {
                 open
             }
         };
+        let mut own;
         let input = match &mut open.scaler {
             Some(scaler) => {
                 ffi::make_writable(&mut scaler.output).map_err(av("reusing a picture"))?;
                 scaler.context.run(&picture, &mut scaler.output).map_err(av("scaling"))?;
                 &mut scaler.output
             }
-            None => &mut picture,
+            // Copied only while another recording has it, too.
+            None => {
+                own = Arc::unwrap_or_clone(picture);
+                &mut own
+            }
         };
         input.set_pts(i64::try_from(frame.boottime_us).ok());
         let key = open.last_key_us.is_none_or(|last| frame.boottime_us >= last.saturating_add(KEY_EVERY_US));
@@ -245,7 +250,7 @@ mod tests {
         let mut encoder = Encoder::new(target);
         let mut units = Vec::new();
         for i in 0..count {
-            let frame = Frame { boottime_us: 5_000_000 + i * 66_667, picture: Picture::Raw(picture(i, format, width, height)) };
+            let frame = Frame { boottime_us: 5_000_000 + i * 66_667, picture: Picture::Raw(picture(i, format, width, height).into()) };
             encoder.encode(frame, &mut |at, unit| units.push((at, unit))).unwrap();
         }
         encoder.finish(&mut |at, unit| units.push((at, unit))).unwrap();
@@ -274,7 +279,7 @@ mod tests {
             let mut bytes = 0;
             for _ in 0..u64::from(fps) * seconds {
                 at_us += 1_000_000 / u64::from(fps);
-                let frame = Frame { boottime_us: at_us, picture: Picture::Raw(picture(at_us, Pixel::YUV420P, 640, 480)) };
+                let frame = Frame { boottime_us: at_us, picture: Picture::Raw(picture(at_us, Pixel::YUV420P, 640, 480).into()) };
                 encoder.encode(frame, &mut |_, unit| bytes += unit.data.len()).unwrap();
             }
             kbits.push(bytes as u64 * 8 / 1000 / seconds);
@@ -292,7 +297,7 @@ mod tests {
                 .into_iter()
                 .enumerate()
         {
-            let frame = Frame { boottime_us: i as u64 * 66_667, picture: Picture::Raw(picture(i as u64, format, width, height)) };
+            let frame = Frame { boottime_us: i as u64 * 66_667, picture: Picture::Raw(picture(i as u64, format, width, height).into()) };
             encoder.encode(frame, &mut |_, unit| keys.push(unit.key)).unwrap();
         }
         assert_eq!(keys, [true, false, true, true]);

@@ -69,7 +69,7 @@ mod tests {
             picture.data_mut(0).fill(60 + i as u8);
             picture.data_mut(1).fill(128);
             picture.data_mut(2).fill(128);
-            let frame = Frame { boottime_us: i * 66_667, picture: Picture::Raw(picture) };
+            let frame = Frame { boottime_us: i * 66_667, picture: Picture::Raw(picture.into()) };
             encoder.encode(frame, &mut |_, unit| units.push(unit)).unwrap();
         }
         let mut keys = KeyFrames::new().unwrap();

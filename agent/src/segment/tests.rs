@@ -16,7 +16,7 @@ fn fragments(times: &[u64]) -> Vec<Fragment> {
         picture.data_mut(0).fill(20 + (i % 100) as u8 * 2);
         picture.data_mut(1).fill(128);
         picture.data_mut(2).fill(128);
-        let frame = Frame { boottime_us: ORIGIN + at, picture: Picture::Raw(picture) };
+        let frame = Frame { boottime_us: ORIGIN + at, picture: Picture::Raw(picture.into()) };
         encoder.encode(frame, &mut |at, unit| done.extend(segmenter.push(at, unit))).unwrap();
     }
     done.extend(segmenter.flush());

@@ -23,17 +23,20 @@ impl Service {
         {
             self.end_one_of_several(place).await;
         }
+        // What cannot begin is tried again with a later look, and keeps none of the others waiting.
+        let mut failed = Vec::new();
         if self.going.first().is_some_and(is_over) {
-            let begun = self.begin_one(wanted, None, by_own_clock).await;
+            let begun = self.begin_one(wanted, &mut failed, None, by_own_clock).await;
             let before = self.going.remove(0);
             match begun {
                 Some((going, sinks)) => self.hand_over(before, going, sinks).await,
                 None => self.put_down(before),
             }
         }
-        while self.going.len() < wanted.len() && !self.stopping && invigil_clock::boottime_us() >= self.again_us {
+        let may_begin = invigil_clock::boottime_us() >= self.again_us;
+        while may_begin && self.going.len() < wanted.len() && !self.stopping && (self.going.is_empty() || self.cameras.is_some()) {
             let opened_for = self.cameras.as_ref().map(|cameras| cameras.target);
-            let Some((going, sinks)) = self.begin_one(wanted, opened_for, by_own_clock).await else { break };
+            let Some((going, sinks)) = self.begin_one(wanted, &mut failed, opened_for, by_own_clock).await else { break };
             match self.going.is_empty() {
                 true => self.open_cameras(&going, sinks),
                 false => self.record_beside(&going, sinks).await,
@@ -50,16 +53,23 @@ impl Service {
         self.going.iter().any(|going| going.recording == recording)
     }
 
-    /// Begins the first of those that are wanted and can be begun, but for those of which the end of an earlier run, or what that left, is still being dealt with.
-    /// `opened_for` is what the cameras stay open for.
-    async fn begin_one(&mut self, wanted: &[RecordingId], opened_for: Option<Target>, by_own_clock: bool) -> Option<(Going, Sinks)> {
+    /// Begins the first of those that are wanted and can be begun, but for those of which the end of an earlier run, or what that left, is still being dealt with,
+    /// and for those that have `failed` already in this look. `opened_for` is what the cameras stay open for.
+    async fn begin_one(
+        &mut self,
+        wanted: &[RecordingId],
+        failed: &mut Vec<RecordingId>,
+        opened_for: Option<Target>,
+        by_own_clock: bool,
+    ) -> Option<(Going, Sinks)> {
         for recording in wanted {
-            let begins = !self.records(*recording) && !self.closing.has(*recording) && !self.rest.looks_at(*recording);
-            if begins
-                && !self.stopping
-                && let Some(begun) = self.begin(*recording, opened_for, by_own_clock).await
-            {
-                return Some(begun);
+            let busy = self.records(*recording) || self.closing.has(*recording) || self.rest.looks_at(*recording);
+            if busy || self.stopping || failed.contains(recording) {
+                continue;
+            }
+            match self.begin(*recording, opened_for, by_own_clock).await {
+                Some(begun) => return Some(begun),
+                None => failed.push(*recording),
             }
         }
         None
@@ -93,9 +103,10 @@ impl Service {
             Ok(begun) => begun,
             Err(error) => {
                 let recorded: Vec<_> = self.going.iter().filter(|going| going.end.is_none()).map(|going| going.title.as_str()).collect();
-                let what = match recorded.is_empty() {
-                    false => format!("ONLY {} IS RECORDED although another exam is due, too", titles(&recorded)),
-                    true => NOTHING.to_owned(),
+                let what = match recorded.len() {
+                    0 => NOTHING.to_owned(),
+                    1 => format!("ONLY {} IS RECORDED although another exam is due, too", recorded[0]),
+                    _ => format!("ONLY {} ARE RECORDED although another exam is due, too", titles(&recorded)),
                 };
                 self.fail(&what, &format!("{error:#}"));
                 self.failed.insert(recording, invigil_clock::boottime_us() + 2 * AGAIN_US);

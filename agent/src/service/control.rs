@@ -26,6 +26,9 @@ pub enum Command {
         /// The recording that is meant; without it the one that goes on, of several the one that was to end first.
         #[serde(default)]
         recording: Option<RecordingId>,
+        /// A person named that recording: it is no word for another exam, said twice.
+        #[serde(default)]
+        by_name: bool,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use super::control::Asked;
 use super::state::Kept;
-use super::status::{at_once, titles};
+use super::status::{at_once, titles, until};
 use super::{Coming, Command, Going, Lost, Now, Reply, Service, Status, schedule};
 use crate::receipt::time;
 use crate::run::End;
@@ -99,7 +99,7 @@ impl Service {
     pub(super) fn answer(&mut self, asked: Asked) {
         let (result, message) = match asked.command {
             Command::Status => ("done", String::new()),
-            Command::Collected { early, recording } => self.collected(early, recording),
+            Command::Collected { early, recording, by_name } => self.collected(early, recording, by_name),
         };
         let reply = Reply { result: result.into(), message, status: self.status() };
         // Whoever asked may be gone.
@@ -107,7 +107,7 @@ impl Service {
     }
 
     /// The invigilator's word at this computer.
-    fn collected(&mut self, early: bool, said: Option<RecordingId>) -> (&'static str, String) {
+    fn collected(&mut self, early: bool, said: Option<RecordingId>, by_name: bool) -> (&'static str, String) {
         let (now_ms, now_us) = (self.keeper.now_ms(), invigil_clock::boottime_us());
         let kept = self.state.get();
         let named = self.going.iter().position(|going| going.end.is_none() && Some(going.recording) == said);
@@ -125,7 +125,7 @@ impl Service {
             title: &going.title,
             ends_ms: going.ends_ms(),
             utc_offset_secs: going.utc_offset_secs,
-            follows: going.follows.as_ref().map(|(title, at_us)| (title.as_str(), now_us.saturating_sub(*at_us))),
+            follows: going.follows.as_ref().filter(|_| !by_name).map(|(title, at_us)| (title.as_str(), now_us.saturating_sub(*at_us))),
         };
         let meant = said.map(|said| (said, kept.exam(said).map_or("the exam before", |exam| &exam.title)));
         if let Some(refusal) = facts.refusal(meant, early, now_ms) {
@@ -227,10 +227,9 @@ impl Question<'_> {
             0 | 1 => String::new(),
             _ => format!(". {}: a later one began before anybody said that the papers of an earlier one are collected", at_once(together)),
         };
-        let waits = match (waits.is_empty(), together.len() < schedule::AT_ONCE) {
-            (true, _) => String::new(),
-            (false, true) => format!(". {} WAITS to be recorded until then, or until its own start", waits.join(", ")),
-            (false, false) => format!(". {} WAITS to be recorded until one of them is ended", waits.join(", ")),
+        let waits = match waits {
+            [] => String::new(),
+            waits => format!(". {} WAITS to be recorded until {}", waits.join(", "), until(together.len())),
         };
         format!(
             "the scheduled end of {title} ({end}) has passed and recording goes on: are the papers collected? Then run `invigil-agent collected{named}`, or say so on \
@@ -270,19 +269,19 @@ mod tests {
     async fn the_word_counts_for_an_exam_that_is_not_recorded_at_the_moment_and_the_server_is_told() {
         let hall = Hall::new();
         let (recording, mut service) = (hall.exam.recording, hall.service());
-        assert_eq!(service.collected(true, None).0, "nothing", "it has not begun");
+        assert_eq!(service.collected(true, None, false).0, "nothing", "it has not begun");
         let folder = hall.home.spool.create_run(&hall.world.run(), &[]).unwrap();
         service.state.update(|kept| kept.begin(recording, false));
         for said in [None, Some(recording)] {
-            assert_eq!(service.collected(false, said).0, "too-early");
+            assert_eq!(service.collected(false, said, false).0, "too-early");
         }
-        assert_eq!(service.collected(true, Some(RecordingId::from_random([9; 16]))).0, "nothing", "another one was meant");
+        assert_eq!(service.collected(true, Some(RecordingId::from_random([9; 16])), false).0, "nothing", "another one was meant");
         assert_eq!(service.state.get().going_on(), [recording]);
-        let (result, text) = service.collected(true, Some(recording));
+        let (result, text) = service.collected(true, Some(recording), false);
         assert!(result == "done" && text.contains("stood still"), "{text}");
         assert_eq!((service.state.get().going_on(), service.state.get().ended), (vec![], vec![recording]));
         for said in [None, Some(recording)] {
-            assert_eq!(service.collected(true, said).0, "nothing", "said twice");
+            assert_eq!(service.collected(true, said, false).0, "nothing", "said twice");
         }
         // What it left goes up with that word.
         service.step().await;
@@ -322,9 +321,14 @@ mod tests {
         };
         let alone = question(None, &["A"], &[]);
         assert!(!alone.contains("WAITS") && !alone.contains("TWO") && alone.contains("collected`, or"), "{alone}");
-        assert!(question(None, &["A"], &["Physics".into()]).ends_with("Physics WAITS to be recorded until then, or until its own start"));
+        assert!(
+            question(None, &["A"], &["Physics".into()])
+                .ends_with("Physics WAITS to be recorded until the papers of this one are collected, or its own start comes")
+        );
         let two = question(Some(other), &["A", "Law"], &["Physics".into()]);
-        for part in [&format!("collected --recording {other}`"), "TWO EXAMS", "A and Law:", "Physics WAITS to be recorded until then"] {
+        for part in
+            [&format!("collected --recording {other}`"), "TWO EXAMS", "A and Law:", "Physics WAITS to be recorded until its own start"]
+        {
             assert!(two.contains(part), "{part} in {two}");
         }
         let four = question(Some(other), &["A", "Law", "Art", "History"], &["Physics".into()]);

@@ -35,7 +35,7 @@ use keeper::Keeper;
 use notify::Notify;
 use passing::Closing;
 use rest::Rest;
-use schedule::{Slot, decide};
+use schedule::{AT_ONCE, Slot, decide};
 use state::{Kept, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -229,17 +229,17 @@ impl Service {
         let slots = if asked { kept.slots(self.config.lead) } else { Vec::new() };
         let ready: Vec<Slot> = slots.iter().filter(|slot| self.keeper.has(slot.recording)).copied().collect();
         let going_on = kept.going_on();
-        let plan = decide(&ready, &going_on, &ended, now_ms);
-        // What could not begin a moment ago keeps no place from another one that may.
+        // What could not begin a moment ago keeps no place from another one that may, and is tried again where there is one.
         let now_us = invigil_clock::boottime_us();
         self.failed.retain(|recording, until_us| *until_us > now_us && !going_on.contains(recording));
         let others: Vec<Slot> = ready.iter().filter(|slot| !self.failed.contains_key(&slot.recording)).copied().collect();
-        let instead = decide(&others, &going_on, &ended, now_ms);
-        let plan = if instead.record.len() == plan.record.len() { instead } else { plan };
-        let due = decide(&slots, &going_on, &ended, now_ms).record.into_iter().find(|due| !plan.record.contains(due));
+        let mut wanted = decide(&others, &going_on, &ended, now_ms).record;
+        let rest: Vec<_> = decide(&ready, &going_on, &ended, now_ms).record.into_iter().filter(|due| !wanted.contains(due)).collect();
+        wanted.extend(rest.into_iter().take(AT_ONCE.saturating_sub(wanted.len())));
+        let due = decide(&slots, &going_on, &ended, now_ms).record.into_iter().find(|due| !wanted.contains(due) && !self.keeper.has(*due));
         self.say_missing(&kept, due);
         self.ask_for_the_end(now_ms);
-        self.change_over(&plan.record, by_own_clock).await;
+        self.change_over(&wanted, by_own_clock).await;
         // Nothing records without cameras: whatever happened to them, the runs end and others begin.
         if !self.going.is_empty() && (self.cameras.is_none() || self.has_lost_a_camera()) {
             self.again_us = invigil_clock::boottime_us() + AGAIN_US;

@@ -118,6 +118,9 @@ impl Service {
         what: impl FnOnce(&mut Cameras, &Stop) + Send + 'static,
     ) -> Option<Cameras> {
         let (hurry, stopper) = (Stop::default(), cameras.stopper());
+        if self.stopping {
+            hurry.stop();
+        }
         let mut handing = tokio::task::spawn_blocking({
             let hurry = hurry.clone();
             move || {

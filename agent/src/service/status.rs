@@ -140,11 +140,7 @@ impl Status {
         }
         self.beside.iter().for_each(|beside| beside.words(true, &mut lines));
         if !self.waiting_exams.is_empty() {
-            let until = match self.beside.len() + 1 < AT_ONCE {
-                true => "the papers of this one are collected, or its own start comes",
-                false => "one of them is ended",
-            };
-            lines.push(format!("WAITING until {until}: {}", self.waiting_exams.join(", ")));
+            lines.push(format!("WAITING until {}: {}", until(self.beside.len() + 1), self.waiting_exams.join(", ")));
         }
         match &self.next {
             None => lines.push("no other exam in this room is known for the days to come".into()),
@@ -161,6 +157,15 @@ impl Status {
             lines.push(format!("trouble: {}", self.trouble));
         }
         lines.join("\n")
+    }
+}
+
+/// What an exam waits for that is due while so many others are recorded.
+pub(super) fn until(recorded: usize) -> &'static str {
+    match recorded {
+        0 | 1 => "the papers of this one are collected, or its own start comes",
+        some if some < AT_ONCE => "its own start comes, or the papers of all of them are collected",
+        _ => "one of them is ended, and its own start has come",
     }
 }
 
@@ -239,7 +244,7 @@ mod tests {
             "RECORDING Physics,",
             "RECORDING Law,",
             &format!("its papers are collected: invigil-agent collected --recording {}", beside.recording),
-            "WAITING until the papers of this one are collected, or its own start comes: Chemistry",
+            "WAITING until its own start comes, or the papers of all of them are collected: Chemistry",
         ] {
             assert!(words.contains(part), "{part} in {words}");
         }
@@ -247,7 +252,7 @@ mod tests {
         let words = status.words();
         for part in [
             "FOUR EXAMS ARE RECORDED AT ONCE, from the same cameras: Physics, Law, Art and History.",
-            "WAITING until one of them is ended: Chemistry",
+            "WAITING until one of them is ended, and its own start has come: Chemistry",
         ] {
             assert!(words.contains(part), "{part} in {words}");
         }

@@ -24,7 +24,7 @@ pub struct Wishes {
     pub need_bytes_per_sec: u64,
 }
 
-/// How many recordings write into one spool at once: as long as there are two, each takes its room to be needed twice.
+/// How many recordings write into one spool at once: each takes its room to be needed so many times.
 #[derive(Debug)]
 pub struct Together(AtomicU64);
 

@@ -4,7 +4,7 @@ use crate::account::{Account, CallError};
 use crate::journal;
 use crate::spool::{Segment, layout};
 use crate::{disk, enrol};
-use invigil_format::{RecordingId, RunId};
+use invigil_format::{BootId, RecordingId, RunId};
 use invigil_wire::agent::{FINISH, FinishRequest, JOURNAL, JournalAnswer, JournalBatch, MAX_JOURNAL_BATCH, key_record_path};
 use reqwest::Method;
 use std::path::PathBuf;
@@ -187,7 +187,13 @@ impl Records {
         }
         let mark = layout::finish(&record.folder);
         if !record.finish_refused && mark.exists() {
-            let body = FinishRequest { recording: self.recording, run: record.run };
+            let body = FinishRequest {
+                recording: self.recording,
+                run: record.run,
+                boot_id: BootId::from_bytes(invigil_clock::boot_id()),
+                boottime_us: invigil_clock::boottime_us(),
+                wall_ms: invigil_clock::wall_ms(),
+            };
             let sent = account.send(account.request(client, Method::POST, FINISH).timeout(CALL_TIMEOUT).json(&body)).await.map(|_| ());
             match self.settle(record.run, sent, |_| {})? {
                 Some(()) => disk::remove(&mark).map_err(|e| CallError::Disk(format!("removing {} failed: {e}", mark.display())))?,

@@ -187,23 +187,45 @@ pub async fn buried_ms<C: ConnectionTrait>(
     Ok(if gone { Some(state.policies.expires_ms(exam)?) } else { None })
 }
 
-/// When a device said that it has finished, Unix ms: when it journalled that, if it did; the journal is sent before that word. Where nothing places the run the
-/// device's own clock counts, unless it tells a time at which the device had not joined. Never later than now.
-async fn said_ms<C: ConnectionTrait>(tx: &C, agent: &Agent, run: &runs::Model, joined_ms: Option<i64>, now_ms: i64) -> ApiResult<i64> {
+/// What a device journalled about its having finished.
+struct Journalled {
+    boot_id: String,
+    boottime_us: i64,
+    wall_ms: i64,
+    /// What places its run, if anything does, ms.
+    offset_ms: Option<i64>,
+}
+
+/// The last such entry of a run's journal, if it is here. The journal is sent before the word itself, but may have been refused, or that entry cut off.
+async fn journalled<C: ConnectionTrait>(db: &C, agent: &Agent, run: RunId) -> ApiResult<Option<Journalled>> {
+    let run = runs::Entity::find().filter(runs::Column::RecordingId.eq(agent.recording_row)).filter(runs::Column::Uuid.eq(run.to_string()));
+    let Some(run) = run.one(db).await? else { return Ok(None) };
     let said = journal_entries::Entity::find()
         .select_only()
-        .columns([journal_entries::Column::BoottimeUs, journal_entries::Column::WallMs, journal_entries::Column::BootId])
+        .columns([journal_entries::Column::BootId, journal_entries::Column::BoottimeUs, journal_entries::Column::WallMs])
         .filter(journal_entries::Column::RunId.eq(run.id))
         .filter(journal_entries::Column::Kind.eq("finished"))
         .order_by_desc(journal_entries::Column::Entry);
-    let Some((boottime_us, wall_ms, boot_id)) = said.into_tuple::<(i64, i64, String)>().one(tx).await? else { return Ok(now_ms) };
+    let Some((boot_id, boottime_us, wall_ms)) = said.into_tuple::<(String, i64, i64)>().one(db).await? else { return Ok(None) };
     let offset_ms = match run.clock_offset_ms {
-        None => place_of_boot(tx, agent.recording_row, &boot_id).await?,
+        None => place_of_boot(db, agent.recording_row, &boot_id).await?,
         placed => placed,
     };
-    let placed_ms = u64::try_from(boottime_us).ok().and_then(|boottime_us| to_server_ms(offset_ms, boottime_us));
-    let own_ms = Some(wall_ms).filter(|wall_ms| joined_ms.is_some_and(|joined_ms| *wall_ms >= joined_ms));
-    Ok(placed_ms.or(own_ms).unwrap_or(now_ms).min(now_ms))
+    Ok(Some(Journalled { boot_id, boottime_us, wall_ms, offset_ms }))
+}
+
+/// When a device said that it has finished, Unix ms, never later than now: where the run is placed, or, on the same boot, as long ago as its boot time says.
+/// Otherwise its wall clock tells how long ago that was, unless that leads to a time at which it had not joined: then, and of what was not journalled, it says so
+/// now.
+fn said_ms(said: Option<&Journalled>, request: &FinishRequest, joined_ms: Option<i64>, now_ms: i64) -> i64 {
+    let Some(said) = said else { return now_ms };
+    let boottime_us = u64::try_from(said.boottime_us).unwrap_or(0);
+    let placed_ms = to_server_ms(said.offset_ms, boottime_us);
+    let ago_ms = request.boottime_us.checked_sub(boottime_us).and_then(|ago_us| i64::try_from(ago_us / 1000).ok());
+    let by_boot_ms = ago_ms.filter(|_| request.boot_id.to_string() == said.boot_id).map(|ago_ms| now_ms.saturating_sub(ago_ms));
+    let by_wall_ms = now_ms.saturating_sub(request.wall_ms.saturating_sub(said.wall_ms));
+    let by_wall_ms = Some(by_wall_ms).filter(|at_ms| joined_ms.is_some_and(|joined_ms| *at_ms >= joined_ms));
+    placed_ms.or(by_boot_ms).or(by_wall_ms).unwrap_or(now_ms).min(now_ms)
 }
 
 async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<FinishRequest>, JsonRejection>) -> ApiResult<StatusCode> {
@@ -211,6 +233,7 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
     agent.owns(request.recording)?;
     agent.not_expired(&state)?;
     let now_ms = state.now_ms();
+    let said = journalled(&state.db, &agent, request.run).await?;
     let tx = db::begin_write(&state.db).await?;
     not_expired(&state, &tx, &agent).await?;
     let run = ensure(&tx, &agent, request.run, now_ms).await?;
@@ -219,7 +242,7 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
     if row.finished_ms.is_none() {
         let by = if row.kind == "room" { "invigilator" } else { "candidate" };
         // Whoever rehearses before the exam and stops the agent has not given it up, also where that word had to wait for a network.
-        let began = said_ms(&tx, &agent, &run, row.joined_ms, now_ms).await? >= row.starts_ms;
+        let began = said_ms(said.as_ref(), &request, row.joined_ms, now_ms) >= row.starts_ms;
         if began {
             let mut change = row.into_active_model();
             change.finished_ms = Set(Some(now_ms));
@@ -245,6 +268,7 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use invigil_format::{BootId, RecordingId};
 
     #[test]
     fn a_key_record_is_judged_by_when_it_was_made_between_joining_and_now() {
@@ -254,5 +278,36 @@ mod tests {
         assert_eq!(judged_ms(500, None, 900), 900);
         // A server whose clock was set back.
         assert_eq!(judged_ms(500, Some(1000), 900), 900);
+    }
+
+    #[test]
+    fn a_word_counts_by_when_it_was_journalled_as_far_as_that_can_be_told() {
+        const NOW_MS: i64 = 1_000_000_000;
+        let (boot, other) = (BootId::from_random([4; 16]), BootId::from_random([5; 16]));
+        let request = |boot_id, wall_ms| FinishRequest {
+            recording: RecordingId::from_random([1; 16]),
+            run: RunId::from_random([2; 16]),
+            boot_id,
+            boottime_us: 700_000_000,
+            wall_ms,
+        };
+        // Journalled 100 s before by boot time, 300 s before by the wall clock, which an hour of error does not matter to.
+        let said = |offset_ms| Journalled { boot_id: boot.to_string(), boottime_us: 600_000_000, wall_ms: 5_000_000, offset_ms };
+        let wall_ms = 5_300_000;
+        let at = |offset_ms, boot_id, joined_ms| said_ms(Some(&said(offset_ms)), &request(boot_id, wall_ms), joined_ms, NOW_MS);
+        assert_eq!(at(Some(900_000), boot, Some(0)), 900_000 + 600_000, "placed by a heartbeat");
+        assert_eq!(at(Some(NOW_MS), boot, Some(0)), NOW_MS, "never later than now");
+        assert_eq!(at(None, boot, None), NOW_MS - 100_000);
+        assert_eq!(at(None, other, Some(0)), NOW_MS - 300_000);
+        assert_eq!(at(None, other, Some(NOW_MS - 299_999)), NOW_MS, "it had not joined then");
+        assert_eq!(at(None, other, None), NOW_MS);
+        assert_eq!(said_ms(None, &request(boot, wall_ms), Some(0), NOW_MS), NOW_MS, "not journalled");
+        // What no device says.
+        let odd = Journalled { boottime_us: -1, wall_ms: i64::MIN, ..said(None) };
+        assert_eq!(said_ms(Some(&odd), &request(other, i64::MAX), Some(0), NOW_MS), NOW_MS);
+        assert_eq!(
+            said_ms(Some(&Journalled { boottime_us: i64::MAX, ..said(None) }), &request(boot, wall_ms), Some(0), NOW_MS),
+            NOW_MS - 300_000
+        );
     }
 }

@@ -8,9 +8,7 @@ use invigil_format::{
     Stamp, Statement, TrackKind,
 };
 use invigil_server::db::entities::audit;
-use invigil_wire::agent::{
-    EXPIRY_HEADER, FILES, FINISH, FinishRequest, HEARTBEATS, Heartbeat, JOURNAL, JournalBatch, recording_receipt_path,
-};
+use invigil_wire::agent::{EXPIRY_HEADER, FILES, FINISH, HEARTBEATS, Heartbeat, JOURNAL, JournalBatch, recording_receipt_path};
 use sea_orm::{EntityTrait, PaginatorTrait};
 
 const SEC: i64 = 1000;
@@ -106,7 +104,7 @@ async fn a_receipt_counts_what_is_stored_and_names_what_is_not() {
     let head = writer.head0();
     let started = |sequence| Event::SegmentStarted { track: "cam0".parse().unwrap(), sequence, head };
     journal(&agent, vec![(0, started(0)), (3_000_000, started(1)), (6_500_000, Event::RunEnded { reason: "stopped".into() })]).await;
-    let body = serde_json::to_vec(&FinishRequest { recording: agent.recording(), run: agent.run }).unwrap();
+    let body = serde_json::to_vec(&super::finishing::finish_request(&agent, 0, 0)).unwrap();
     let finished = ask(&agent, Method::POST, FINISH, &[("content-type", "application/json")], body).await;
     assert_eq!(finished.status, StatusCode::NO_CONTENT);
     let at_the_end = receipt(&agent).await;

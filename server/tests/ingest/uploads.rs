@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use invigil_format::{DeviceKey, RunId, RunKey};
-use invigil_wire::agent::{EXPIRY_HEADER, FILES, FINISH, FileState, FinishRequest, JOURNAL, JournalBatch};
+use invigil_wire::agent::{EXPIRY_HEADER, FILES, FINISH, FileState, JOURNAL, JournalBatch};
 
 #[tokio::test]
 async fn a_whole_segment_is_stored_with_a_receipt_and_a_lost_answer_costs_nothing() {
@@ -335,7 +335,7 @@ async fn a_finish_that_arrives_weeks_later_keeps_nothing_longer() {
     let agent = place.agent().await;
     let planned = exams::Entity::find().one(&place.state.db).await.unwrap().unwrap().actual_end_ms;
     place.clock.advance(14 * 86_400_000);
-    let body = serde_json::to_vec(&FinishRequest { recording: agent.recording(), run: agent.run }).unwrap();
+    let body = serde_json::to_vec(&super::finishing::finish_request(&agent, 0, 0)).unwrap();
     let answer = ask(&agent, Method::POST, FINISH, &[("content-type", "application/json")], body).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     let row = recordings::Entity::find().one(&place.state.db).await.unwrap().unwrap();

@@ -225,6 +225,12 @@ pub struct FinishRequest {
     pub recording: RecordingId,
     /// Run.
     pub run: RunId,
+    /// Device's boot when this was sent. With both clocks it tells how long ago the device journalled that it has finished.
+    pub boot_id: BootId,
+    /// Device's `CLOCK_BOOTTIME` when this was sent, us.
+    pub boottime_us: u64,
+    /// Device's wall clock when this was sent.
+    pub wall_ms: i64,
 }
 
 /// Answer to [`SPEED_TEST`].

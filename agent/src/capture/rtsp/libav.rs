@@ -118,7 +118,7 @@ impl Source for Libav {
                         damage = Some("a picture came with parts missing or damaged".into());
                     }
                     let pts_us = frame.timestamp().map(|pts| self.micros(pts)).or(pts_us);
-                    arrived.push(Arrived { pts_us, arrival_us, picture: Picture::Raw(frame) });
+                    arrived.push(Arrived { pts_us, arrival_us, picture: Picture::Raw(frame.into()) });
                 }
                 return Ok(damage);
             }

@@ -170,10 +170,12 @@ fn spawn(folder: &Path) -> Result<Child> {
         .context("start pulseaudio; ./invigil test installs it")
 }
 
+/// The room gives its sound every 50 ms, from the moment at which a microphone is opened, as a sound card does (`norewinds`). Left to itself this sink
+/// takes up to 2 s until it begins, and until what it says of its own delay is true.
 fn script(folder: &Path) -> String {
     let socket = folder.join("native");
     format!(
-        "load-module module-null-sink sink_name={ROOM} rate={RATE} channels=1\n\
+        "load-module module-null-sink sink_name={ROOM} rate={RATE} channels=1 norewinds=1\n\
          load-module module-native-protocol-unix auth-anonymous=1 socket={}\n\
          set-default-sink {ROOM}\n\
          set-default-source {MICROPHONE}\n",

@@ -7,7 +7,7 @@ use crate::segment::opus::micros;
 use crate::segment::{Fragment, Media};
 use std::sync::Arc;
 
-/// Packets of a fragment: 0.6 s. What a crash costs is that, the block that the sound system gathers, and a sync: with 0.8 s it came near 1.5 s.
+/// Packets of a fragment: 0.6 s. What a crash costs is that, the block that the sound system gathers, and a sync.
 const FRAGMENT: usize = 30;
 const PACKET_TICKS: u64 = PACKET as u64;
 

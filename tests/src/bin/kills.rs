@@ -63,10 +63,8 @@ fn show(outcome: &Outcome) {
         "track", "begun", "stored", "lost", "twice or open", "pictures", "doubled"
     );
     for (name, track) in &outcome.tracks {
-        let mut lost = track.lost_ms.clone();
-        lost.sort_unstable();
-        let lost = match (lost.get(lost.len() / 2), lost.last()) {
-            (Some(median), Some(most)) => format!("{median}, {most} ({} kills)", lost.len()),
+        let lost = match (track.lost.get(track.lost.len() / 2), track.lost.last()) {
+            (Some((median, _)), Some((most, _))) => format!("{median}, {most} ({} kills)", track.lost.len()),
             _ => String::new(),
         };
         println!(
@@ -78,5 +76,9 @@ fn show(outcome: &Outcome) {
             track.pictures,
             track.doubled
         );
+    }
+    println!("the costliest of each track:");
+    for (name, track) in &outcome.tracks {
+        track.lost.iter().rev().take(4).for_each(|(_, kill)| println!("{name:8}{kill}"));
     }
 }

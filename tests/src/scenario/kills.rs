@@ -56,10 +56,8 @@ pub struct TrackOutcome {
     pub lost_segments: Vec<String>,
     /// Segments that are there twice, or not closed.
     pub odd_segments: Vec<String>,
-    /// Lost time for each kill at which this camera or microphone was delivering, ms; not of thumbnails.
-    pub lost_ms: Vec<i64>,
-    /// Kills that cost too much, in words.
-    pub too_much: Vec<String>,
+    /// Lost time for each kill at which this camera or microphone was delivering, ms, and that kill in words; the costliest last, not of thumbnails.
+    pub lost: Vec<(i64, String)>,
     /// Lives in which it never delivered although they were long enough, in words.
     pub silent: Vec<String>,
     /// Pictures decoded over all rounds.
@@ -206,14 +204,11 @@ fn tracks(journalled: &Journalled, stored: &[Stored], lives: &[Life]) -> BTreeMa
                     }
                     continue;
                 };
-                if lost > MOST_LOST_MS {
-                    let kept = chunks.iter().filter(|(from, _)| (life.started_us..life.killed_us).contains(from)).count();
-                    track.too_much.push(format!(
-                        "kill {round}, {lived_ms} ms after the start, cost {lost} ms; {kept} chunks of that life are stored"
-                    ));
-                }
-                track.lost_ms.push(lost);
+                let kept = chunks.iter().filter(|(from, _)| (life.started_us..life.killed_us).contains(from)).count();
+                let kill = format!("kill {round}, {lived_ms} ms after the start, cost {lost} ms; {kept} chunks of that life are stored");
+                track.lost.push((lost, kill));
             }
+            track.lost.sort_unstable();
             track.doubled = chunks.windows(2).filter(|pair| pair[1].0 + 100_000 < pair[0].1).count();
             track.unexplained_gaps = unexplained_gaps(&chunks, lives);
         }
@@ -263,7 +258,8 @@ impl Outcome {
             if track.doubled > 0 {
                 out.push(format!("{name}: {} pictures or chunks are there twice", track.doubled));
             }
-            out.extend(track.too_much.iter().map(|kill| format!("{name}: {kill}")));
+            let too_much = track.lost.iter().filter(|(lost_ms, _)| *lost_ms > MOST_LOST_MS);
+            out.extend(too_much.map(|(_, kill)| format!("{name}: {kill}")));
             out.extend(track.silent.iter().map(|life| format!("{name}: {life}")));
             let gap = |(from, length): &(f64, f64)| format!("{name}: a gap of {length:.1} s at {from:.1} s that no kill explains");
             out.extend(track.unexplained_gaps.iter().map(gap));
@@ -309,7 +305,7 @@ mod tests {
         let track = &all["cam0"];
         assert_eq!((track.begun, track.stored, track.lost_segments.len(), track.odd_segments.len()), (3, 3, 1, 1), "{track:?}");
         assert!(track.lost_segments[0].contains('2') && track.doubled == 1 && track.unexplained_gaps.len() == 1, "{track:?}");
-        assert_eq!(track.lost_ms, [1_000]);
+        assert_eq!(track.lost, [(1_000, "kill 1, 7000 ms after the start, cost 1000 ms; 4 chunks of that life are stored".to_owned())]);
         assert_eq!(track.silent, ["it did not come back after the last kill"]);
         let long = Life { started_us: 20_000_000, killed_us: 31_000_000 };
         let silent = &tracks(&journalled, &stored, &[long])["cam0"].silent;

@@ -40,7 +40,10 @@ fn main() -> Result<ExitCode> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("invigil-soak-");
     let home = match &options.home {
-        Some(folder) => builder.tempdir_in(folder).with_context(|| format!("make a folder in {}", folder.display()))?,
+        Some(folder) => {
+            std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+            builder.tempdir_in(folder).with_context(|| format!("make a folder in {}", folder.display()))?
+        }
         None => builder.tempdir()?,
     };
     let secs = (options.minutes.unwrap_or(options.hours * 60.0) * 60.0) as u64;

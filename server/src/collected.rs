@@ -2,8 +2,9 @@
 
 use crate::audit::{self, Entry};
 use crate::db::{self, entities::recordings, entities::runs};
+use crate::disconnects::Renewal;
 use crate::state::AppState;
-use crate::{ApiError, ApiResult, disconnects};
+use crate::{ApiError, ApiResult};
 use invigil_format::RecordingId;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
@@ -32,9 +33,10 @@ pub async fn collected(state: &AppState, recording: RecordingId, who: String) ->
     change.update(&tx).await?;
     let entry = Entry { who, action: "papers-collected", object: format!("recording:{recording}"), detail: serde_json::json!({}) };
     audit::append_in(&tx, now_ms, entry).await?;
+    let renewal = Renewal::after(state, id);
     tx.commit().await?;
     state.beats.forget(id);
-    disconnects::changed(state, id);
+    drop(renewal);
     tracing::info!(%recording, "the papers are collected");
     Ok(())
 }

@@ -62,9 +62,25 @@ pub fn heartbeat(state: &AppState, recording: i64, run_row: i64, beat: &Heartbea
     state.disconnects.push(Contact { recording, at_ms, arrived_ms, sign: Some(sign), capturing: beat.capturing });
 }
 
-/// Asks for a recording's finding to be renewed within a second: its journal grew, its window moved, or it finished.
-pub fn changed(state: &AppState, recording: i64) {
-    state.disconnects.mark(recording);
+/// Asks for a recording's finding to be renewed within a second, when it is dropped: its journal grew, or it finished. Made before the change is
+/// committed: a client that goes away in mid-commit drops its request, and what is committed all the same counts.
+#[must_use = "dropped before the commit, it renews too early"]
+pub struct Renewal<'a> {
+    table: &'a Table,
+    recording: i64,
+}
+
+impl<'a> Renewal<'a> {
+    /// `recording` is a row id.
+    pub fn after(state: &'a AppState, recording: i64) -> Self {
+        Self { table: &state.disconnects, recording }
+    }
+}
+
+impl Drop for Renewal<'_> {
+    fn drop(&mut self) {
+        self.table.mark(self.recording);
+    }
 }
 
 /// Opens, closes and evaluates outages until `stop`.

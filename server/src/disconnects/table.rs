@@ -183,7 +183,7 @@ impl Table {
     }
 
     /// Recordings to be assessed again.
-    pub(super) fn take_marked(&self) -> BTreeSet<i64> {
+    pub(crate) fn take_marked(&self) -> BTreeSet<i64> {
         std::mem::take(&mut *lock(&self.changed))
     }
 

@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::testkit::{Bench, MIN, START};
-use super::{changed, contact, heartbeat, report};
+use super::{Renewal, contact, heartbeat, report};
 use crate::db::entities::{audit, exams, findings, outages, recordings, server_downtime};
 use invigil_clock::Clock;
 use invigil_wire::review::{FindingView, OutageView};
@@ -93,7 +93,7 @@ impl Scene {
         let event = json!({ "kind": "link-back", "first_failed_start_us": us(from), "first_failed_end_us": us(from + 2000),
             "last_failed_start_us": us(to - 2000), "last_failed_end_us": us(to), "attempts": 9, "error": "timed out" });
         self.bench.journal(self.run.0, self.run.2, to, event, None).await;
-        changed(&self.bench.state, self.recording.id);
+        drop(Renewal::after(&self.bench.state, self.recording.id));
         self.tick().await;
     }
 }
@@ -216,7 +216,7 @@ async fn a_killed_agent_is_bounded_by_its_next_run() {
         .update(&scene.bench.state.db)
         .await
         .unwrap();
-    changed(&scene.bench.state, scene.recording.id);
+    drop(Renewal::after(&scene.bench.state, scene.recording.id));
     scene.tick().await;
     let (outages, finding) = scene.report().await;
     assert_eq!(kind(&finding), ("retake", false));
@@ -243,7 +243,7 @@ async fn a_machine_that_slept_is_told_from_a_lost_link() {
     scene.alive(3_000).await;
     let at = scene.bench.device_ms();
     scene.bench.journal(scene.run.0, 1, at, json!({ "kind": "segment-closed" }), None).await;
-    changed(&scene.bench.state, scene.recording.id);
+    drop(Renewal::after(&scene.bench.state, scene.recording.id));
     scene.tick().await;
     let (outages, finding) = scene.report().await;
     assert_eq!((outages[0].cause.as_str(), kind(&finding)), ("suspended", ("retake", false)));
@@ -322,7 +322,7 @@ async fn with_a_clock_set_by(set_ms: i64, cut_ms: i64, killed: bool) -> (OutageV
     }
     scene.alive(6_000).await;
     if killed {
-        changed(&scene.bench.state, scene.recording.id);
+        drop(Renewal::after(&scene.bench.state, scene.recording.id));
         scene.tick().await;
     } else {
         scene.settle(cut).await;
@@ -368,7 +368,7 @@ async fn a_blip_right_before_a_disconnect_does_not_lengthen_its_lower_bound() {
     scene.alive(3_000).await;
     scene.bench.journal(scene.run.0, 1, blip.1, lost(blip.0 + 1_000, blip.1 + 1_000), None).await;
     scene.bench.journal(scene.run.0, 1, cut.1 + 3_000, lost(cut.0 + 4_000, cut.1 + 2_500), None).await;
-    changed(&scene.bench.state, scene.recording.id);
+    drop(Renewal::after(&scene.bench.state, scene.recording.id));
     scene.tick().await;
     let (outages, finding) = scene.report().await;
     assert_eq!((outages.len(), outages[0].lower_ms), (1, Some(10 * MIN + 1_000 - 5_800)));

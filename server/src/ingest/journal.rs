@@ -5,6 +5,7 @@ use super::auth::Agent;
 use super::runs;
 use crate::audit::{self, Entry as AuditEntry};
 use crate::db::{self, entities::journal_entries, entities::runs as run_rows};
+use crate::disconnects::{self, Renewal};
 use crate::error::{ApiError, ApiResult};
 use crate::live::Live;
 use crate::state::Shared;
@@ -136,13 +137,12 @@ async fn append(
     }
     let next_index = reader.next_index();
     let run = run.id;
+    let renewal = some_new.then(|| Renewal::after(&state, agent.recording_row));
     tx.commit().await?;
     counted.recording = None;
     drop(counted);
-    crate::disconnects::contact(&state, agent.recording_row, Some(run));
-    if some_new {
-        crate::disconnects::changed(&state, agent.recording_row);
-    }
+    disconnects::contact(&state, agent.recording_row, Some(run));
+    drop(renewal);
     if let Some(trouble) = trouble {
         return Err(record(&state, &agent, (run, run_id), trouble).await);
     }

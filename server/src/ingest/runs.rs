@@ -6,6 +6,7 @@ use crate::clock_map::to_server_ms;
 use crate::db::{
     self, entities::exams, entities::journal_entries, entities::key_records, entities::recordings, entities::runs, entities::tombstones,
 };
+use crate::disconnects::{self, Renewal};
 use crate::error::{ApiError, ApiResult};
 use crate::retention::{self, Access};
 use crate::state::{AppState, Shared};
@@ -258,17 +259,83 @@ async fn finish(State(state): State<Shared>, agent: Agent, request: Result<Json<
         };
         audit::append_in(&tx, now_ms, entry).await?;
     }
+    let renewal = Renewal::after(&state, agent.recording_row);
     tx.commit().await?;
     state.live.forget_agent(agent.recording_row);
-    crate::disconnects::contact(&state, agent.recording_row, Some(run.id));
-    crate::disconnects::changed(&state, agent.recording_row);
+    disconnects::contact(&state, agent.recording_row, Some(run.id));
+    drop(renewal);
     Ok(StatusCode::NO_CONTENT)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disconnects::testkit::{Bench, START, TOKEN, boot_id, run_id};
+    use axum::body::Body;
+    use axum::http::{Request, header};
+    use invigil_clock::Clock;
     use invigil_format::{BootId, RecordingId};
+    use std::future::{Future, poll_fn};
+    use std::task::Poll;
+    use tower::util::ServiceExt;
+
+    /// Polls for so long and drops; returns whether it ended, and how long that took, us.
+    async fn dropped_after(most_us: u64, future: impl Future) -> (bool, u64) {
+        let mut future = std::pin::pin!(future);
+        let begun_us = invigil_clock::boottime_us();
+        loop {
+            let ended = poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await;
+            let took_us = invigil_clock::boottime_us() - begun_us;
+            if ended || took_us >= most_us {
+                return (ended, took_us);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_goes_away_in_mid_commit_does_not_keep_its_finding_from_being_renewed() {
+        let bench = Bench::new().await;
+        bench.exam("short").await;
+        let recording = bench.join().await;
+        bench.clock.pass(START + 60_000 - bench.clock.wall_ms());
+        let word = FinishRequest {
+            recording: recording.uuid.parse().unwrap(),
+            run: run_id(1),
+            boot_id: boot_id(1),
+            boottime_us: 700_000_000,
+            wall_ms: START,
+        };
+        let mut longest_us = 20_000;
+        // Dropped sooner and later, until one was just being committed.
+        for attempt in 0_u64..1_000 {
+            let request = Request::post(FINISH)
+                .header(header::AUTHORIZATION, format!("Bearer {}", hex::encode(TOKEN)))
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(serde_json::to_string(&word).unwrap()))
+                .unwrap();
+            bench.state.disconnects.take_marked();
+            let most_us = longest_us * (attempt % 50 + 1) / 50;
+            let (ended, took_us) = dropped_after(most_us, router().with_state(bench.state.clone()).oneshot(request)).await;
+            // Whatever was sent to the database before is done when it gives out this one.
+            let tx = db::begin_write(&bench.state.db).await.unwrap();
+            let row = recordings::Entity::find_by_id(recording.id).one(&tx).await.unwrap().unwrap();
+            let finished = row.finished_ms.is_some();
+            let renewed = bench.state.disconnects.take_marked().contains(&recording.id);
+            assert!(renewed || !finished, "dropped after {took_us} us");
+            if finished && !ended {
+                return;
+            }
+            if ended {
+                assert!(finished);
+                longest_us = took_us;
+            }
+            let mut change = row.into_active_model();
+            (change.finished_ms, change.finished_by) = (Set(None), Set(None));
+            change.update(&tx).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        panic!("no request was dropped in mid-commit");
+    }
 
     #[test]
     fn a_key_record_is_judged_by_when_it_was_made_between_joining_and_now() {

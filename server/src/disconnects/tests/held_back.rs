@@ -19,7 +19,7 @@ async fn killed(previous: Option<&str>) -> (Scene, i64) {
 
 impl Scene {
     async fn is_provisional(&mut self) -> bool {
-        changed(&self.bench.state, self.recording.id);
+        drop(Renewal::after(&self.bench.state, self.recording.id));
         self.tick().await;
         let (outages, _) = self.report().await;
         assert_eq!((outages.len(), outages[0].cause.as_str()), (1, "agent-stopped"), "{outages:?}");

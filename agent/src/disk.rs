@@ -1,5 +1,9 @@
 //! Files that survive a power cut: written whole or not at all, and synced with their folder.
 
+mod growing;
+
+pub use growing::{Growing, Lost, is_lost};
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -38,19 +42,6 @@ pub fn append(path: &Path) -> io::Result<File> {
     if !existed {
         sync_folder(path.parent().unwrap_or_else(|| Path::new(".")))?;
     }
-    Ok(file)
-}
-
-/// Opens a file again after its disk has failed: the handle may belong to a disk that is gone. What stands behind the first `good_bytes` is cut off.
-///
-/// # Errors
-/// Also if the file is shorter than that: it is not what was written.
-pub fn reopen(path: &Path, good_bytes: u64) -> io::Result<File> {
-    let file = private().append(true).open(path)?;
-    if file.metadata()?.len() < good_bytes {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is shorter than what was written to it"));
-    }
-    file.set_len(good_bytes)?;
     Ok(file)
 }
 
@@ -216,17 +207,6 @@ mod tests {
         assert!(create_new(&path).is_err());
         remove(&path).unwrap();
         remove(&path).unwrap();
-    }
-
-    #[test]
-    fn a_file_is_opened_again_at_its_good_length_and_a_shorter_one_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("cam0-00000000.seg");
-        assert!(reopen(&path, 0).is_err(), "it is not made anew");
-        std::fs::write(&path, b"whole+torn").unwrap();
-        assert!(reopen(&path, 11).is_err());
-        reopen(&path, 5).unwrap().write_all(b"!").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"whole!");
     }
 
     #[test]

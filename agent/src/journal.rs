@@ -1,6 +1,6 @@
 //! The run's signed event log: written by a thread of its own, one statement a line, each synced before anybody acts on it.
 
-use crate::disk;
+use crate::disk::{self, Growing};
 use crate::seal::Run;
 use invigil_format::{Digest, Entry, Event, JournalWriter, RunId, Stamp, Statement};
 use std::fs::File;
@@ -27,6 +27,8 @@ struct Shared {
     entries: AtomicU64,
     changed: Notify,
     path: PathBuf,
+    /// How often the disk did not take an entry.
+    failures: AtomicU64,
     /// Events that the thread has not taken up, and how many may be before repeats are left out.
     waiting: AtomicU64,
     most_waiting: u64,
@@ -36,8 +38,8 @@ struct Shared {
 
 impl Shared {
     fn new(path: &Path, most_waiting: u64) -> Self {
-        let (waiting, left_out) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { entries: AtomicU64::new(0), changed: Notify::new(), path: path.to_owned(), waiting, most_waiting, left_out }
+        let [entries, failures, waiting, left_out] = [0; 4].map(AtomicU64::new);
+        Self { entries, changed: Notify::new(), path: path.to_owned(), failures, waiting, most_waiting, left_out }
     }
 
     /// Counts an event in, unless too many wait for it to be taken.
@@ -74,8 +76,7 @@ struct Command {
 impl Journal {
     /// Creates the file and starts the thread. `previous` is the digest of the last entry of the run before. The thread ends when the last clone is gone.
     pub fn create(path: &Path, run: &Run, previous: Option<Digest>) -> io::Result<Self> {
-        // An attempt that failed half way may have left it, empty.
-        let file = disk::create_new(path).or_else(|_| disk::append(path))?;
+        let file = Growing::create(path)?;
         let writer = JournalWriter::new(run.institution, run.recording, run.run, run.boot_id, previous, &run.device);
         let own_run = run.run;
         let (sender, receiver) = channel();
@@ -105,6 +106,11 @@ impl Journal {
         self.shared.entries.load(Ordering::SeqCst)
     }
 
+    /// How often the disk has not taken an entry so far: whoever asks twice knows whether it has failed in between.
+    pub fn failures(&self) -> u64 {
+        self.shared.failures.load(Ordering::SeqCst)
+    }
+
     /// Woken at each new entry.
     pub async fn changed(&self) {
         self.shared.changed.notified().await;
@@ -122,8 +128,8 @@ impl Journal {
     }
 }
 
-fn write(commands: &Receiver<Command>, mut writer: JournalWriter, own_run: RunId, file: File, shared: &Shared) {
-    let mut lines = Lines { file, good_bytes: 0, failing: false };
+fn write(commands: &Receiver<Command>, mut writer: JournalWriter, own_run: RunId, file: Growing, shared: &Shared) {
+    let mut lines = Lines { file, failing: false };
     let mut end = None;
     for command in commands {
         shared.taken();
@@ -137,7 +143,7 @@ fn write(commands: &Receiver<Command>, mut writer: JournalWriter, own_run: RunId
             };
             match writer.entry(event, command.at) {
                 Ok(statement) => {
-                    lines.append(step, &shared.path, &(statement.to_json() + "\n"));
+                    lines.append(step, &(statement.to_json() + "\n"), shared);
                     shared.entries.fetch_add(1, Ordering::SeqCst);
                     shared.changed.notify_waiters();
                 }
@@ -150,40 +156,29 @@ fn write(commands: &Receiver<Command>, mut writer: JournalWriter, own_run: RunId
 
 /// The file.
 struct Lines {
-    file: File,
-    good_bytes: u64,
+    file: Growing,
     failing: bool,
 }
 
 impl Lines {
     /// Appends a line and syncs it, however long the disk fails.
-    fn append(&mut self, step: &'static str, path: &Path, line: &str) {
-        let mut failed = false;
+    fn append(&mut self, step: &'static str, line: &str, shared: &Shared) {
+        let Self { file, failing } = self;
+        let path = file.path().to_owned();
+        let put = |file: &mut File| file.write_all(line.as_bytes()).and_then(|()| disk::fault(step)).and_then(|()| disk::sync_data(file));
         let written = disk::insist(
-            || {
-                if failed {
-                    self.file = disk::reopen(path, self.good_bytes)?;
-                }
-                let written =
-                    self.file.write_all(line.as_bytes()).and_then(|()| disk::fault(step)).and_then(|()| disk::sync_data(&self.file));
-                if written.is_err() {
-                    // At once, because a full disk needs the room; [`disk::reopen`] makes sure.
-                    let _ = self.file.set_len(self.good_bytes);
-                    failed = true;
-                }
-                written
-            },
+            || file.append(line.as_bytes(), put),
             |error| {
-                if !std::mem::replace(&mut self.failing, true) {
+                shared.failures.fetch_add(1, Ordering::SeqCst);
+                if !std::mem::replace(failing, true) {
                     tracing::error!(%error, path = %path.display(), "writing the journal failed, trying until it works");
                 }
                 true
             },
         );
-        if written.is_ok() && std::mem::replace(&mut self.failing, false) {
+        if written.is_ok() && std::mem::replace(failing, false) {
             tracing::info!("the journal can be written again");
         }
-        self.good_bytes += line.len() as u64;
     }
 }
 
@@ -308,7 +303,7 @@ mod tests {
         [damaged(1), stepped(1), dropped(2), stepped(2)].into_iter().for_each(|event| journal.record(event));
         drop(journal);
         let writer = JournalWriter::new(run.institution, run.recording, run.run, run.boot_id, None, &run.device);
-        write(&receiver, writer, run.run, disk::create_new(&path).unwrap(), &shared);
+        write(&receiver, writer, run.run, Growing::create(&path).unwrap(), &shared);
         let written: Vec<Event> = events(&load(&path, false).unwrap()).map(|entry| entry.event).collect();
         assert_eq!(written, [damaged(1), stepped(1), stepped(2)]);
         assert!(shared.admits(&dropped(3)));

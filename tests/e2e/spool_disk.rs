@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
 use anyhow::{Context, Result, ensure};
-use invigil_format::Event;
+use invigil_format::{Event, Scanner};
 use invigil_tests::agent::{Agent, Start};
 use invigil_tests::mount::{Mount, is_root};
 use invigil_tests::server::{Exam, Join, PASSPHRASE, PASSWORD, Server};
@@ -74,6 +74,12 @@ impl Hall {
         agent.wait_recorded(recorded + 4_000, LIMIT)?;
         let status = agent.stop(LIMIT)?;
         ensure!(status.success(), "the agent ended with {status}");
+        self.look(number, name, spool, lasted_ms)
+    }
+
+    /// What came of a recording that has ended well.
+    fn look(&self, number: usize, name: &str, spool: &Path, lasted_ms: u64) -> Result<Row> {
+        let join = &self.joins[number];
         let left: Vec<_> =
             disk::files(spool)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "seg" || end == "damaged")).collect();
         ensure!(left.is_empty(), "the spool still holds {left:?}");
@@ -209,7 +215,7 @@ fn full_read_only_and_slow_disks_damage_nothing_and_cost_no_more_than_they_last(
         eprintln!("left out: only root can mount a disk of its own");
         return;
     }
-    let hall = Hall::open(5);
+    let hall = Hall::open(6);
     let path = |name: &str| hall.home.path().join(name);
     let small = [("INVIGIL_SPOOL_RESERVE_MIB", "1")];
     let full = |mount: &Mount, agent: &mut Agent, secs: u64| -> Result<u64> {
@@ -248,10 +254,31 @@ fn full_read_only_and_slow_disks_damage_nothing_and_cost_no_more_than_they_last(
                 Ok(lasted)
             })
         });
+        let repaired = scope.spawn(move || {
+            let mut mount = Mount::ext4(&path("repaired"), 160)?;
+            let spool = mount.path().to_owned();
+            hall.suffer(3, "read-only, and a repair takes the newest bytes", &spool, &small, |agent| {
+                let lasted = timed(|| {
+                    mount.break_it()?;
+                    wait_capture(agent, "paused")?;
+                    mount.replace_after(|disk| {
+                        for file in disk::files(disk)?.iter().filter(|file| is_growing(file)) {
+                            shorten(file, |len| len - 30)?;
+                        }
+                        Ok(())
+                    })
+                })?;
+                wait_capture(agent, "full")?;
+                let log = std::fs::read_to_string(spool.with_extension("log"))?;
+                let mended = log.matches("it is written again").count();
+                ensure!(mended == 3, "{mended} files were made whole instead of the camera's, its thumbnails' and the journal: {log}");
+                Ok(lasted)
+            })
+        });
         let slow = scope.spawn(move || {
             let mut mount = Mount::ext4(&path("slow"), 160)?;
             let spool = mount.path().to_owned();
-            hall.suffer(3, "slow (100 kB/s to the disk)", &spool, &small, |agent| {
+            hall.suffer(4, "slow (100 kB/s to the disk)", &spool, &small, |agent| {
                 if !mount.slow_down(agent.pid().context("the agent runs")?, 100_000)? {
                     eprintln!("left out: this kernel has no way to slow a disk down");
                     return Ok(0);
@@ -267,14 +294,14 @@ fn full_read_only_and_slow_disks_damage_nothing_and_cost_no_more_than_they_last(
         });
         let slow_syncs = scope.spawn(move || {
             let slow = [("INVIGIL_SLOW_SYNC_MS", "200"), small[0]];
-            hall.suffer(4, "slow (200 ms more for each sync)", &path("slow-syncs"), &slow, |_| {
+            hall.suffer(5, "slow (200 ms more for each sync)", &path("slow-syncs"), &slow, |_| {
                 timed(|| {
                     std::thread::sleep(Duration::from_secs(20));
                     Ok(())
                 })
             })
         });
-        [full_ext4, full_tmpfs, read_only, slow, slow_syncs].into_iter().map(|thread| thread.join().unwrap()).collect()
+        [full_ext4, full_tmpfs, read_only, repaired, slow, slow_syncs].into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let rows: Vec<Row> = rows.into_iter().map(|row| row.unwrap()).collect();
     Row::show(&rows);
@@ -295,7 +322,96 @@ fn full_read_only_and_slow_disks_damage_nothing_and_cost_no_more_than_they_last(
     }
     let named = |row: &Row, what: &str| row.causes.iter().any(|cause| cause.contains(what));
     assert!(named(&rows[0], "free, of which") && named(&rows[1], "free, of which"), "{rows:#?}");
-    assert!(named(&rows[2], "Read-only file system"), "{rows:#?}");
+    assert!(rows[2..4].iter().all(|row| named(row, "Read-only file system")), "{rows:#?}");
+}
+
+fn is_growing(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end == "seg" || end == "jsonl")
+}
+
+fn shorten(file: &Path, len: impl FnOnce(u64) -> u64) -> Result<()> {
+    let file = std::fs::File::options().write(true).open(file)?;
+    Ok(file.set_len(len(file.metadata()?.len()))?)
+}
+
+/// P1: a repair that takes away much of what was durable costs neither the recording that goes on nor its end: what is left is closed, what is new goes into another segment.
+#[test]
+fn a_disk_that_comes_back_with_a_part_of_the_footage_costs_no_more_than_that_part() {
+    let _turn = crate::turn();
+    if !is_root() {
+        eprintln!("left out: only root can mount a disk of its own");
+        return;
+    }
+    let hall = Hall::open(1);
+    let spool = hall.home.path().join("spool");
+    let mut mount = Mount::ext4(&spool, 160).unwrap();
+    let (url, cameras) = (hall.server.url(), [format!("file:{}", invigil_tests::clip().unwrap().display())]);
+    let (join, recording) = (&hall.joins[0].join, hall.joins[0].recording);
+    let start = Start { url: &url, join, spool: &spool, cameras: &cameras, environment: &[("INVIGIL_SPOOL_RESERVE_MIB", "1")] };
+    let mut agent = Agent::start(&start).unwrap();
+    agent.wait_recorded(12_000, LIMIT).unwrap();
+    let broken_us = invigil_clock::boottime_us();
+    mount.break_it().unwrap();
+    wait_capture(&agent, "paused").unwrap();
+    let of_camera = |folder: &Path, number: u32| -> Result<std::path::PathBuf> {
+        let name = format!("cam0-{number:08}.seg");
+        disk::files(folder)?.into_iter().find(|file| file.ends_with(&name)).with_context(|| format!("{name} in {}", folder.display()))
+    };
+    mount.replace_after(|disk| shorten(&of_camera(disk, 0)?, |len| len / 3)).unwrap();
+    wait_capture(&agent, "full").unwrap();
+    let lasted_ms = i64::try_from((invigil_clock::boottime_us() - broken_us) / 1000).unwrap();
+    let recorded = agent.number("recorded_ms");
+    agent.wait_recorded(recorded + 6_000, LIMIT).unwrap();
+    // The server has what the disk has lost: that segment stays here, and the end says so instead of waiting for it.
+    let status = agent.stop(LIMIT).unwrap();
+    assert_eq!(status.code(), Some(3), "{status}");
+    let log = std::fs::read_to_string(spool.with_extension("log")).unwrap();
+    assert!(log.contains("bytes that it had called durable") && log.contains("has lost bytes that the server has"), "{log}");
+    let left: Vec<_> = disk::files(&spool).unwrap().into_iter().filter(|file| file.extension().is_some_and(|end| end == "seg")).collect();
+    assert_eq!(left, [of_camera(&spool, 0).unwrap()]);
+    // On the server is what it had been sent before the fault, and everything since the first key frame that was waiting when the disk came back.
+    let (report, whole) = hall.server.open_footage(recording, &hall.home.path().join("opened")).unwrap();
+    assert!(whole && report["tracks"][0]["segments"] == 2, "{report:#}");
+    let view = hall.server.recording(recording).unwrap();
+    let (sent, footage) = (&view.footage[0], &view.footage);
+    assert!(sent.to_ms - sent.from_ms >= 9_000, "{view:#?}");
+    let missing_ms: i64 = footage.windows(2).map(|pair| pair[1].from_ms - pair[0].to_ms).sum();
+    eprintln!("{lasted_ms} ms until it was recorded again, {missing_ms} ms missing");
+    assert!(footage.len() >= 2 && missing_ms <= lasted_ms + 6_000 && footage.last().unwrap().to_ms - sent.to_ms >= 6_000, "{view:#?}");
+}
+
+/// P1: the disk fails right behind a closing record and loses it: nothing is ever written behind that, and it is made whole all the same.
+#[test]
+fn a_closing_record_that_the_disk_loses_is_written_again() {
+    let _turn = crate::turn();
+    let hall = Hall::open(1);
+    let spool = hall.home.path().join("spool");
+    let (url, cameras) = (hall.server.url(), [format!("file:{}", invigil_tests::clip().unwrap().display())]);
+    let environment = [("INVIGIL_DISK_ERROR", "S9:12:0")];
+    let start = Start { url: &url, join: &hall.joins[0].join, spool: &spool, cameras: &cameras, environment: &environment };
+    let mut agent = Agent::start(&start).unwrap();
+    agent.wait_recorded(6_000, LIMIT).unwrap();
+    let cut = || -> Result<usize> {
+        let mut files = Vec::new();
+        wait_for("the segments of the camera and of its thumbnails are closed", LIMIT, || {
+            files = disk::files(&spool)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "seg")).collect();
+            let closed = |file: &std::path::PathBuf| {
+                Scanner::scan(&std::fs::read(file).unwrap_or_default()).is_ok_and(|scanner| scanner.closing().is_some())
+            };
+            Ok((files.len() == 2 && files.iter().all(closed)).then_some(()))
+        })?;
+        files.iter().try_for_each(|file| shorten(file, |len| len - 30))?;
+        Ok(files.len())
+    };
+    let (status, cut) = std::thread::scope(|scope| {
+        let cut = scope.spawn(cut);
+        (agent.stop(LIMIT).unwrap(), cut.join().unwrap().unwrap())
+    });
+    let log = std::fs::read_to_string(spool.with_extension("log")).unwrap();
+    assert_eq!((log.matches("it is written again").count(), status.code()), (cut, Some(0)), "{log}");
+    let row = hall.look(0, "the closing record is lost", &spool, 0).unwrap();
+    Row::show(std::slice::from_ref(&row));
+    assert_eq!(row.lost_ms, 0, "{row:#?}");
 }
 
 /// Each step of docs/lifecycle.md, Spool, at which the disk can fail: the step, how often it fails, and after how many times that went well.

@@ -79,11 +79,22 @@ impl Mount {
 
     /// Somebody checks the disk and mounts it again at its place, as another device, while programs still have files of the old one open.
     pub fn replace(&mut self) -> Result<()> {
+        self.replace_after(|_| Ok(()))
+    }
+
+    /// The same; `harm` says what the disk has lost by then, at the folder where it lies meanwhile.
+    pub fn replace_after(&mut self, harm: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         let image = self.image.clone().context("only ext4 can be replaced")?;
         run("umount", &["-l", text(&self.path)?])?;
         // 1: errors were corrected.
         let status = Command::new("e2fsck").args(["-f", "-y", text(&image)?]).output().context("run e2fsck")?.status;
         ensure!(status.code().is_some_and(|code| code <= 1), "e2fsck ended with {status}");
+        let repaired = self.path.with_extension("repaired");
+        fs::create_dir_all(&repaired)?;
+        self.attach_at(&repaired)?;
+        let harmed = harm(&repaired);
+        run("umount", &[text(&repaired)?])?;
+        harmed?;
         self.attach()
     }
 
@@ -139,10 +150,14 @@ impl Mount {
     }
 
     fn attach(&mut self) -> Result<()> {
+        self.attach_at(&self.path.clone())
+    }
+
+    fn attach_at(&mut self, path: &Path) -> Result<()> {
         let image = self.image.clone().context("only ext4 lies on an image")?;
         let device = run("losetup", &["-f", "--show", text(&image)?])?.trim().to_owned();
         self.devices.push(device.clone());
-        run("mount", &[&device, text(&self.path)?])?;
+        run("mount", &[&device, text(path)?])?;
         Ok(())
     }
 }

@@ -30,6 +30,7 @@ pub struct Segment {
     /// It is far behind: the next key frame begins another one, so that what is new goes up beside what is old.
     left_behind: AtomicBool,
     held_back: AtomicBool,
+    incomplete: AtomicBool,
     refused: AtomicBool,
     /// Held by whoever uploads it at the moment.
     pub(crate) busy: tokio::sync::Mutex<Remote>,
@@ -74,9 +75,9 @@ impl Segment {
     ) -> Arc<Self> {
         let state = State { synced_bytes, closed, ..State::default() };
         let (state, busy) = (Mutex::new(state), tokio::sync::Mutex::default());
-        let [left_behind, held_back, refused] = [false; 3].map(AtomicBool::new);
+        let [left_behind, held_back, incomplete, refused] = [false; 4].map(AtomicBool::new);
         let synced_at = Mutex::default();
-        Arc::new(Self { path, recording, run, track, sequence, state, synced_at, left_behind, held_back, refused, busy })
+        Arc::new(Self { path, recording, run, track, sequence, state, synced_at, left_behind, held_back, incomplete, refused, busy })
     }
 
     /// Now.
@@ -112,9 +113,15 @@ impl Segment {
         self.held_back.store(held_back, Ordering::SeqCst);
     }
 
+    /// Nothing more is written to it although it is not closed. As much goes up as is there.
+    pub(super) fn set_incomplete(&self) {
+        self.incomplete.store(true, Ordering::SeqCst);
+        self.leave_behind();
+    }
+
     /// Whether nobody who is about to end waits for it: the disk holds it back. It stays there, is tried again as long as this goes on, and at the next start.
     pub fn is_held_back(&self) -> bool {
-        self.held_back.load(Ordering::SeqCst)
+        self.held_back.load(Ordering::SeqCst) || self.incomplete.load(Ordering::SeqCst)
     }
 
     /// The server's last answer to it was a refusal, or is none any more.

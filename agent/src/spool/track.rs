@@ -1,8 +1,9 @@
 //! Seals one track's fragments and appends them to segments, on a thread of its own (S5-S10).
 
+use super::recover::{Outcome, recover_segment};
 use super::{Queue, Segment, layout};
 use crate::capture::{Stop, watch::Dropped};
-use crate::disk;
+use crate::disk::{self, Growing};
 use crate::journal::Journal;
 use crate::link::Beacons;
 use crate::rate::Rates;
@@ -68,7 +69,7 @@ pub struct Context {
 
 struct Open {
     writer: SegmentWriter,
-    file: File,
+    file: Growing,
     segment: Arc<Segment>,
     media: Arc<Media>,
     begun_us: u64,
@@ -166,14 +167,44 @@ impl Track {
     }
 
     /// S7. What the disk did not take is part of the writer's chain already: with anything behind it the segment would be a damaged one. So
-    /// nothing more is written to it, and the next start closes it (R3).
+    /// nothing more is written to it, and the next start closes it (R3). The disk may have lost a part of it: then the next key frame begins another one.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
         let appended = open.append("S7", bytes, &self.context);
-        if appended.is_err() {
-            self.open = None;
+        if appended.is_err()
+            && let Some(open) = self.open.take()
+        {
+            self.give_up(&open);
         }
         appended
+    }
+
+    /// Nothing more is written to a segment that is not closed. What the disk has left of it is closed as after a crash (R2-R5), if it lets that be done now.
+    fn give_up(&mut self, open: &Open) {
+        let context = &mut self.context;
+        open.segment.set_incomplete();
+        if context.abandon.is_stopped() {
+            return;
+        }
+        let Segment { path, recording, run, track, sequence, .. } = &*open.segment;
+        let _alone = context.queue.reads_alone();
+        match recover_segment(path, &context.run.device, now()) {
+            Ok(Outcome::Closed { scanner, size_bytes, .. }) => {
+                let closed = Segment::new(path.clone(), *recording, *run, track.clone(), *sequence, size_bytes, true);
+                open.segment.settle();
+                context.queue.add(closed);
+                let head = scanner.head();
+                context.previous_head = Some(head);
+                let (track, sequence, run) = (track.clone(), *sequence, *run);
+                if let Some(reason) = scanner.closing().map(|closing| closing.reason) {
+                    context.journal.record(Event::SegmentClosed { track, sequence, head, reason, run });
+                }
+            }
+            Ok(Outcome::Nothing) => open.segment.settle(),
+            // Nobody calls the recording stored as long as it is there.
+            Ok(Outcome::Damaged) => tracing::error!(path = %path.display(), "a segment is damaged and stays here"),
+            Err(error) => tracing::error!(%error, path = %path.display(), "closing what is left of a segment failed; the next start does"),
+        }
     }
 
     fn leave_out(&mut self, fragment: &Fragment) {
@@ -218,7 +249,7 @@ impl Track {
         // Counted up whatever happens now: a sequence, and with it a segment key, is never used twice (invariant d).
         self.sequence += 1;
         let path = layout::segment(&context.folder, &context.track, sequence);
-        let create = || disk::create_new(&path).or_else(|_| disk::append(&path)).and_then(|file| disk::fault("S5").map(|()| file));
+        let create = || Growing::create(&path).and_then(|file| disk::fault("S5").map(|()| file));
         let file = retry(context, "creating a segment", create)?;
         disk::crash_point("segment-created");
         let segment = Segment::new(path, context.run.recording, context.run.run, context.track.clone(), sequence, 0, false);
@@ -253,15 +284,25 @@ impl Track {
             Ok::<_, TrackError>(open.append("S8", &bytes, context)?)
         })();
         if let Err(error) = closed {
-            tracing::error!(%error, track = %context.track, "closing a segment failed; the next start recovers it");
+            tracing::error!(%error, track = %context.track, "closing a segment failed");
+            self.give_up(&open);
             return;
         }
         disk::crash_point("closed");
         let head = open.writer.head();
         context.previous_head = Some(head);
         let (track, sequence, run) = (context.track.clone(), open.segment.sequence, context.run.run);
+        let failures = context.journal.failures();
         context.journal.record_durably(Event::SegmentClosed { track, sequence, head, reason, run });
         disk::crash_point("closed-journalled");
+        // The disk failed right behind the closing record: it may not be there, and no further write would find that out.
+        if context.journal.failures() != failures
+            && let Err(error) = retry(context, "looking after a closed segment", || open.file.mend())
+        {
+            tracing::error!(%error, track = %context.track, "a closed segment is not whole any more");
+            self.give_up(&open);
+            return;
+        }
         open.segment.synced(open.writer.size_bytes(), true);
         context.queue.changed.notify_waiters();
     }
@@ -286,29 +327,19 @@ impl Open {
         Ok(())
     }
 
-    /// S7. A disk that fails is asked again and again; before anything is written anew, what a failed write left is cut off.
+    /// S7. A disk that fails is asked again and again; before anything is written anew, the file is made what was synced of it.
     fn append(&mut self, step: &str, bytes: &[u8], context: &Context) -> io::Result<()> {
-        let good_bytes = self.segment.state().synced_bytes;
-        let (file, path) = (&mut self.file, &self.segment.path);
-        let mut failed = false;
+        let file = &mut self.file;
         retry(context, "appending to a segment", || {
-            if failed {
-                *file = disk::reopen(path, good_bytes)?;
-            }
-            let written = write(file, step, bytes).and_then(|()| {
+            file.append(bytes, |file| {
+                write(file, step, bytes)?;
                 disk::crash_point("appended");
                 disk::fault(step)?;
                 disk::sync_data(file)
-            });
-            if written.is_err() {
-                failed = true;
-                // At once, because a full disk needs the room; [`disk::reopen`] makes sure.
-                let _ = file.set_len(good_bytes);
-            }
-            written
+            })
         })?;
         disk::crash_point("synced");
-        self.segment.synced(good_bytes + bytes.len() as u64, false);
+        self.segment.synced(self.file.synced_bytes(), false);
         Ok(())
     }
 }
@@ -349,9 +380,9 @@ fn retry<T>(context: &Context, attempt: &'static str, action: impl FnMut() -> io
         if !std::mem::replace(&mut failed, true) {
             tracing::error!(%error, attempt, track = %context.track, "the spool's disk fails, trying until it works");
         }
-        !context.abandon.is_stopped()
+        !context.abandon.is_stopped() && !disk::is_lost(error)
     });
-    if failed && done.is_ok() {
+    if failed && done.as_ref().err().is_none_or(disk::is_lost) {
         context.rates.disk_failed(None);
         tracing::info!(attempt, track = %context.track, "the spool's disk works again");
     }
@@ -359,108 +390,4 @@ fn retry<T>(context: &Context, attempt: &'static str, action: impl FnMut() -> io
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spool::{Spool, recover};
-    use crate::testing::{World, config, fragment};
-    use invigil_format::Scanner;
-
-    const S: u64 = 1_000_000;
-
-    #[test]
-    fn behind_what_the_disk_did_not_take_until_the_end_nothing_is_written_and_the_next_start_closes_the_segment() {
-        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
-        let (spool, run, abandon) = (Spool::open(dir.path()).unwrap(), world.run(), Stop::default());
-        let folder = spool.create_run(&run, &[]).unwrap();
-        let context = Context {
-            run: Arc::clone(&run),
-            track: "cam0".parse().unwrap(),
-            folder: folder.clone(),
-            journal: Journal::create(&layout::journal(&folder), &run, None).unwrap(),
-            queue: Arc::default(),
-            beacons: Beacons::default(),
-            previous_head: None,
-            abandon: abandon.clone(),
-            recorded_us: Arc::default(),
-            rates: Arc::default(),
-        };
-        let path = layout::segment(&folder, &context.track, 0);
-        let mut track = Track { context, open: None, sequence: 0, beacon_us: 0, dropped: None };
-        let media = config(640);
-        let second = |index| fragment(&media, run.origin_us, index, index == 0);
-        track.take(&second(0)).unwrap();
-        // A file that was opened for reading stands for the disk that fails.
-        track.open.as_mut().unwrap().file = File::open(&path).unwrap();
-        abandon.stop();
-        assert!(matches!(track.take(&second(1)), Err(TrackError::Disk(_))));
-        // The disk works again before the process ends.
-        if let Some(open) = &mut track.open {
-            open.file = disk::append(&path).unwrap();
-        }
-        track.take(&second(2)).unwrap();
-        track.close(CloseReason::Stopped);
-        drop(track);
-
-        let (found, trust) = (Queue::default(), world.enrolment.trust().unwrap());
-        let recovered = recover(&spool.layout, run.recording, &world.device, &trust, now(), &found);
-        assert_eq!((recovered.closed, recovered.damaged, found.pending().len()), (1, 0, 1));
-        let scanner = Scanner::scan(&std::fs::read(&path).unwrap()).unwrap();
-        assert_eq!((scanner.chunks(), scanner.closing().unwrap().reason), (1, CloseReason::Recovered));
-    }
-
-    #[test]
-    fn signatures_are_at_most_five_seconds_apart_with_the_longest_fragments_and_a_slow_disk() {
-        // What follows a signature is recorded a little less than `SIGN_US` after it; the next fragment comes late by what a disk may need.
-        let slow_us = 300_000;
-        assert!(SIGN_US + crate::segment::LONGEST_US + slow_us <= 5 * S);
-    }
-
-    /// Lengths (s, bytes) of the segments that an hour of footage becomes: fragments of a second, a key frame each `gop_secs`.
-    fn segments(gop_secs: u64, kbits: u64) -> Vec<(u64, u64)> {
-        let (mut ended, mut extent) = (Vec::new(), Extent { bytes: 0, us: 0, group_bytes: 0, group_us: 0 });
-        for second in 0..3600 {
-            let key = second % gop_secs == 0;
-            if extent.must_end(key, false) {
-                ended.push((extent.us / S, extent.bytes));
-                extent = Extent { bytes: 0, us: 0, group_bytes: 0, group_us: 0 };
-            }
-            if key {
-                (extent.group_bytes, extent.group_us) = (0, 0);
-            }
-            let bytes = kbits * 125;
-            extent = Extent {
-                bytes: extent.bytes + bytes,
-                us: extent.us + S,
-                group_bytes: extent.group_bytes + bytes,
-                group_us: extent.group_us + S,
-            };
-        }
-        ended
-    }
-
-    #[test]
-    fn segments_keep_to_five_minutes_and_32_mib_whatever_distance_a_cameras_key_frames_have() {
-        for gop_secs in [1, 2, 4, 7, 10, 30, 45, 60] {
-            for kbits in [100, 300, 1000, 4000] {
-                let ended = segments(gop_secs, kbits);
-                assert!(!ended.is_empty());
-                for (secs, bytes) in ended {
-                    assert!(secs <= 300 && bytes <= MOST_BYTES, "{gop_secs} s, {kbits} kbit/s: {secs} s, {bytes} bytes");
-                    // They are not cut into more pieces than need be.
-                    let enough = secs + 2 * gop_secs >= 290 || bytes + 2 * gop_secs * kbits * 125 >= 31 << 20;
-                    assert!(enough, "{gop_secs} s, {kbits} kbit/s: {secs} s, {bytes} bytes");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn without_key_frames_for_long_a_segment_ends_at_the_first_one_or_before_readers_refuse_it() {
-        for (secs, _) in segments(250, 300) {
-            assert!((296..=296 + 250).contains(&secs), "{secs}");
-        }
-        for (_, bytes) in segments(100_000, 4000) {
-            assert!((LIMIT_BYTES..LIMIT_BYTES + (1 << 20)).contains(&bytes), "{bytes}");
-        }
-    }
-}
+mod tests;

@@ -149,7 +149,11 @@ impl Records {
             let mut entries = read.map_err(|e| CallError::Disk(format!("reading {} failed: {e}", path.display())))?;
             if record.live {
                 // What is not synced may be gone after a power cut, and others take its place: to the server that is a contradiction.
-                entries.truncate(usize::try_from(record.entries.unwrap_or(0)).unwrap_or(usize::MAX));
+                let durable = usize::try_from(record.entries.unwrap_or(0)).unwrap_or(usize::MAX);
+                if entries.len() < durable {
+                    return Err(CallError::Disk(format!("{} holds {} of {durable} entries", path.display(), entries.len())));
+                }
+                entries.truncate(durable);
             }
             let mut next = record.acknowledged;
             loop {

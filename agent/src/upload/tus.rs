@@ -94,8 +94,12 @@ pub async fn advance(
         if !state.closed {
             return Ok(Step::Idle);
         }
-        let answered = receipt(account, client, queue, segment, &location).await;
-        return by_disk(&mut remote, segment, answered).map(|(step, _)| step);
+        let answered = receipt(account, client, queue, segment, &location).await.and_then(|(step, _)| match step {
+            // The disk has lost what was sent, and recovery closed what it left: that is never told to the server.
+            Step::Waiting => Err(CallError::Disk(format!("{} has lost bytes that the server has", segment.path.display()))),
+            step => Ok(step),
+        });
+        return by_disk(&mut remote, segment, answered);
     }
     if offset == state.synced_bytes && !state.closed {
         return Ok(Step::Idle);

@@ -1,0 +1,145 @@
+use super::*;
+use crate::spool::{Spool, recover};
+use crate::testing::{World, config, fragment};
+use invigil_format::Scanner;
+
+const S: u64 = 1_000_000;
+
+/// A track that records into a spool of its own.
+fn track(spool: &Spool, run: &Arc<Run>, abandon: &Stop) -> Track {
+    let folder = spool.create_run(run, &[]).unwrap();
+    let context = Context {
+        run: Arc::clone(run),
+        track: "cam0".parse().unwrap(),
+        journal: Journal::create(&layout::journal(&folder), run, None).unwrap(),
+        folder,
+        queue: Arc::default(),
+        beacons: Beacons::default(),
+        previous_head: None,
+        abandon: abandon.clone(),
+        recorded_us: Arc::default(),
+        rates: Arc::default(),
+    };
+    Track { context, open: None, sequence: 0, beacon_us: 0, dropped: None }
+}
+
+#[test]
+fn behind_what_the_disk_did_not_take_until_the_end_nothing_is_written_and_the_next_start_closes_the_segment() {
+    let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+    let (spool, run, abandon) = (Spool::open(dir.path()).unwrap(), world.run(), Stop::default());
+    let mut track = track(&spool, &run, &abandon);
+    let path = layout::segment(&track.context.folder, &track.context.track, 0);
+    let media = config(640);
+    let second = |index| fragment(&media, run.origin_us, index, index == 0);
+    track.take(&second(0)).unwrap();
+    // A file that was opened for reading stands for the disk that fails.
+    track.open.as_mut().unwrap().file.break_handle();
+    abandon.stop();
+    assert!(matches!(track.take(&second(1)), Err(TrackError::Disk(_))));
+    // The disk works again before the process ends.
+    if let Some(open) = &mut track.open {
+        open.file.mend().unwrap();
+    }
+    track.take(&second(2)).unwrap();
+    track.close(CloseReason::Stopped);
+    drop(track);
+
+    let (found, trust) = (Queue::default(), world.enrolment.trust().unwrap());
+    let recovered = recover(&spool.layout, run.recording, &world.device, &trust, now(), &found);
+    assert_eq!((recovered.closed, recovered.damaged, found.pending().len()), (1, 0, 1));
+    let scanner = Scanner::scan(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!((scanner.chunks(), scanner.closing().unwrap().reason), (1, CloseReason::Recovered));
+}
+
+#[test]
+fn of_a_segment_of_which_the_disk_has_lost_a_part_the_rest_is_closed_and_the_next_key_frame_begins_another_one() {
+    let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+    let (spool, run) = (Spool::open(dir.path()).unwrap(), world.run());
+    let mut track = track(&spool, &run, &Stop::default());
+    let [first, second] = [0, 1].map(|number| layout::segment(&track.context.folder, &track.context.track, number));
+    let media = config(640);
+    let long = |index, key| Fragment { bytes: vec![index as u8; 30_000], ..fragment(&media, run.origin_us, index, key) };
+    (0..5).for_each(|index| track.take(&long(index, index == 0)).unwrap());
+    track.open.as_mut().unwrap().file.break_handle();
+    let harmed = std::thread::spawn({
+        let first = first.clone();
+        move || {
+            std::thread::sleep(Duration::from_millis(100));
+            std::fs::OpenOptions::new().write(true).open(first).unwrap().set_len(70_000).unwrap();
+        }
+    });
+    let error = track.take(&long(5, false)).unwrap_err();
+    harmed.join().unwrap();
+    assert!(matches!(&error, TrackError::Disk(error) if disk::is_lost(error)), "{error}");
+    assert!(track.context.rates.disk_failure().is_none(), "the disk works");
+    track.take(&long(6, false)).unwrap();
+    track.take(&long(7, true)).unwrap();
+    track.close(CloseReason::Stopped);
+
+    let journal = crate::journal::load(track.context.journal.path(), false).unwrap();
+    let events: Vec<Event> = crate::journal::events(&journal).map(|entry| entry.event).collect();
+    for (path, sequence, chunks, why) in [(&first, 0, 2, CloseReason::Recovered), (&second, 1, 1, CloseReason::Stopped)] {
+        let scanner = Scanner::scan(&std::fs::read(path).unwrap()).unwrap();
+        assert_eq!((scanner.chunks(), scanner.closing().unwrap().reason), (chunks, why));
+        let (track, head, run) = (track.context.track.clone(), scanner.head(), run.run);
+        assert!(events.contains(&Event::SegmentClosed { track, sequence, head, reason: why, run }), "{events:#?}");
+    }
+    let pending = track.context.queue.pending();
+    assert!(pending.len() == 2 && pending.iter().all(|segment| segment.state().closed && !segment.is_held_back()), "{pending:#?}");
+}
+
+#[test]
+fn signatures_are_at_most_five_seconds_apart_with_the_longest_fragments_and_a_slow_disk() {
+    // What follows a signature is recorded a little less than `SIGN_US` after it; the next fragment comes late by what a disk may need.
+    let slow_us = 300_000;
+    assert!(SIGN_US + crate::segment::LONGEST_US + slow_us <= 5 * S);
+}
+
+/// Lengths (s, bytes) of the segments that an hour of footage becomes: fragments of a second, a key frame each `gop_secs`.
+fn segments(gop_secs: u64, kbits: u64) -> Vec<(u64, u64)> {
+    let (mut ended, mut extent) = (Vec::new(), Extent { bytes: 0, us: 0, group_bytes: 0, group_us: 0 });
+    for second in 0..3600 {
+        let key = second % gop_secs == 0;
+        if extent.must_end(key, false) {
+            ended.push((extent.us / S, extent.bytes));
+            extent = Extent { bytes: 0, us: 0, group_bytes: 0, group_us: 0 };
+        }
+        if key {
+            (extent.group_bytes, extent.group_us) = (0, 0);
+        }
+        let bytes = kbits * 125;
+        extent = Extent {
+            bytes: extent.bytes + bytes,
+            us: extent.us + S,
+            group_bytes: extent.group_bytes + bytes,
+            group_us: extent.group_us + S,
+        };
+    }
+    ended
+}
+
+#[test]
+fn segments_keep_to_five_minutes_and_32_mib_whatever_distance_a_cameras_key_frames_have() {
+    for gop_secs in [1, 2, 4, 7, 10, 30, 45, 60] {
+        for kbits in [100, 300, 1000, 4000] {
+            let ended = segments(gop_secs, kbits);
+            assert!(!ended.is_empty());
+            for (secs, bytes) in ended {
+                assert!(secs <= 300 && bytes <= MOST_BYTES, "{gop_secs} s, {kbits} kbit/s: {secs} s, {bytes} bytes");
+                // They are not cut into more pieces than need be.
+                let enough = secs + 2 * gop_secs >= 290 || bytes + 2 * gop_secs * kbits * 125 >= 31 << 20;
+                assert!(enough, "{gop_secs} s, {kbits} kbit/s: {secs} s, {bytes} bytes");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_key_frames_for_long_a_segment_ends_at_the_first_one_or_before_readers_refuse_it() {
+    for (secs, _) in segments(250, 300) {
+        assert!((296..=296 + 250).contains(&secs), "{secs}");
+    }
+    for (_, bytes) in segments(100_000, 4000) {
+        assert!((LIMIT_BYTES..LIMIT_BYTES + (1 << 20)).contains(&bytes), "{bytes}");
+    }
+}

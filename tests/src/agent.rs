@@ -114,6 +114,14 @@ impl Agent {
             }
             Ok((self.number("recorded_ms") >= ms).then_some(()))
         })
+        .with_context(|| self.newest_lines())
+    }
+
+    /// What it logged last: the folder with its log is gone when a test has failed.
+    fn newest_lines(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        format!("the newest lines of its log:\n{}", lines[lines.len().saturating_sub(30)..].join("\n"))
     }
 
     /// kill -9.
@@ -150,7 +158,7 @@ impl Agent {
             let _ = child.kill();
             let _ = child.wait();
         }
-        ended
+        ended.with_context(|| self.newest_lines())
     }
 
     /// SIGSTOP: none of its threads runs until [`Agent::go_on`].

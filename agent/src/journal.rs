@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use tokio::sync::Notify;
 
@@ -15,6 +15,9 @@ use tokio::sync::Notify;
 /// while the disk fails for hours are counts of dropped and damaged pictures, each camera's every few seconds. With so many events waiting
 /// no more of these are taken, and how many is logged; all others are, however many wait. Of a run the server takes 100,000 entries.
 const MOST_WAITING: u64 = 20_000;
+
+/// As much of a journal is kept in memory, should the disk lose it (lifecycle.md S7.1): more than any but a run full of faults has.
+const KEPT_BYTES: usize = 4 << 20;
 
 /// Writes the journal of this run. Clones write to the same.
 #[derive(Clone)]
@@ -29,6 +32,8 @@ struct Shared {
     path: PathBuf,
     /// How often the disk did not take an entry.
     failures: AtomicU64,
+    /// A disk that fails is not waited for any more.
+    abandoned: AtomicBool,
     /// Events that the thread has not taken up, and how many may be before repeats are left out.
     waiting: AtomicU64,
     most_waiting: u64,
@@ -39,7 +44,8 @@ struct Shared {
 impl Shared {
     fn new(path: &Path, most_waiting: u64) -> Self {
         let [entries, failures, waiting, left_out] = [0; 4].map(AtomicU64::new);
-        Self { entries, changed: Notify::new(), path: path.to_owned(), failures, waiting, most_waiting, left_out }
+        let (changed, path, abandoned) = (Notify::new(), path.to_owned(), AtomicBool::new(false));
+        Self { entries, changed, path, failures, abandoned, waiting, most_waiting, left_out }
     }
 
     /// Counts an event in, unless too many wait for it to be taken.
@@ -76,7 +82,7 @@ struct Command {
 impl Journal {
     /// Creates the file and starts the thread. `previous` is the digest of the last entry of the run before. The thread ends when the last clone is gone.
     pub fn create(path: &Path, run: &Run, previous: Option<Digest>) -> io::Result<Self> {
-        let file = Growing::create(path)?;
+        let file = Growing::create(path, KEPT_BYTES)?;
         let writer = JournalWriter::new(run.institution, run.recording, run.run, run.boot_id, previous, &run.device);
         let own_run = run.run;
         let (sender, receiver) = channel();
@@ -111,6 +117,11 @@ impl Journal {
         self.shared.failures.load(Ordering::SeqCst)
     }
 
+    /// From now on what the disk does not take at once is left out: nothing of this recording is kept any more.
+    pub fn abandon(&self) {
+        self.shared.abandoned.store(true, Ordering::SeqCst);
+    }
+
     /// Woken at each new entry.
     pub async fn changed(&self) {
         self.shared.changed.notified().await;
@@ -143,9 +154,10 @@ fn write(commands: &Receiver<Command>, mut writer: JournalWriter, own_run: RunId
             };
             match writer.entry(event, command.at) {
                 Ok(statement) => {
-                    lines.append(step, &(statement.to_json() + "\n"), shared);
-                    shared.entries.fetch_add(1, Ordering::SeqCst);
-                    shared.changed.notify_waiters();
+                    if lines.append(step, &(statement.to_json() + "\n"), shared) {
+                        shared.entries.fetch_add(1, Ordering::SeqCst);
+                        shared.changed.notify_waiters();
+                    }
                 }
                 Err(error) => tracing::error!(%error, "an event could not be signed"),
             }
@@ -161,9 +173,10 @@ struct Lines {
 }
 
 impl Lines {
-    /// Appends a line and syncs it, however long the disk fails.
-    fn append(&mut self, step: &'static str, line: &str, shared: &Shared) {
+    /// Appends a line and syncs it, however long the disk fails, unless the journal is abandoned. Whether it is there.
+    fn append(&mut self, step: &'static str, line: &str, shared: &Shared) -> bool {
         let Self { file, failing } = self;
+        let mut lost = false;
         let path = file.path().to_owned();
         let put = |file: &mut File| file.write_all(line.as_bytes()).and_then(|()| disk::fault(step)).and_then(|()| disk::sync_data(file));
         let written = disk::insist(
@@ -173,12 +186,16 @@ impl Lines {
                 if !std::mem::replace(failing, true) {
                     tracing::error!(%error, path = %path.display(), "writing the journal failed, trying until it works");
                 }
-                true
+                if disk::is_lost(error) && !std::mem::replace(&mut lost, true) {
+                    tracing::error!(%error, path = %path.display(), "THE JOURNAL IS LOST: recording waits until somebody puts the file back or starts the agent again");
+                }
+                !shared.abandoned.load(Ordering::SeqCst)
             },
         );
         if written.is_ok() && std::mem::replace(failing, false) {
             tracing::info!("the journal can be written again");
         }
+        written.is_ok()
     }
 }
 
@@ -303,7 +320,7 @@ mod tests {
         [damaged(1), stepped(1), dropped(2), stepped(2)].into_iter().for_each(|event| journal.record(event));
         drop(journal);
         let writer = JournalWriter::new(run.institution, run.recording, run.run, run.boot_id, None, &run.device);
-        write(&receiver, writer, run.run, Growing::create(&path).unwrap(), &shared);
+        write(&receiver, writer, run.run, Growing::create(&path, KEPT_BYTES).unwrap(), &shared);
         let written: Vec<Event> = events(&load(&path, false).unwrap()).map(|entry| entry.event).collect();
         assert_eq!(written, [damaged(1), stepped(1), stepped(2)]);
         assert!(shared.admits(&dropped(3)));

@@ -376,7 +376,9 @@ fn a_disk_that_comes_back_with_a_part_of_the_footage_costs_no_more_than_that_par
     let (sent, footage) = (&view.footage[0], &view.footage);
     assert!(sent.to_ms - sent.from_ms >= 9_000, "{view:#?}");
     let missing_ms: i64 = footage.windows(2).map(|pair| pair[1].from_ms - pair[0].to_ms).sum();
-    eprintln!("{lasted_ms} ms until it was recorded again, {missing_ms} ms missing");
+    let inside = view.missing.iter().filter(|part| part.from_ms >= sent.from_ms && part.to_ms <= footage.last().unwrap().to_ms);
+    let causes: Vec<&str> = inside.map(|part| part.cause.as_str()).collect();
+    eprintln!("{lasted_ms} ms until it was recorded again, {missing_ms} ms missing: {causes:?}");
     assert!(footage.len() >= 2 && missing_ms <= lasted_ms + 6_000 && footage.last().unwrap().to_ms - sent.to_ms >= 6_000, "{view:#?}");
 }
 

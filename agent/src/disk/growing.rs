@@ -5,9 +5,6 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// So many of the newest synced bytes are kept in memory; the newest write always is, however long.
-const KEPT_BYTES: usize = 64 << 10;
-
 /// A disk said that bytes were durable, has lost them since, and nobody has them any more.
 #[derive(Debug, thiserror::Error)]
 #[error("the disk has lost {lost_bytes} of {synced_bytes} bytes that it had called durable")]
@@ -31,24 +28,29 @@ pub struct Growing {
     path: PathBuf,
     file: File,
     synced_bytes: u64,
-    /// The newest of the synced bytes.
+    /// The newest of the synced bytes: this many, and always the newest write, however long.
     kept: Vec<u8>,
+    keep_bytes: usize,
     /// A write has failed since the file was opened.
     doubtful: bool,
+    /// What was kept is being written again and not synced yet: that it can be read says nothing.
+    rewriting: bool,
 }
 
 impl Growing {
     /// Creates the file, which must not exist yet unless an attempt that failed half way left it empty, and syncs its folder. Readable by the owner only.
+    /// So many of the newest synced bytes are kept in memory.
     ///
     /// # Errors
     /// When the disk does not let it, or the file holds something.
-    pub fn create(path: &Path) -> io::Result<Self> {
+    pub fn create(path: &Path, keep_bytes: usize) -> io::Result<Self> {
         let file = private().append(true).create(true).open(path)?;
         if file.metadata()?.len() > 0 {
             return Err(io::Error::from(io::ErrorKind::AlreadyExists));
         }
         sync_folder(path.parent().unwrap_or_else(|| Path::new(".")))?;
-        Ok(Self { path: path.to_owned(), file, synced_bytes: 0, kept: Vec::new(), doubtful: false })
+        let path = path.to_owned();
+        Ok(Self { path, file, synced_bytes: 0, kept: Vec::new(), keep_bytes, doubtful: false, rewriting: false })
     }
 
     /// Where it is.
@@ -76,10 +78,10 @@ impl Growing {
             return Err(error);
         }
         self.synced_bytes += bytes.len() as u64;
-        if bytes.len() >= KEPT_BYTES {
+        if bytes.len() >= self.keep_bytes {
             self.kept = bytes.to_vec();
         } else {
-            self.kept.drain(..(self.kept.len() + bytes.len()).saturating_sub(KEPT_BYTES).min(self.kept.len()));
+            self.kept.drain(..(self.kept.len() + bytes.len()).saturating_sub(self.keep_bytes).min(self.kept.len()));
             self.kept.extend_from_slice(bytes);
         }
         Ok(())
@@ -112,15 +114,16 @@ impl Growing {
         let mut there = Vec::new();
         (&file).take(self.kept.len() as u64).read_to_end(&mut there)?;
         let same = self.kept.iter().zip(&there).take_while(|(kept, there)| kept == there).count();
-        file.set_len(kept_from + same as u64)?;
-        let gone = &self.kept[same..];
+        let gone = if self.rewriting { &self.kept[..] } else { &self.kept[same..] };
+        file.set_len(self.synced_bytes - gone.len() as u64)?;
         if !gone.is_empty() {
-            file.write_all(gone)?;
-            super::sync_data(&file)?;
+            self.rewriting = true;
             let (path, bytes) = (self.path.display(), gone.len());
-            tracing::warn!(%path, bytes, "the disk had lost what it had called durable: it is written again");
+            tracing::warn!(%path, bytes, "the disk has lost what it had called durable: it is written again");
+            file.write_all(gone)?;
         }
-        (self.file, self.doubtful) = (file, false);
+        super::sync_data(&file)?;
+        (self.file, self.doubtful, self.rewriting) = (file, false, false);
         Ok(())
     }
 
@@ -141,12 +144,14 @@ mod tests {
     use super::*;
     use std::fs;
 
+    const KEPT_BYTES: usize = 4 << 10;
+
     fn put(bytes: &[u8]) -> impl FnOnce(&mut File) -> io::Result<()> {
         move |file| file.write_all(bytes).and_then(|()| file.sync_data())
     }
 
     fn grown(path: &Path, pieces: &[&[u8]]) -> Growing {
-        let mut file = Growing::create(path).unwrap();
+        let mut file = Growing::create(path, KEPT_BYTES).unwrap();
         for piece in pieces {
             file.append(piece, put(piece)).unwrap();
         }
@@ -179,6 +184,13 @@ mod tests {
             assert_eq!(fs::read(&path).unwrap(), [&whole[..], b"next"].concat(), "{left:?}");
             assert_eq!(file.synced_bytes(), whole.len() as u64 + 4);
         }
+        // A rewriting whose sync failed is done again, whatever can be read.
+        let path = dir.path().join("rewriting");
+        let mut file = grown(&path, &pieces);
+        (file.doubtful, file.rewriting) = (true, true);
+        file.append(b"next", put(b"next")).unwrap();
+        assert!(!file.rewriting);
+        assert_eq!(fs::read(&path).unwrap(), [&whole[..], b"next"].concat());
         let path = dir.path().join("vanished");
         come_back(&mut grown(&path, &pieces), |path| fs::remove_file(path).unwrap()).unwrap();
         assert_eq!(fs::read(&path).unwrap(), [&whole[..], b"next"].concat());
@@ -224,8 +236,8 @@ mod tests {
             assert!(file.kept.len() <= KEPT_BYTES);
         }
         assert_eq!(file.kept.len(), KEPT_BYTES);
-        assert!(Growing::create(&path).is_err());
+        assert!(Growing::create(&path, KEPT_BYTES).is_err());
         fs::write(dir.path().join("empty"), b"").unwrap();
-        Growing::create(&dir.path().join("empty")).unwrap();
+        Growing::create(&dir.path().join("empty"), KEPT_BYTES).unwrap();
     }
 }

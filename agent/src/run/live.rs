@@ -159,6 +159,11 @@ impl Live {
     pub async fn close(&mut self, end: End, finish: Option<FinishedBy>) -> anyhow::Result<()> {
         self.uploading.store(true, Ordering::SeqCst);
         self.capture.stop();
+        if end == End::Expired {
+            // What it would wait for may be gone with the recording's folder.
+            self.abandon.stop();
+            self.begun.journal.abandon();
+        }
         let tracks = std::mem::take(&mut self.tracks);
         let (journal, folder, abandon) = (self.begun.journal.clone(), self.begun.folder.clone(), self.abandon.clone());
         let closing = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
@@ -172,8 +177,14 @@ impl Live {
             }
             if let Some(by) = finish {
                 let mark = || disk::write_atomic(&layout::finish(&folder), b"");
-                disk::insist(mark, |_| !abandon.is_stopped()).context("noting that the recording is to be finished failed")?;
-                journal.record(Event::Finished { by });
+                let mark = || disk::insist(mark, |_| !abandon.is_stopped()).context("noting that the recording is to be finished failed");
+                mark()?;
+                let failures = journal.failures();
+                journal.record_durably(Event::Finished { by });
+                if journal.failures() != failures {
+                    // A disk that failed right behind the mark may have lost it (lifecycle.md S7.1).
+                    mark()?;
+                }
             }
             journal.record_durably(Event::RunEnded { reason: end.reason().into() });
             Ok(())

@@ -31,6 +31,8 @@ pub struct Segment {
     left_behind: AtomicBool,
     held_back: AtomicBool,
     incomplete: AtomicBool,
+    recovered_behind: AtomicU64,
+    contradicted: AtomicBool,
     refused: AtomicBool,
     /// Held by whoever uploads it at the moment.
     pub(crate) busy: tokio::sync::Mutex<Remote>,
@@ -75,9 +77,24 @@ impl Segment {
     ) -> Arc<Self> {
         let state = State { synced_bytes, closed, ..State::default() };
         let (state, busy) = (Mutex::new(state), tokio::sync::Mutex::default());
-        let [left_behind, held_back, incomplete, refused] = [false; 4].map(AtomicBool::new);
-        let synced_at = Mutex::default();
-        Arc::new(Self { path, recording, run, track, sequence, state, synced_at, left_behind, held_back, incomplete, refused, busy })
+        let [left_behind, held_back, incomplete, contradicted, refused] = [false; 5].map(AtomicBool::new);
+        let (synced_at, recovered_behind) = (Mutex::default(), AtomicU64::new(u64::MAX));
+        Arc::new(Self {
+            path,
+            recording,
+            run,
+            track,
+            sequence,
+            state,
+            synced_at,
+            left_behind,
+            held_back,
+            incomplete,
+            recovered_behind,
+            contradicted,
+            refused,
+            busy,
+        })
     }
 
     /// Now.
@@ -117,6 +134,21 @@ impl Segment {
     pub(super) fn set_incomplete(&self) {
         self.incomplete.store(true, Ordering::SeqCst);
         self.leave_behind();
+    }
+
+    /// Recovery has just closed it behind so many bytes (R3): more than these the server cannot have.
+    pub(super) fn recovered_behind(&self, bytes: u64) {
+        self.recovered_behind.store(bytes, Ordering::SeqCst);
+    }
+
+    /// The server has so many bytes. Whether they cannot be this file's: the disk has lost bytes that had been sent (lifecycle.md S7.1). That nothing of the closing was sent
+    /// holds for the first answer only.
+    pub(crate) fn contradicts(&self, offset: u64) -> bool {
+        let behind = self.recovered_behind.swap(u64::MAX, Ordering::SeqCst);
+        if offset > behind {
+            self.contradicted.store(true, Ordering::SeqCst);
+        }
+        offset > self.state().synced_bytes || self.contradicted.load(Ordering::SeqCst)
     }
 
     /// Whether nobody who is about to end waits for it: the disk holds it back. It stays there, is tried again as long as this goes on, and at the next start.
@@ -286,6 +318,13 @@ impl Queue {
     pub(crate) fn refused(&self, segment: &Segment) {
         segment.settle();
         self.refused.fetch_add(1, Ordering::Relaxed);
+        self.changed.notify_waiters();
+    }
+
+    /// The disk has lost a part of this segment: what is left of it stays there, and it is never stored.
+    pub(crate) fn lost(&self, segment: &Segment) {
+        segment.settle();
+        self.unread.fetch_add(1, Ordering::SeqCst);
         self.changed.notify_waiters();
     }
 

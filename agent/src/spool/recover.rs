@@ -150,10 +150,12 @@ impl Recovered {
     /// What became of a segment. What comes back is to be offered to the upload; of anything else it is noted here what it is.
     pub(super) fn take(&mut self, segment: ToRead, outcome: io::Result<Outcome>, queue: &Queue) -> Option<(Arc<Segment>, Box<Scanner>)> {
         match outcome {
-            Ok(Outcome::Closed { scanner, size_bytes, now }) => {
-                self.closed += usize::from(now);
+            Ok(Outcome::Closed { scanner, size_bytes, behind }) => {
+                self.closed += usize::from(behind.is_some());
                 let ToRead { path, recording, run, track, sequence } = segment;
-                return Some((Segment::new(path, recording, run, track, sequence, size_bytes, true), scanner));
+                let segment = Segment::new(path, recording, run, track, sequence, size_bytes, true);
+                behind.into_iter().for_each(|bytes| segment.recovered_behind(bytes));
+                return Some((segment, scanner));
             }
             Ok(Outcome::Nothing) => {}
             Ok(Outcome::Damaged) => self.damaged += 1,
@@ -214,8 +216,8 @@ fn is_stored(segment: &Segment, trust: &TrustStore) -> bool {
 
 /// What became of a segment that was read.
 pub(super) enum Outcome {
-    /// Closed, `now` or before.
-    Closed { scanner: Box<Scanner>, size_bytes: u64, now: bool },
+    /// Closed before, or now `behind` so many bytes.
+    Closed { scanner: Box<Scanner>, size_bytes: u64, behind: Option<u64> },
     /// R2.
     Nothing,
     /// R4.
@@ -228,7 +230,7 @@ pub(super) fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io:
     let len = std::fs::metadata(path)?.len();
     let mut scanner = scan(path, len)?;
     if scanner.closing().is_some() && scanner.error().is_none() {
-        return Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes: len, now: false });
+        return Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes: len, behind: None });
     }
     let from = torn::look_from(&scanner);
     let mut rest = Vec::new();
@@ -267,7 +269,7 @@ pub(super) fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io:
         scanner = scan(path, size_bytes)?;
     }
     tracing::info!(path = %path.display(), cut = len - recovery.truncate_to, "closed a segment that a crash had cut off");
-    Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes, now: true })
+    Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes, behind: Some(recovery.truncate_to) })
 }
 
 /// R3, behind what stays.

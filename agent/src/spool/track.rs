@@ -35,6 +35,9 @@ const SIGN_US: u64 = 3_500_000;
 /// Least distance of beacons, us.
 const BEACON_US: u64 = 5_000_000;
 
+/// As much of what is durable is kept in memory for a disk that loses it (S7.1), bytes: the bytes of a second or two.
+const KEPT_BYTES: usize = 64 << 10;
+
 /// To a track's spool thread. The end of the channel closes the segment.
 pub enum Message {
     /// To be sealed and appended.
@@ -77,6 +80,8 @@ struct Open {
     unsigned: bool,
     /// Boot time of the newest key frame, us, and the bytes before it.
     group: (u64, u64),
+    /// Of each fragment: where it ends in the file, and what it holds.
+    fragments: Vec<(u64, Dropped)>,
 }
 
 struct Track {
@@ -113,7 +118,7 @@ pub fn write_track(context: Context, messages: &Receiver<Message>) {
 enum TrackError {
     #[error(transparent)]
     Format(#[from] Error),
-    #[error("the disk failed until the end: {0}")]
+    #[error("the disk failed: {0}")]
     Disk(#[from] io::Error),
 }
 
@@ -161,6 +166,9 @@ impl Track {
             tracing::error!(%error, track = %self.context.track, "signing failed");
         }
         self.append(&bytes)?;
+        if let Some(open) = &mut self.open {
+            open.fragments.push((open.file.synced_bytes(), pictures_of(fragment)));
+        }
         self.context.recorded_us.fetch_add(u64::from(fragment.duration_us), Ordering::Relaxed);
         self.context.queue.changed.notify_waiters();
         Ok(())
@@ -179,7 +187,7 @@ impl Track {
         appended
     }
 
-    /// Nothing more is written to a segment that is not closed. What the disk has left of it is closed as after a crash (R2-R5), if it lets that be done now.
+    /// Nothing more is written to a segment that is not closed. What the disk has left of it is closed as after a crash (R2-R4).
     fn give_up(&mut self, open: &Open) {
         let context = &mut self.context;
         open.segment.set_incomplete();
@@ -187,10 +195,20 @@ impl Track {
             return;
         }
         let Segment { path, recording, run, track, sequence, .. } = &*open.segment;
-        let _alone = context.queue.reads_alone();
-        match recover_segment(path, &context.run.device, now()) {
-            Ok(Outcome::Closed { scanner, size_bytes, .. }) => {
+        let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound && context.folder.is_dir();
+        let closed = retry(context, "closing what is left of a segment", || {
+            let _alone = context.queue.reads_alone();
+            match recover_segment(path, &context.run.device, now()) {
+                Err(error) if gone(&error) => Ok(Outcome::Nothing),
+                outcome => outcome,
+            }
+        });
+        let mut whole_bytes = 0;
+        match closed {
+            Ok(Outcome::Closed { scanner, size_bytes, behind }) => {
+                whole_bytes = behind.unwrap_or(size_bytes);
                 let closed = Segment::new(path.clone(), *recording, *run, track.clone(), *sequence, size_bytes, true);
+                closed.recovered_behind(whole_bytes);
                 open.segment.settle();
                 context.queue.add(closed);
                 let head = scanner.head();
@@ -200,16 +218,23 @@ impl Track {
                     context.journal.record(Event::SegmentClosed { track, sequence, head, reason, run });
                 }
             }
-            Ok(Outcome::Nothing) => open.segment.settle(),
-            // Nobody calls the recording stored as long as it is there.
-            Ok(Outcome::Damaged) => tracing::error!(path = %path.display(), "a segment is damaged and stays here"),
-            Err(error) => tracing::error!(%error, path = %path.display(), "closing what is left of a segment failed; the next start does"),
+            Ok(Outcome::Nothing | Outcome::Damaged) => {
+                tracing::error!(path = %path.display(), "the disk has lost this segment: what the server has of it is all there is");
+                context.queue.lost(&open.segment);
+            }
+            Err(error) => tracing::error!(%error, path = %path.display(), "what is left of a segment waits for the next start"),
+        }
+        let missing_from = whole_bytes.max(open.segment.state().acknowledged_bytes);
+        if let Some(Dropped { count, from_us, to_us }) = open.behind(missing_from) {
+            let stretch = Some(DroppedStretch { from_us, to_us, because: DroppedBecause::DiskFailure });
+            let (track, reason) = (track.clone(), "the disk has lost what it had called durable".into());
+            context.journal.record(Event::FramesDropped { track, count, reason, stretch });
         }
     }
 
     fn leave_out(&mut self, fragment: &Fragment) {
-        let until_us = fragment.boottime_us + u64::from(fragment.duration_us);
-        Dropped::add(&mut self.dropped, fragment.pictures.into(), fragment.boottime_us, until_us);
+        let Dropped { count, from_us, to_us } = pictures_of(fragment);
+        Dropped::add(&mut self.dropped, count, from_us, to_us);
     }
 
     fn tell_left_out(&mut self) {
@@ -222,10 +247,10 @@ impl Track {
 
     /// What could not be recorded although it could be decoded.
     fn tell_failed(&self, fragment: &Fragment, error: &TrackError) {
-        let (from_us, to_us) = (fragment.boottime_us, fragment.boottime_us + u64::from(fragment.duration_us));
+        let Dropped { count, from_us, to_us } = pictures_of(fragment);
         let because = matches!(error, TrackError::Disk(_)).then_some(DroppedBecause::DiskFailure);
         let stretch = because.map(|because| DroppedStretch { from_us, to_us, because });
-        let (track, count, reason) = (self.context.track.clone(), fragment.pictures.into(), error.to_string().chars().take(200).collect());
+        let (track, reason) = (self.context.track.clone(), error.to_string().chars().take(200).collect());
         self.context.journal.record(Event::FramesDropped { track, count, reason, stretch });
     }
 
@@ -249,7 +274,7 @@ impl Track {
         // Counted up whatever happens now: a sequence, and with it a segment key, is never used twice (invariant d).
         self.sequence += 1;
         let path = layout::segment(&context.folder, &context.track, sequence);
-        let create = || Growing::create(&path).and_then(|file| disk::fault("S5").map(|()| file));
+        let create = || Growing::create(&path, KEPT_BYTES).and_then(|file| disk::fault("S5").map(|()| file));
         let file = retry(context, "creating a segment", create)?;
         disk::crash_point("segment-created");
         let segment = Segment::new(path, context.run.recording, context.run.run, context.track.clone(), sequence, 0, false);
@@ -262,6 +287,7 @@ impl Track {
             signed_us: at.boottime_us,
             unsigned: false,
             group: (fragment.boottime_us, 0),
+            fragments: Vec::new(),
         };
         open.append("S6", &bytes, context)?;
         disk::crash_point("segment-begun");
@@ -299,8 +325,9 @@ impl Track {
         if context.journal.failures() != failures
             && let Err(error) = retry(context, "looking after a closed segment", || open.file.mend())
         {
-            tracing::error!(%error, track = %context.track, "a closed segment is not whole any more");
-            self.give_up(&open);
+            // Another end of it would contradict the journal.
+            tracing::error!(%error, path = %open.segment.path.display(), "the disk has lost a part of this segment, which stays here");
+            context.queue.lost(&open.segment);
             return;
         }
         open.segment.synced(open.writer.size_bytes(), true);
@@ -325,6 +352,14 @@ impl Open {
         self.signed_us = at.boottime_us;
         self.unsigned = false;
         Ok(())
+    }
+
+    /// The pictures that stand behind so many bytes of the file.
+    fn behind(&self, bytes: u64) -> Option<Dropped> {
+        let mut behind = None;
+        let fragments = self.fragments.iter().filter(|(end_bytes, _)| *end_bytes > bytes);
+        fragments.for_each(|(_, of)| Dropped::add(&mut behind, of.count, of.from_us, of.to_us));
+        behind
     }
 
     /// S7. A disk that fails is asked again and again; before anything is written anew, the file is made what was synced of it.
@@ -360,6 +395,12 @@ impl Extent {
         let full = self.bytes >= FULL_BYTES || self.us >= FULL_US || self.bytes + group_bytes > MOST_BYTES || self.us + group_us > MOST_US;
         (key && (full || asked)) || self.bytes >= LIMIT_BYTES
     }
+}
+
+/// What a fragment holds: as it is counted if it is lost.
+fn pictures_of(fragment: &Fragment) -> Dropped {
+    let to_us = fragment.boottime_us + u64::from(fragment.duration_us);
+    Dropped { count: fragment.pictures.into(), from_us: fragment.boottime_us, to_us }
 }
 
 /// One call; a test may have it fail half way (`S7.torn`).

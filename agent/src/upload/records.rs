@@ -4,7 +4,7 @@ use crate::account::{Account, CallError};
 use crate::journal;
 use crate::spool::{Segment, layout};
 use crate::{disk, enrol};
-use invigil_format::{BootId, RecordingId, RunId};
+use invigil_format::{BootId, Entry, RecordingId, RunId};
 use invigil_wire::agent::{FINISH, FinishRequest, JOURNAL, JournalAnswer, JournalBatch, MAX_JOURNAL_BATCH, key_record_path};
 use reqwest::Method;
 use std::path::PathBuf;
@@ -150,7 +150,9 @@ impl Records {
             if record.live {
                 // What is not synced may be gone after a power cut, and others take its place: to the server that is a contradiction.
                 let durable = usize::try_from(record.entries.unwrap_or(0)).unwrap_or(usize::MAX);
-                if entries.len() < durable {
+                let ends_early =
+                    || entries.last().and_then(|last| last.read::<Entry>().ok()).is_none_or(|last| last.index + 1 < durable as u64);
+                if entries.len() < durable && ends_early() {
                     return Err(CallError::Disk(format!("{} holds {} of {durable} entries", path.display(), entries.len())));
                 }
                 entries.truncate(durable);

@@ -87,19 +87,25 @@ pub async fn advance(
             *remote.offset.insert(offset)
         }
     };
-    if offset > state.synced_bytes {
+    if segment.contradicts(offset) {
         // Only what is synced was ever sent, so this file is not the one that the server has: nothing is to be gained by sending.
-        tracing::error!(path = %segment.path.display(), offset, synced = state.synced_bytes, "the server has more of this segment than this computer");
         remote.offset = None;
         if !state.closed {
             return Ok(Step::Idle);
         }
         let answered = receipt(account, client, queue, segment, &location).await.and_then(|(step, _)| match step {
             // The disk has lost what was sent, and recovery closed what it left: that is never told to the server.
-            Step::Waiting => Err(CallError::Disk(format!("{} has lost bytes that the server has", segment.path.display()))),
+            Step::Waiting => {
+                let (path, has) = (segment.path.display(), state.synced_bytes);
+                Err(CallError::Disk(format!("{path} has lost bytes that the server has: {has} are here, {offset} are there")))
+            }
             step => Ok(step),
         });
-        return by_disk(&mut remote, segment, answered);
+        let answered = by_disk(&mut remote, segment, answered);
+        if remote.disk_failures >= DISK_TRIES {
+            queue.lost(segment);
+        }
+        return answered;
     }
     if offset == state.synced_bytes && !state.closed {
         return Ok(Step::Idle);

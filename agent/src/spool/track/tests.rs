@@ -1,7 +1,8 @@
 use super::*;
 use crate::spool::{Spool, recover};
 use crate::testing::{World, config, fragment};
-use invigil_format::Scanner;
+use invigil_format::{RecordingId, RunId, Scanner};
+use std::path::Path;
 
 const S: u64 = 1_000_000;
 
@@ -51,41 +52,106 @@ fn behind_what_the_disk_did_not_take_until_the_end_nothing_is_written_and_the_ne
     assert_eq!((scanner.chunks(), scanner.closing().unwrap().reason), (1, CloseReason::Recovered));
 }
 
+/// Five fragments of a second; then the disk fails, and when it comes back `harm` was done to the segment. What the sixth met with.
+fn harmed(track: &mut Track, media: &Arc<Media>, harm: impl FnOnce(&Path) + Send + 'static) -> TrackError {
+    let origin_us = track.context.run.origin_us;
+    (0..5).for_each(|index| track.take(&long(media, origin_us, index)).unwrap());
+    let open = track.open.as_mut().unwrap();
+    open.file.break_handle();
+    let path = open.segment.path.clone();
+    let harmed = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(100));
+        harm(&path);
+    });
+    let error = track.take(&long(media, origin_us, 5)).unwrap_err();
+    harmed.join().unwrap();
+    assert!(track.context.rates.disk_failure().is_none(), "the disk works");
+    error
+}
+
+/// The `index`th second, of 30 kB; the first and the eighth begin with key frames.
+fn long(media: &Arc<Media>, origin_us: u64, index: u64) -> Fragment {
+    Fragment { bytes: vec![index as u8; 30_000], ..fragment(media, origin_us, index, index.is_multiple_of(7)) }
+}
+
+fn journalled(track: &Track) -> Vec<Event> {
+    let entries = crate::journal::load(track.context.journal.path(), false).unwrap();
+    crate::journal::events(&entries).map(|entry| entry.event).collect()
+}
+
+/// Seconds of which a journal says that the disk has lost their pictures, from `origin_us` on.
+fn lost_secs(events: &[Event], origin_us: u64) -> Vec<(u64, u64)> {
+    let lost = events.iter().filter_map(|event| match event {
+        Event::FramesDropped { count, stretch: Some(DroppedStretch { from_us, to_us, because: DroppedBecause::DiskFailure }), .. } => {
+            assert_eq!(*count, 15 * (to_us - from_us) / S);
+            Some(((from_us - origin_us) / S, (to_us - origin_us) / S))
+        }
+        _ => None,
+    });
+    lost.collect()
+}
+
 #[test]
 fn of_a_segment_of_which_the_disk_has_lost_a_part_the_rest_is_closed_and_the_next_key_frame_begins_another_one() {
     let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
-    let (spool, run) = (Spool::open(dir.path()).unwrap(), world.run());
+    let (spool, run, media) = (Spool::open(dir.path()).unwrap(), world.run(), config(640));
     let mut track = track(&spool, &run, &Stop::default());
     let [first, second] = [0, 1].map(|number| layout::segment(&track.context.folder, &track.context.track, number));
-    let media = config(640);
-    let long = |index, key| Fragment { bytes: vec![index as u8; 30_000], ..fragment(&media, run.origin_us, index, key) };
-    (0..5).for_each(|index| track.take(&long(index, index == 0)).unwrap());
-    track.open.as_mut().unwrap().file.break_handle();
-    let harmed = std::thread::spawn({
-        let first = first.clone();
-        move || {
-            std::thread::sleep(Duration::from_millis(100));
-            std::fs::OpenOptions::new().write(true).open(first).unwrap().set_len(70_000).unwrap();
-        }
-    });
-    let error = track.take(&long(5, false)).unwrap_err();
-    harmed.join().unwrap();
+    let error = harmed(&mut track, &media, |path| std::fs::File::options().write(true).open(path).unwrap().set_len(70_000).unwrap());
     assert!(matches!(&error, TrackError::Disk(error) if disk::is_lost(error)), "{error}");
-    assert!(track.context.rates.disk_failure().is_none(), "the disk works");
-    track.take(&long(6, false)).unwrap();
-    track.take(&long(7, true)).unwrap();
+    track.tell_failed(&long(&media, run.origin_us, 5), &error);
+    track.take(&long(&media, run.origin_us, 6)).unwrap();
+    track.take(&long(&media, run.origin_us, 7)).unwrap();
     track.close(CloseReason::Stopped);
 
-    let journal = crate::journal::load(track.context.journal.path(), false).unwrap();
-    let events: Vec<Event> = crate::journal::events(&journal).map(|entry| entry.event).collect();
+    let events = journalled(&track);
     for (path, sequence, chunks, why) in [(&first, 0, 2, CloseReason::Recovered), (&second, 1, 1, CloseReason::Stopped)] {
         let scanner = Scanner::scan(&std::fs::read(path).unwrap()).unwrap();
         assert_eq!((scanner.chunks(), scanner.closing().unwrap().reason), (chunks, why));
         let (track, head, run) = (track.context.track.clone(), scanner.head(), run.run);
         assert!(events.contains(&Event::SegmentClosed { track, sequence, head, reason: why, run }), "{events:#?}");
     }
-    let pending = track.context.queue.pending();
-    assert!(pending.len() == 2 && pending.iter().all(|segment| segment.state().closed && !segment.is_held_back()), "{pending:#?}");
+    assert_eq!(lost_secs(&events, run.origin_us), [(2, 5), (5, 6)]);
+    let queue = &track.context.queue;
+    let pending = queue.pending();
+    assert!(pending.len() == 2 && pending.iter().all(|segment| segment.state().closed) && !queue.has_unread(), "{pending:#?}");
+    // What the server may have of the first is what was whole, until the closing is sent.
+    let whole_bytes = pending.iter().find(|segment| segment.sequence == 0).unwrap();
+    assert!(!whole_bytes.contradicts(0) && !whole_bytes.contradicts(whole_bytes.state().synced_bytes));
+}
+
+#[test]
+fn a_segment_of_which_nothing_is_left_is_named_and_not_called_stored() {
+    let empty: fn(&Path) = |path| std::fs::write(path, b"").unwrap();
+    let gone: fn(&Path) = |path| std::fs::remove_file(path).unwrap();
+    let rubbish: fn(&Path) = |path| std::fs::write(path, [0x5A; 50_000]).unwrap();
+    for harm in [empty, gone, rubbish] {
+        let (dir, world) = (tempfile::tempdir().unwrap(), World::new());
+        let (spool, run, media) = (Spool::open(dir.path()).unwrap(), world.run(), config(640));
+        let mut track = track(&spool, &run, &Stop::default());
+        harmed(&mut track, &media, harm);
+        track.take(&long(&media, run.origin_us, 7)).unwrap();
+        track.close(CloseReason::Stopped);
+        let queue = &track.context.queue;
+        assert!(queue.has_unread(), "it is not called stored");
+        assert_eq!(queue.pending().iter().map(|segment| segment.sequence).collect::<Vec<_>>(), [1], "nobody waits for it");
+        assert_eq!(lost_secs(&journalled(&track), run.origin_us), [(0, 5)]);
+    }
+}
+
+#[test]
+fn a_server_that_has_more_than_was_whole_before_the_closing_has_what_the_disk_has_lost() {
+    let segment = |behind| {
+        let (recording, run) = (RecordingId::from_random([1; 16]), RunId::from_random([2; 16]));
+        let segment = Segment::new("x".into(), recording, run, "cam0".parse().unwrap(), 0, 1000, true);
+        segment.recovered_behind(behind);
+        segment
+    };
+    assert!(segment(300).contradicts(301) && segment(300).contradicts(1001));
+    let closing_under_way = segment(300);
+    assert!(!closing_under_way.contradicts(300) && !closing_under_way.contradicts(700) && !closing_under_way.contradicts(1000));
+    let contradicted = segment(300);
+    assert!(contradicted.contradicts(301) && contradicted.contradicts(301), "it stays so");
 }
 
 #[test]

@@ -97,11 +97,7 @@ impl Growing {
         let mut options = private();
         options.read(true).append(true);
         let mut file = match options.open(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && kept_from == 0 => {
-                let file = options.create(true).open(&self.path)?;
-                sync_folder(folder)?;
-                file
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && kept_from == 0 => options.create(true).open(&self.path)?,
             // A disk that is not there at the moment has no such folder either.
             Err(error) if error.kind() == io::ErrorKind::NotFound && folder.is_dir() => return Err(self.lost(0)),
             opened => opened?,
@@ -117,12 +113,17 @@ impl Growing {
         let gone = if self.rewriting { &self.kept[..] } else { &self.kept[same..] };
         file.set_len(self.synced_bytes - gone.len() as u64)?;
         if !gone.is_empty() {
-            self.rewriting = true;
-            let (path, bytes) = (self.path.display(), gone.len());
-            tracing::warn!(%path, bytes, "the disk has lost what it had called durable: it is written again");
+            if !std::mem::replace(&mut self.rewriting, true) {
+                let (path, bytes) = (self.path.display(), gone.len());
+                tracing::warn!(%path, bytes, "the disk has lost what it had called durable: it is written again");
+            }
             file.write_all(gone)?;
         }
         super::sync_data(&file)?;
+        if kept_from == 0 {
+            // It may have been created anew.
+            sync_folder(folder)?;
+        }
         (self.file, self.doubtful, self.rewriting) = (file, false, false);
         Ok(())
     }

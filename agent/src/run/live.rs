@@ -159,11 +159,6 @@ impl Live {
     pub async fn close(&mut self, end: End, finish: Option<FinishedBy>) -> anyhow::Result<()> {
         self.uploading.store(true, Ordering::SeqCst);
         self.capture.stop();
-        if end == End::Expired {
-            // What it would wait for may be gone with the recording's folder.
-            self.abandon.stop();
-            self.begun.journal.abandon();
-        }
         let tracks = std::mem::take(&mut self.tracks);
         let (journal, folder, abandon) = (self.begun.journal.clone(), self.begun.folder.clone(), self.abandon.clone());
         let closing = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
@@ -189,7 +184,23 @@ impl Live {
             journal.record_durably(Event::RunEnded { reason: end.reason().into() });
             Ok(())
         });
-        closing.await.context("closing the segments broke down")??;
+        let (account, given_up, journal) = (Arc::clone(&self.begun.account), self.abandon.clone(), self.begun.journal.clone());
+        let expired = async {
+            while !account.is_expired() {
+                invigil_clock::sleep(Duration::from_millis(500)).await;
+            }
+            // What it waits for may be gone with the recording's folder.
+            given_up.stop();
+            journal.abandon();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            closed = closing => match closed.context("closing the segments broke down")? {
+                Err(error) if !account.is_expired() => return Err(error),
+                _ => {}
+            },
+            () = expired => {}
+        }
         self.begun.records.entries(self.begun.run.run, self.begun.journal.entries());
         Ok(())
     }

@@ -32,7 +32,6 @@ pub struct Segment {
     held_back: AtomicBool,
     incomplete: AtomicBool,
     recovered_behind: AtomicU64,
-    contradicted: AtomicBool,
     refused: AtomicBool,
     /// Held by whoever uploads it at the moment.
     pub(crate) busy: tokio::sync::Mutex<Remote>,
@@ -77,7 +76,7 @@ impl Segment {
     ) -> Arc<Self> {
         let state = State { synced_bytes, closed, ..State::default() };
         let (state, busy) = (Mutex::new(state), tokio::sync::Mutex::default());
-        let [left_behind, held_back, incomplete, contradicted, refused] = [false; 5].map(AtomicBool::new);
+        let [left_behind, held_back, incomplete, refused] = [false; 4].map(AtomicBool::new);
         let (synced_at, recovered_behind) = (Mutex::default(), AtomicU64::new(u64::MAX));
         Arc::new(Self {
             path,
@@ -91,7 +90,6 @@ impl Segment {
             held_back,
             incomplete,
             recovered_behind,
-            contradicted,
             refused,
             busy,
         })
@@ -136,19 +134,26 @@ impl Segment {
         self.leave_behind();
     }
 
-    /// Recovery has just closed it behind so many bytes (R3): more than these the server cannot have.
-    pub(super) fn recovered_behind(&self, bytes: u64) {
-        self.recovered_behind.store(bytes, Ordering::SeqCst);
+    /// Recovery closed it (R3): what it appended begins behind so many bytes.
+    pub(super) fn set_recovered(&self, behind: u64) {
+        self.recovered_behind.store(behind, Ordering::SeqCst);
     }
 
-    /// The server has so many bytes. Whether they cannot be this file's: the disk has lost bytes that had been sent (lifecycle.md S7.1). That nothing of the closing was sent
-    /// holds for the first answer only.
-    pub(crate) fn contradicts(&self, offset: u64) -> bool {
-        let behind = self.recovered_behind.swap(u64::MAX, Ordering::SeqCst);
-        if offset > behind {
-            self.contradicted.store(true, Ordering::SeqCst);
+    /// Where an append that begins at `offset` ends at best, if it is to end at `end` at most. What recovery appended goes in one piece: so that a server which has a part of it
+    /// has something else.
+    pub(crate) fn piece(&self, offset: u64, end: u64) -> u64 {
+        let (behind, size) = (self.recovered_behind.load(Ordering::SeqCst), self.state().synced_bytes);
+        match end {
+            end if end <= behind || end >= size => end,
+            _ if offset < behind => behind,
+            _ => size,
         }
-        offset > self.state().synced_bytes || self.contradicted.load(Ordering::SeqCst)
+    }
+
+    /// Whether a server that has so many bytes cannot have this file's: the disk has lost bytes that had been sent (lifecycle.md S7.1).
+    pub(crate) fn contradicts(&self, offset: u64) -> bool {
+        let (behind, size) = (self.recovered_behind.load(Ordering::SeqCst), self.state().synced_bytes);
+        offset > size || (behind < offset && offset < size)
     }
 
     /// Whether nobody who is about to end waits for it: the disk holds it back. It stays there, is tried again as long as this goes on, and at the next start.

@@ -6,7 +6,8 @@ use super::{Layout, Queue, Segment, layout, torn};
 use crate::disk;
 use crate::journal;
 use invigil_format::{
-    DeviceKey, Digest, Event, Receipt, RecordingId, RunId, Scanner, Stamp, Statement, TrackName, TrustStore, recover_closing,
+    CloseReason, DeviceKey, Digest, Event, FrameKind, Receipt, RecordingId, RunId, Scanner, Stamp, Statement, TrackName, TrustStore,
+    recover_closing,
 };
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -52,6 +53,24 @@ pub struct ToRead {
     pub track: TrackName,
     /// Number within run and track.
     pub sequence: u32,
+}
+
+impl ToRead {
+    /// As it is offered to the upload.
+    pub(super) fn closed(self, scanner: &Scanner, size_bytes: u64) -> Arc<Segment> {
+        let Self { path, recording, run, track, sequence } = self;
+        let segment = Segment::new(path, recording, run, track, sequence, size_bytes, true);
+        if let Some(behind) = recovered_behind(scanner) {
+            segment.set_recovered(behind);
+        }
+        segment
+    }
+}
+
+/// Where what recovery appended to a segment begins: a signature, then the closing record.
+pub(super) fn recovered_behind(scanner: &Scanner) -> Option<u64> {
+    scanner.closing().filter(|closing| closing.reason == CloseReason::Recovered)?;
+    scanner.frames().iter().rev().find(|frame| frame.kind == FrameKind::Signature).map(|frame| frame.offset)
 }
 
 /// A file or folder that recovery had to leave as it is.
@@ -150,12 +169,9 @@ impl Recovered {
     /// What became of a segment. What comes back is to be offered to the upload; of anything else it is noted here what it is.
     pub(super) fn take(&mut self, segment: ToRead, outcome: io::Result<Outcome>, queue: &Queue) -> Option<(Arc<Segment>, Box<Scanner>)> {
         match outcome {
-            Ok(Outcome::Closed { scanner, size_bytes, behind }) => {
-                self.closed += usize::from(behind.is_some());
-                let ToRead { path, recording, run, track, sequence } = segment;
-                let segment = Segment::new(path, recording, run, track, sequence, size_bytes, true);
-                behind.into_iter().for_each(|bytes| segment.recovered_behind(bytes));
-                return Some((segment, scanner));
+            Ok(Outcome::Closed { scanner, size_bytes, now }) => {
+                self.closed += usize::from(now);
+                return Some((segment.closed(&scanner, size_bytes), scanner));
             }
             Ok(Outcome::Nothing) => {}
             Ok(Outcome::Damaged) => self.damaged += 1,
@@ -216,8 +232,8 @@ fn is_stored(segment: &Segment, trust: &TrustStore) -> bool {
 
 /// What became of a segment that was read.
 pub(super) enum Outcome {
-    /// Closed before, or now `behind` so many bytes.
-    Closed { scanner: Box<Scanner>, size_bytes: u64, behind: Option<u64> },
+    /// Closed, `now` or before.
+    Closed { scanner: Box<Scanner>, size_bytes: u64, now: bool },
     /// R2.
     Nothing,
     /// R4.
@@ -230,7 +246,7 @@ pub(super) fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io:
     let len = std::fs::metadata(path)?.len();
     let mut scanner = scan(path, len)?;
     if scanner.closing().is_some() && scanner.error().is_none() {
-        return Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes: len, behind: None });
+        return Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes: len, now: false });
     }
     let from = torn::look_from(&scanner);
     let mut rest = Vec::new();
@@ -269,7 +285,7 @@ pub(super) fn recover_segment(path: &Path, device: &DeviceKey, at: Stamp) -> io:
         scanner = scan(path, size_bytes)?;
     }
     tracing::info!(path = %path.display(), cut = len - recovery.truncate_to, "closed a segment that a crash had cut off");
-    Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes, behind: Some(recovery.truncate_to) })
+    Ok(Outcome::Closed { scanner: Box::new(scanner), size_bytes, now: true })
 }
 
 /// R3, behind what stays.

@@ -1,6 +1,6 @@
 //! Seals one track's fragments and appends them to segments, on a thread of its own (S5-S10).
 
-use super::recover::{Outcome, recover_segment};
+use super::recover::{Outcome, ToRead, recover_segment, recovered_behind};
 use super::{Queue, Segment, layout};
 use crate::capture::{Stop, watch::Dropped};
 use crate::disk::{self, Growing};
@@ -194,6 +194,8 @@ impl Track {
         if context.abandon.is_stopped() {
             return;
         }
+        // Whoever sends it at the moment sends no more.
+        open.segment.settle();
         let Segment { path, recording, run, track, sequence, .. } = &*open.segment;
         let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound && context.folder.is_dir();
         let closed = retry(context, "closing what is left of a segment", || {
@@ -205,12 +207,10 @@ impl Track {
         });
         let mut whole_bytes = 0;
         match closed {
-            Ok(Outcome::Closed { scanner, size_bytes, behind }) => {
-                whole_bytes = behind.unwrap_or(size_bytes);
-                let closed = Segment::new(path.clone(), *recording, *run, track.clone(), *sequence, size_bytes, true);
-                closed.recovered_behind(whole_bytes);
-                open.segment.settle();
-                context.queue.add(closed);
+            Ok(Outcome::Closed { scanner, size_bytes, .. }) => {
+                let found = ToRead { path: path.clone(), recording: *recording, run: *run, track: track.clone(), sequence: *sequence };
+                context.queue.add(found.closed(&scanner, size_bytes));
+                whole_bytes = recovered_behind(&scanner).unwrap_or(size_bytes);
                 let head = scanner.head();
                 context.previous_head = Some(head);
                 let (track, sequence, run) = (track.clone(), *sequence, *run);
@@ -222,7 +222,11 @@ impl Track {
                 tracing::error!(path = %path.display(), "the disk has lost this segment: what the server has of it is all there is");
                 context.queue.lost(&open.segment);
             }
-            Err(error) => tracing::error!(%error, path = %path.display(), "what is left of a segment waits for the next start"),
+            Err(error) => {
+                tracing::error!(%error, path = %path.display(), "what is left of a segment waits for the next start");
+                context.queue.lost(&open.segment);
+                return;
+            }
         }
         let missing_from = whole_bytes.max(open.segment.state().acknowledged_bytes);
         if let Some(Dropped { count, from_us, to_us }) = open.behind(missing_from) {
@@ -326,7 +330,7 @@ impl Track {
             && let Err(error) = retry(context, "looking after a closed segment", || open.file.mend())
         {
             // Another end of it would contradict the journal.
-            tracing::error!(%error, path = %open.segment.path.display(), "the disk has lost a part of this segment, which stays here");
+            tracing::error!(%error, path = %open.segment.path.display(), "this segment is not whole on the disk, and stays there");
             context.queue.lost(&open.segment);
             return;
         }

@@ -83,6 +83,11 @@ impl Records {
         segment.recording == self.recording && (segment.is_held_back() || self.lock().iter().any(waits))
     }
 
+    /// Whether the server has all entries of a run's journal.
+    fn has_all(&self, run: RunId) -> bool {
+        self.lock().iter().any(|record| record.run == run && record.entries == record.acknowledged)
+    }
+
     /// Whether the server has everything that can be sent.
     pub fn is_complete(&self) -> bool {
         self.lock().iter().all(Record::is_complete)
@@ -143,6 +148,8 @@ impl Records {
             let sent = self.key_record(account, client, record).await;
             self.settle(record.run, sent, |record| record.key_record = true)?;
         }
+        // What is there is sent, whatever the disk has lost of it (lifecycle.md S7.1).
+        let mut gone = None;
         if record.has_news() {
             let path = layout::journal(&record.folder);
             let read = disk::fault("records.journal").and_then(|()| journal::load(&path, false));
@@ -150,12 +157,10 @@ impl Records {
             if record.live {
                 // What is not synced may be gone after a power cut, and others take its place: to the server that is a contradiction.
                 let durable = usize::try_from(record.entries.unwrap_or(0)).unwrap_or(usize::MAX);
-                let ends_early =
-                    || entries.last().and_then(|last| last.read::<Entry>().ok()).is_none_or(|last| last.index + 1 < durable as u64);
-                if entries.len() < durable && ends_early() {
-                    return Err(CallError::Disk(format!("{} holds {} of {durable} entries", path.display(), entries.len())));
-                }
                 entries.truncate(durable);
+                let last = entries.last().and_then(|last| last.read::<Entry>().ok());
+                let whole = entries.len() == durable || last.is_some_and(|last| last.index + 1 >= durable as u64);
+                gone = (!whole).then(|| format!("{} holds {} of {durable} entries", path.display(), entries.len()));
             }
             let mut next = record.acknowledged;
             loop {
@@ -184,7 +189,7 @@ impl Records {
                     return Err(CallError::Network("the server took no journal entry".into()));
                 }
                 next = Some(known);
-                let total = entries.len() as u64;
+                let total = (entries.len() as u64).max(record.entries.unwrap_or(0));
                 self.update(record.run, |record| {
                     record.acknowledged = Some(known.min(total));
                     record.entries = record.entries.max(Some(total));
@@ -206,7 +211,10 @@ impl Records {
                 None => self.update(record.run, |record| record.finish_refused = true),
             }
         }
-        Ok(())
+        match gone {
+            Some(gone) if !self.has_all(record.run) => Err(CallError::Disk(gone)),
+            _ => Ok(()),
+        }
     }
 
     async fn key_record(&self, account: &Account, client: &reqwest::Client, record: &Record) -> Result<(), CallError> {

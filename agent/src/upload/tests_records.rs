@@ -163,3 +163,28 @@ async fn an_end_of_a_recording_that_is_refused_for_good_is_told_once_and_not_wai
     assert!(mark.exists() && records.has_refused());
     assert_eq!(setup.told.lock().unwrap().count(FINISH), 1);
 }
+
+/// A journal of three durable entries of which the disk has lost the last, and the mark that the recording is finished.
+async fn shortened(told: Told) -> Setup {
+    let setup = setup(told).await;
+    setup.records.entries(setup.run, 3);
+    let path = layout::journal(&setup.folder);
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.split_inclusive('\n').take(2).collect::<String>()).unwrap();
+    std::fs::write(layout::finish(&setup.folder), b"").unwrap();
+    setup
+}
+
+#[tokio::test]
+async fn what_the_disk_has_lost_of_a_journal_keeps_back_neither_the_rest_nor_the_end() {
+    let setup = shortened(Told::default()).await;
+    let told = |entries| setup.told.lock().unwrap().entries == entries && setup.told.lock().unwrap().count(FINISH) == 1;
+    setup.bring_until(&setup.records, "the rest and the end", || told(2)).await;
+    setup.bring_until(&setup.records, "nobody waits for it", || setup.records.is_complete()).await;
+    assert!(setup.records.has_unread() && told(2), "it is not called stored");
+
+    // The server has it from before.
+    let setup = shortened(Told { entries: 3, ..Told::default() }).await;
+    setup.bring_until(&setup.records, "all", || setup.records.is_complete()).await;
+    assert!(!setup.records.has_unread());
+}

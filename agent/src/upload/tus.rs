@@ -123,7 +123,8 @@ pub async fn advance(
     if remote.piece_bytes == 0 {
         remote.piece_bytes = SMALL_PIECE_BYTES;
     }
-    let end = state.synced_bytes.min(offset + if small { SMALL_PIECE_BYTES.min(remote.piece_bytes) } else { remote.piece_bytes });
+    let longest = if small { SMALL_PIECE_BYTES.min(remote.piece_bytes) } else { remote.piece_bytes };
+    let end = segment.piece(offset, state.synced_bytes.min(offset + longest));
     let bytes = by_disk(&mut remote, segment, read(segment, offset, end).await)?;
     let completes = state.closed && end == state.synced_bytes;
     let mut request = call(account, client, Method::PATCH, &location)

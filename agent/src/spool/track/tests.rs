@@ -115,9 +115,16 @@ fn of_a_segment_of_which_the_disk_has_lost_a_part_the_rest_is_closed_and_the_nex
     let queue = &track.context.queue;
     let pending = queue.pending();
     assert!(pending.len() == 2 && pending.iter().all(|segment| segment.state().closed) && !queue.has_unread(), "{pending:#?}");
-    // What the server may have of the first is what was whole, until the closing is sent.
-    let whole_bytes = pending.iter().find(|segment| segment.sequence == 0).unwrap();
-    assert!(!whole_bytes.contradicts(0) && !whole_bytes.contradicts(whole_bytes.state().synced_bytes));
+    // Of what recovery appended the server has nothing or all, now and at any later start.
+    let cut = pending.iter().find(|segment| segment.sequence == 0).unwrap();
+    let size = cut.state().synced_bytes;
+    let behind = (0..size).find(|offset| cut.contradicts(*offset)).unwrap() - 1;
+    assert!((60_000..70_000).contains(&behind) && (behind + 1..size).all(|offset| cut.contradicts(offset)), "{behind} of {size}");
+    assert!(!cut.contradicts(size) && cut.contradicts(size + 1));
+    let (found, trust) = (Queue::default(), world.enrolment.trust().unwrap());
+    recover(&spool.layout, run.recording, &world.device, &trust, now(), &found);
+    let again = found.pending().into_iter().find(|segment| segment.sequence == 0).unwrap();
+    assert!(!again.contradicts(behind) && again.contradicts(behind + 1) && again.contradicts(size - 1) && !again.contradicts(size));
 }
 
 #[test]
@@ -140,18 +147,17 @@ fn a_segment_of_which_nothing_is_left_is_named_and_not_called_stored() {
 }
 
 #[test]
-fn a_server_that_has_more_than_was_whole_before_the_closing_has_what_the_disk_has_lost() {
-    let segment = |behind| {
-        let (recording, run) = (RecordingId::from_random([1; 16]), RunId::from_random([2; 16]));
-        let segment = Segment::new("x".into(), recording, run, "cam0".parse().unwrap(), 0, 1000, true);
-        segment.recovered_behind(behind);
-        segment
-    };
-    assert!(segment(300).contradicts(301) && segment(300).contradicts(1001));
-    let closing_under_way = segment(300);
-    assert!(!closing_under_way.contradicts(300) && !closing_under_way.contradicts(700) && !closing_under_way.contradicts(1000));
-    let contradicted = segment(300);
-    assert!(contradicted.contradicts(301) && contradicted.contradicts(301), "it stays so");
+fn what_recovery_appended_is_sent_in_one_piece_so_that_a_server_with_a_part_of_it_has_something_else() {
+    let (recording, run) = (RecordingId::from_random([1; 16]), RunId::from_random([2; 16]));
+    let segment = Segment::new("x".into(), recording, run, "cam0".parse().unwrap(), 0, 1000, true);
+    assert_eq!((segment.piece(0, 700), segment.piece(600, 1000)), (700, 1000), "one that was closed as usual goes as the line bears it");
+    assert!(!segment.contradicts(999) && segment.contradicts(1001));
+    segment.set_recovered(300);
+    for (offset, end, piece) in [(0, 200, 200), (0, 300, 300), (0, 301, 300), (299, 999, 300), (0, 1000, 1000), (300, 310, 1000)] {
+        assert_eq!(segment.piece(offset, end), piece, "from {offset} to {end}");
+    }
+    let contradicting: Vec<u64> = (0..=1001).filter(|offset| segment.contradicts(*offset)).collect();
+    assert_eq!(contradicting, (301..1000).chain([1001]).collect::<Vec<u64>>());
 }
 
 #[test]
